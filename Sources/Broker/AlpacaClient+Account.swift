@@ -1,0 +1,94 @@
+package import Domain
+import HTTPClient
+import JSON
+
+extension AlpacaClient: Broker {
+    /// The account as the broker shows it now.
+    package func account() async throws(BrokerError) -> BrokerAccount {
+        guard let account = AlpacaReading.account(try await ask("/v2/account")) else {
+            throw AlpacaErrors.unreadable("it is not an account", .question)
+        }
+        return account
+    }
+
+    /// The broker's clock.
+    package func clock() async throws(BrokerError) -> BrokerClock {
+        guard let clock = AlpacaReading.clock(try await ask("/v2/clock")) else {
+            throw AlpacaErrors.unreadable("it is not a clock", .question)
+        }
+        return clock
+    }
+
+    /// The market's days between two dates such as `2026-11-23`, both included.
+    package func calendar(from first: String, through last: String) async throws(BrokerError) -> [BrokerDay] {
+        let document = try await ask("/v2/calendar", [("start", first), ("end", last)])
+        return try Self.list(document, "days", AlpacaReading.day)
+    }
+
+    /// Everything the account holds.
+    package func positions() async throws(BrokerError) -> [BrokerPosition] {
+        try Self.list(await ask("/v2/positions"), "positions", AlpacaReading.position)
+    }
+
+    /// The latest quotes of those of the symbols that the broker knows.
+    ///
+    /// One unknown symbol has the whole question refused, so a refused question is split until it is found.
+    package func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote] {
+        guard !symbols.isEmpty else { return [] }
+        guard symbols.count <= Self.quotesPerRequest else {
+            return try await quotesInHalves(symbols)
+        }
+        let document: JSONValue
+        do {
+            let query = [("symbols", symbols.joined(separator: ","))]
+            document = try await ask(configuration.dataURL, "/v2/stocks/quotes/latest", query)
+        } catch {
+            switch error.kind {
+            case .rejected, .notFound: return symbols.count == 1 ? [] : try await quotesInHalves(symbols)
+            case .duplicateClientOrderID, .rateLimited, .unauthorised, .outcomeUnknown, .unreachable,
+                .noAnswer:
+                throw error
+            }
+        }
+        return Self.quotes(document, symbols, receivedAt: now())
+    }
+
+    private static let quotesPerRequest = 200
+
+    private func quotesInHalves(_ symbols: [String]) async throws(BrokerError) -> [Quote] {
+        let middle = symbols.count / 2
+        return try await quotes(Array(symbols[..<middle])) + quotes(Array(symbols[middle...]))
+    }
+
+    /// What cannot be read is no quote, and without a quote nothing is sent.
+    private static func quotes(_ document: JSONValue, _ symbols: [String], receivedAt: Timestamp) -> [Quote] {
+        symbols.compactMap { symbol in
+            guard var quote = document["quotes"]?[symbol]?.objectValue else { return nil }
+            quote["S"] = .string(symbol)
+            return try? Quote.parse(.object(quote), receivedAt: receivedAt)
+        }
+    }
+
+    /// Every execution after that instant, oldest first.
+    package func fills(since: Timestamp) async throws(BrokerError) -> [BrokerFill] {
+        var fills: [BrokerFill] = []
+        var token: String?
+        for _ in 1...Self.maxFillPages {
+            var query = [
+                ("after", since.rfc3339), ("direction", "asc"), ("page_size", "\(Self.fillsPerPage)"),
+            ]
+            if let token { query.append(("page_token", token)) }
+            let document = try await ask("/v2/account/activities/FILL", query)
+            let page = try Self.list(document, "executions", AlpacaReading.fill)
+            fills += page
+            guard page.count >= Self.fillsPerPage, let last = page.last?.executionID, last != token else {
+                return fills
+            }
+            token = last
+        }
+        return fills
+    }
+
+    private static let fillsPerPage = 100
+    private static let maxFillPages = 100
+}

@@ -1,0 +1,31 @@
+package import Domain
+
+/// What the worker needs of a broker.
+///
+/// Every function asks or sends once; nothing is repeated behind the caller's back.
+package protocol Broker: Sendable {
+    /// The account as the broker shows it now.
+    func account() async throws(BrokerError) -> BrokerAccount
+    /// The broker's clock.
+    func clock() async throws(BrokerError) -> BrokerClock
+    /// The market's days between two dates such as `2026-11-23`, both included.
+    func calendar(from first: String, through last: String) async throws(BrokerError) -> [BrokerDay]
+    /// The latest quotes of those of the symbols that the broker knows.
+    func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote]
+    /// Sends an order, once.
+    func submit(_ terms: OrderTerms, clientOrderID: String) async throws(BrokerError) -> BrokerOrder
+    /// The order that was sent under that identity.
+    func order(clientOrderID: String) async throws(BrokerError) -> BrokerOrder
+    /// The order by the broker's own identity.
+    func order(id: String) async throws(BrokerError) -> BrokerOrder
+    /// Every open order of the account, with its legs.
+    func openOrders() async throws(BrokerError) -> [BrokerOrder]
+    /// Every order sent after that instant, with its legs, oldest first.
+    func orders(since: Timestamp) async throws(BrokerError) -> [BrokerOrder]
+    /// Asks for an order to be cancelled; whether it was shows in its state.
+    func cancel(id: String) async throws(BrokerError)
+    /// Everything the account holds.
+    func positions() async throws(BrokerError) -> [BrokerPosition]
+    /// Every execution after that instant, oldest first.
+    func fills(since: Timestamp) async throws(BrokerError) -> [BrokerFill]
+}

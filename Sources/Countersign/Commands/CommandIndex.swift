@@ -1,0 +1,14 @@
+/// Every command of the program, as help shows them.
+enum CommandIndex {
+    static let groups: [(title: String, commands: [Command])] = [
+        ("Processes that stay", ServerCommands.all),
+        ("Proposals and decisions (at the server)", ProposalCommands.all + DecisionCommands.all),
+        ("Trading (at the server)", TradingCommands.all),
+        (
+            "Setting up (on the database)",
+            DatabaseCommands.all + UserCommands.all + KeyCommands.all + ChannelCommands.all
+        ),
+        ("The limits and the record (on the database)", PolicyCommands.all + AuditCommands.all),
+        ("Besides", ConfigCommands.all + VersionCommand.all),
+    ]
+}

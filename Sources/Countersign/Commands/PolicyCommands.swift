@@ -1,0 +1,90 @@
+import Console
+import Domain
+import Gate
+import JSON
+import Store
+
+/// `policy …`: the limits.
+enum PolicyCommands {
+    static let all = [show, apply, presets]
+
+    private static let show = Command(
+        CommandShape(
+            "policy show", "Prints the policy that counts.",
+            options: [.init("version", "NUMBER", "an earlier version")], printsData: true,
+            notes: "What is printed can be changed and applied: countersign policy show --json > policy.json")
+    ) { call in
+        let version = try call.invocation.integer("version", in: 1...Int(Int32.max))
+        let record = try await call.onDatabase { gate in
+            let policies = Policies(gate)
+            if let version { return try await policies.find(version: version) }
+            return try await policies.newest()
+        }
+        Output.show(record.document, asJSON: call.wantsJSON) {
+            "Version \(record.version), applied by \(record.appliedBy) at \(record.appliedAt.rfc3339)\n"
+                + PolicyText.lines(record.document).joined(separator: "\n")
+        }
+        return .done
+    }
+
+    private static let apply = Command(
+        CommandShape(
+            "policy apply", "Makes a document the policy that counts.",
+            operands: [.init("FILE", "the document as JSON; - reads standard input")], printsData: true,
+            notes: """
+                What the document leaves out comes from its preset; null turns a limit off; an unknown key is an error.
+                Every version is kept.
+                """)
+    ) { call in
+        let document = try Call.document(at: try call.invocation.required("FILE"), command: "policy apply")
+        let result = try await call.onDatabase { gate in
+            try await Policies(gate).apply(document, by: Call.actor)
+        }
+        switch result {
+        case .unchanged(let record):
+            let json: JSONValue = ["version": .integer(record.version), "changes": []]
+            Output.show(json, asJSON: call.wantsJSON) {
+                "Version \(record.version) says the same; nothing changed."
+            }
+        case .applied(let record, let changes):
+            let told = changes.map { change -> JSONValue in
+                ["pointer": .string(change.pointer), "from": change.from, "to": change.to]
+            }
+            let json: JSONValue = ["version": .integer(record.version), "changes": .array(told)]
+            Output.show(json, asJSON: call.wantsJSON) {
+                (["Version \(record.version) counts from now on."]
+                    + changes.map { "  \($0.pointer): \($0.from.serialized()) → \($0.to.serialized())" })
+                    .joined(separator: "\n")
+            }
+        }
+        return .done
+    }
+
+    private static let presets = Command(
+        CommandShape("policy presets", "Lists the presets that a document can start from.", printsData: true)
+    ) { call in
+        let presets = Policy.presets
+        let json = presets.map { preset -> JSONValue in
+            [
+                "name": .string(preset.name), "summary": .string(preset.summary),
+                "document": preset.policy.json,
+            ]
+        }
+        Output.show(.array(json), asJSON: call.wantsJSON) {
+            Output.table(["NAME", "WHAT IT IS FOR"], presets.map { [$0.name, $0.summary] })
+        }
+        return .done
+    }
+}
+
+/// A document as lines of `key: value`.
+enum PolicyText {
+    static func lines(_ value: JSONValue, path: String = "") -> [String] {
+        guard let object = value.objectValue, !object.isEmpty else {
+            return ["\(path): \(value.stringValue ?? (value.isNull ? "off" : value.serialized()))"]
+        }
+        return object.members.flatMap { key, value in
+            lines(value, path: path.isEmpty ? key : "\(path).\(key)")
+        }
+    }
+}

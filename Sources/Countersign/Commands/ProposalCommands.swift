@@ -1,0 +1,117 @@
+import Console
+import Cryptography
+import JSON
+
+/// `propose`, `wait`, `list`, `show`, `withdraw`: what bots and scripts do, on the server.
+enum ProposalCommands {
+    static let all = [propose, wait, list, show, withdraw]
+
+    static let id = CommandShape.Operand("ID", "the proposal's id")
+
+    private static let propose = Command(
+        CommandShape(
+            "propose", "Proposes a trade.",
+            operands: [.init("FILE", "the proposal as JSON; - reads standard input", isRequired: false)],
+            options: ProposalFlags.options + [
+                .init("idempotency-key", "KEY", "the same key and proposal again is the same proposal"),
+                .init("wait", nil, "wait until somebody decided or time ran out"),
+            ], printsData: true,
+            notes: """
+                  countersign propose --symbol NVDA --side buy --qty 40 --type limit --limit-price 118.20 \\
+                      --stop-loss 108 --strategy momentum --wait
+
+                With a file, flags override what it says. Prints the id and the state. Exit code 3 where a check blocked it or
+                somebody rejected it, 4 where nobody answered in time.
+                """)
+    ) { call in
+        let server = try call.server()
+        let key = call.invocation.value("idempotency-key") ?? SecureRandom.token(byteCount: 16)
+        let body = try ProposalFlags.document(call)
+        var proposal = try await server.post("/proposals", body, headers: [("Idempotency-Key", key)])
+        if call.invocation.has("wait"), ProposalText(proposal).text("state") == "pending" {
+            let id = ProposalText(proposal).text("id") ?? ""
+            Output.say(
+                "\(id) waits for a decision until \(ProposalText(proposal).text("expires_at") ?? "?").")
+            proposal = try await waitForDecision("/proposals/\(id)", server)
+        }
+        return showBriefly(proposal, call)
+    }
+
+    private static let wait = Command(
+        CommandShape(
+            "wait", "Waits until a proposal is decided or its time ran out.", operands: [id],
+            printsData: true,
+            notes:
+                "Exit code 0 where it was approved, 3 where it was rejected, withdrawn or cancelled, 4 where it expired."
+        )
+    ) { call in
+        showBriefly(try await waitForDecision(call.proposalPath(), call.server()), call)
+    }
+
+    private static let list = Command(
+        CommandShape(
+            "list", "Lists proposals, the newest first.",
+            options: [
+                .init("state", "STATE", "only those: pending, released, rejected, …"),
+                .init("symbol", "SYMBOL", "only those of one symbol"),
+                .init("strategy", "NAME", "only those of one strategy"),
+                .init("limit", "NUMBER", "how many at most (50)"),
+                .init("cursor", "CURSOR", "where to go on: next_cursor of the list before"),
+            ], printsData: true)
+    ) { call in
+        _ = try call.invocation.integer("limit", in: 1...500)
+        let query = ["state", "symbol", "strategy", "limit", "cursor"].compactMap { name in
+            call.invocation.value(name).map { "\(name)=\(ServerConnection.encoded($0))" }
+        }
+        let page = try await call.server().get("/proposals?\(query.joined(separator: "&"))")
+        Output.show(page, asJSON: call.wantsJSON) {
+            let items = (page["items"]?.arrayValue ?? []).map(ProposalText.init)
+            let rows = items.map { item in
+                [item.text("id") ?? "", item.text("state") ?? "", item.text("created_at") ?? "", item.order]
+            }
+            let more = page["next_cursor"]?.stringValue.map { "\nMore: --cursor \($0)" } ?? ""
+            return Output.table(["ID", "STATE", "PROPOSED", "ORDER"], rows) + more
+        }
+        return .done
+    }
+
+    private static let show = Command(
+        CommandShape(
+            "show", "Shows a proposal with its checks and decisions.", operands: [id], printsData: true)
+    ) { call in
+        let proposal = try await call.server().get(call.proposalPath())
+        Output.show(proposal, asJSON: call.wantsJSON) { ProposalText(proposal).lines }
+        return .done
+    }
+
+    private static let withdraw = Command(
+        CommandShape(
+            "withdraw", "Takes a proposal back before it is decided.", operands: [id], printsData: true)
+    ) { call in
+        let proposal = try await call.server().post("\(call.proposalPath())/withdraw", [:])
+        Output.show(proposal, asJSON: call.wantsJSON) {
+            "\(ProposalText(proposal).text("id") ?? "") withdrawn"
+        }
+        return .done
+    }
+
+    /// Asks again and again, each time for as long as the server lets a request wait.
+    private static func waitForDecision(_ path: String, _ server: ServerConnection) async throws -> JSONValue
+    {
+        while true {
+            let proposal = try await server.get("\(path)?wait=60", timeoutSeconds: 80)
+            if ProposalText(proposal).text("state") != "pending" { return proposal }
+        }
+    }
+
+    private static func showBriefly(_ proposal: JSONValue, _ call: Call) -> ExitCode {
+        let text = ProposalText(proposal)
+        Output.show(proposal, asJSON: call.wantsJSON) {
+            ([[text.text("id"), text.text("state")].compactMap { $0 }.joined(separator: " ")] + text.troubles)
+                .joined(separator: "\n")
+        }
+        // Where checks failed, the reason says the same again.
+        if !call.wantsJSON, text.troubles.isEmpty, let reason = text.text("reason") { Output.say(reason) }
+        return text.exitCode
+    }
+}

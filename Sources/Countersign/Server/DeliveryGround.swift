@@ -1,0 +1,18 @@
+import Cryptography
+import Gate
+import HTTPClient
+import Logging
+import Notifications
+import Postgres
+
+extension DeliveryContext {
+    /// The ground for sending, on the same database and keys as the use cases.
+    init(
+        gate: GateContext, publicURL: String, egress: EgressPolicy, worker: WorkerWebhook?, logger: Logger
+    ) throws(CryptographyError) {
+        try self.init(
+            pool: gate.pool, publicURL: publicURL, linkKey: gate.secrets.linkKey,
+            channelKey: gate.secrets.channelKey, egress: egress, worker: worker, logger: logger,
+            random: { Double(SecureRandom.below(1 << 31)) / Double(1 << 31) })
+    }
+}

@@ -1,0 +1,99 @@
+import Domain
+import Gate
+import JSON
+import Logging
+import Notifications
+import Postgres
+import Store
+
+/// What the server does without being asked.
+struct ServerLoops: Sendable {
+    private static let housekeepingSeconds = 3600.0
+
+    let gate: GateContext
+    let identity: Identity
+    let logger: Logger
+    /// The private database, where the server has one.
+    let cluster: PrivateCluster?
+    let deliveries: DeliveryContext
+
+    /// Runs everything until the task is cancelled.
+    func run() async {
+        let expiry = expiry
+        var loops = [expiry, heldApprovals, lapsing, sealing, housekeeping]
+        if let cluster { loops.append(databaseWatch(cluster)) }
+        await withDiscardingTaskGroup { group in
+            for loop in loops { group.addTask { await loop.run() } }
+            group.addTask { await wake(expiry) }
+            group.addTask {
+                await DeliveryLoop(deliveries).run(listeningWith: gate.pool.configuration)
+            }
+        }
+    }
+
+    /// A new proposal may have the nearest deadline.
+    private func wake(_ loop: BackgroundLoop) async {
+        let listener = PostgresListener(
+            configuration: gate.pool.configuration, channels: [ProposalNotice.channel])
+        await withTaskCancellationHandler {
+            for await _ in listener.events { loop.signal.wake() }
+        } onCancel: {
+            listener.stop()
+        }
+    }
+
+    /// Sleeps to the nearest deadline; looks every five seconds all the same.
+    private var expiry: BackgroundLoop {
+        let expiry = Expiry(gate)
+        return BackgroundLoop("expiry", logger: logger) {
+            let count = try await expiry.sweep()
+            if count > 0 { logger.info("proposals.expired", ["count": .integer(count)]) }
+            return min(5, try await expiry.secondsToNextDeadline() ?? 5)
+        }
+    }
+
+    private var heldApprovals: BackgroundLoop {
+        let releasing = Releasing(gate)
+        return BackgroundLoop("held-approvals", logger: logger) {
+            _ = try await releasing.releaseHeld()
+            return 1
+        }
+    }
+
+    private var lapsing: BackgroundLoop {
+        let lapsing = Lapsing(gate)
+        return BackgroundLoop("lapsing", logger: logger) {
+            let (count, next) = try await lapsing.lapseOnce()
+            if count > 0 { logger.info("orders.lapsed", ["count": .integer(count)]) }
+            let now = SystemClock.now()
+            return next.map { min(2, max(0.05, Double($0.microseconds - now.microseconds) / 1_000_000)) } ?? 2
+        }
+    }
+
+    private var sealing: BackgroundLoop {
+        let sealing = Sealing(gate)
+        let limit = 1000
+        return BackgroundLoop("sealing", logger: logger) {
+            try await sealing.sealOnce(limit: limit) == limit ? 0 : 1
+        }
+    }
+
+    private var housekeeping: BackgroundLoop {
+        BackgroundLoop("housekeeping", logger: logger) {
+            try await identity.pruneAttempts()
+            return Self.housekeepingSeconds
+        }
+    }
+
+    /// Starts the private database again where it went away.
+    private func databaseWatch(_ cluster: PrivateCluster) -> BackgroundLoop {
+        BackgroundLoop("private-database", logger: logger) {
+            guard case .running = try await cluster.status() else {
+                logger.warning("database.starting", ["directory": .string(cluster.directory)])
+                _ = try await cluster.start()
+                return 1
+            }
+            return 2
+        }
+    }
+}

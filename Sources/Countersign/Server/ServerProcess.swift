@@ -1,0 +1,114 @@
+import Console
+import Cryptography
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Logging
+import Notifications
+import Postgres
+import Store
+import Web
+
+/// The server, from its settings to its end.
+struct ServerProcess {
+    private static let poolSize = 16
+    private static let graceSeconds = 8.0
+
+    let settings: ServerSettings
+    let logger: Logger
+
+    /// Serves until the process is asked to stop.
+    func run() async throws {
+        let ground = try await DatabaseGround.open(settings.database, applicationName: "countersign-server")
+        try await migrate(ground)
+        let gate = try await ground.gate(
+            poolSize: Self.poolSize, hasWorkerWebhook: settings.workerURL != nil)
+        try await ground.begin(gate)
+        let identity = try Identity(context: gate)
+        let application = try application(ground, gate, identity)
+        let server = try HTTPServer(
+            configuration: application.serverConfiguration(
+                host: settings.listen.host, port: settings.listen.port)
+        ) { request in await application.respond(to: request) }
+        application.start()
+        let background = ServerLoops(
+            gate: gate, identity: identity, logger: logger, cluster: cluster, deliveries: try deliveries(gate)
+        )
+        let loops = Task { await background.run() }
+        announce(port: server.port)
+        await StopSignal.wait()
+        logger.info("server.stopping")
+        await application.stop()
+        await server.stop(graceSeconds: Self.graceSeconds)
+        loops.cancel()
+        await loops.value
+        await gate.pool.close()
+        logger.info("server.stopped")
+    }
+
+    private var cluster: PrivateCluster? {
+        guard case .embedded(let directory) = settings.database.database else { return nil }
+        return DatabaseGround.cluster(directory)
+    }
+
+    private func migrate(_ ground: DatabaseGround) async throws {
+        do {
+            let applied = try await ground.migrate()
+            if !applied.isEmpty {
+                logger.info("database.migrated", ["files": .array(applied.map { .string($0.fileName) })])
+            }
+        } catch let error as MigrationError where error.cause?.sqlState == "42501" {
+            throw CommandFailure(
+                "The database is not set up for this version, and the role of COUNTERSIGN_DATABASE_URL may not"
+                    + " change it. Run countersign migrate as the role that owns the database.")
+        }
+    }
+
+    private func application(
+        _ ground: DatabaseGround, _ gate: GateContext, _ identity: Identity
+    ) throws -> WebApplication {
+        let reading = DeliveryReading(
+            pool: gate.pool, links: MessageLinks(publicURL: settings.publicURL, key: gate.secrets.linkKey))
+        return try WebApplication(
+            WebDependencies(
+                gate: gate, identity: identity, admission: Admission(gate), logger: logger,
+                metrics: MetricRegistry(), publicURL: settings.publicURL,
+                templateDirectory: ground.resources.templates, staticDirectory: ground.resources.staticFiles,
+                version: Countersign.version, now: { SystemClock.now() }, migrations: ground.migrations,
+                outbox: Outbox(
+                    texts: { records in try await reading.previews(records) },
+                    retry: { id, actor in
+                        do {
+                            _ = try await reading.retry(id, by: actor)
+                        } catch let refusal as DeliveryRefusal {
+                            throw Refusal(
+                                refusal.code == .notFound ? .notFound : .conflict, refusal.detail)
+                        }
+                    })))
+    }
+
+    private func deliveries(_ gate: GateContext) throws -> DeliveryContext {
+        var worker: WorkerWebhook?
+        if let url = settings.workerURL, let secret = settings.workerSecret {
+            worker = try WorkerWebhook(
+                url: url, secret: secret, signingKey: gate.secrets.signingKey, egress: settings.egress)
+        }
+        return try DeliveryContext(
+            gate: gate, publicURL: settings.publicURL, egress: settings.egress, worker: worker, logger: logger
+        )
+    }
+
+    private func announce(port: Int) {
+        let address = ListenAddress(host: settings.listen.host, port: port)
+        Output.print(
+            "countersign serves \(settings.database.mode.rawValue) trading on \(address.url), for people at"
+                + " \(settings.publicURL)")
+        logger.info(
+            "server.started",
+            [
+                "mode": .string(settings.database.mode.rawValue), "listen": .string(address.description),
+                "version": .string(Countersign.version),
+            ])
+    }
+}

@@ -1,0 +1,61 @@
+import JSON
+
+/// What the server tells a worker that synced.
+struct SyncAnswer: Sendable {
+    /// An order that waits to be claimed.
+    struct Claimable: Sendable, Hashable {
+        let id: String
+        let symbol: String
+    }
+
+    /// An order that is, or may be, at the broker.
+    struct Watched: Sendable, Hashable {
+        let id: String
+        let clientOrderID: String
+        let state: String
+        let filledQty: String
+        let brokerOrderID: String?
+        let brokerStatus: String?
+        let claimAgeSeconds: Int
+        let claimedAt: String?
+        let isCancelDue: Bool
+    }
+
+    let isActive: Bool
+    let generation: Int
+    let activeWorker: String?
+    let claimable: [Claimable]
+    let watch: [String]
+    let orders: [Watched]
+
+    /// Nil where the answer is none that we understand: then nothing is done.
+    init?(_ json: JSONValue) {
+        guard let lease = json["lease"], let isActive = lease["active"]?.boolValue else { return nil }
+        self.isActive = isActive
+        generation = lease["generation"]?.intValue ?? 0
+        activeWorker = lease["worker_id"]?.stringValue
+        claimable = (json["claimable"]?.arrayValue ?? []).compactMap { order in
+            guard let id = order["id"]?.stringValue, let symbol = order["symbol"]?.stringValue else {
+                return nil
+            }
+            return Claimable(id: id, symbol: symbol)
+        }
+        watch = (json["watch"]?.arrayValue ?? []).compactMap(\.stringValue)
+        orders = (json["orders"]?.arrayValue ?? []).compactMap(Watched.init)
+    }
+}
+
+extension SyncAnswer.Watched {
+    init?(_ json: JSONValue) {
+        guard let id = json["id"]?.stringValue, let clientOrderID = json["client_order_id"]?.stringValue,
+            let state = json["state"]?.stringValue
+        else { return nil }
+        self.init(
+            id: id, clientOrderID: clientOrderID, state: state,
+            filledQty: json["filled_qty"]?.stringValue ?? "0",
+            brokerOrderID: json["broker_order_id"]?.stringValue,
+            brokerStatus: json["broker_status"]?.stringValue,
+            claimAgeSeconds: json["claim_age_seconds"]?.intValue ?? 0,
+            claimedAt: json["claimed_at"]?.stringValue, isCancelDue: json["cancel_due"]?.boolValue ?? false)
+    }
+}

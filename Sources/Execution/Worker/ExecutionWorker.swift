@@ -1,0 +1,200 @@
+// The worker's life: it syncs, claims what is released, sends each order once, and asks the broker until it
+// knows what became of it. Nothing is kept on disk but the server's key: the order's identity at the broker
+// stands in the server's row before anything is sent, and whatever is in doubt is asked for by it.
+
+package import Broker
+import Cryptography
+import Domain
+import JSON
+package import Logging
+
+/// The only holder of the broker's keys.
+package actor ExecutionWorker {
+    /// What the worker is doing, for whoever looks.
+    package enum Status: String, Sendable {
+        case starting, active, standby, cut, refused, stopped
+    }
+
+    let configuration: WorkerConfiguration
+    let broker: any Broker
+    let server: any ServerLink
+    let clock: WorkerClock
+    let log: Logger
+
+    package internal(set) var status = Status.starting
+    var key: PublicKey?
+    var generation = 0
+    var watch: [String] = []
+    /// The account as read last, and when.
+    var snapshot: AccountReading?
+    var isSnapshotDue = true
+    /// What the server has not taken yet, by order.
+    var unsentReports: [String: JSONValue] = [:]
+    /// Orders that the broker did not know when asked.
+    var absences: [String: Absence] = [:]
+    /// Orders that this process has sent, or begun to send.
+    var sent: Set<String> = []
+    /// When an order was last tried to be claimed.
+    var triedAt: [String: Double] = [:]
+    /// When a cancellation was last asked for.
+    var cancelledAt: [String: Double] = [:]
+    private var isStopping = false
+    private var isWoken = false
+    private var nap: Task<Void, Never>?
+
+    /// How often the broker has not known an order, and since when.
+    struct Absence {
+        var tries = 0
+        let since: Double
+        var lastAt: Double
+    }
+
+    /// A worker; `WorkerConfiguration.objection` must have been asked before.
+    package init(
+        configuration: WorkerConfiguration, broker: any Broker, server: any ServerLink, clock: WorkerClock,
+        log: Logger
+    ) {
+        self.configuration = configuration
+        self.broker = broker
+        self.server = server
+        self.clock = clock
+        self.log = log.with(["worker_id": .string(configuration.workerID)])
+    }
+
+    /// Works until it is stopped.
+    package func run() async {
+        while !isStopping, !Task.isCancelled {
+            await step()
+            await rest()
+        }
+        await leave()
+    }
+
+    /// Ends `run` after the step that is under way; nothing that was begun is left half done.
+    package func stop() {
+        isStopping = true
+        wake()
+    }
+
+    /// Has the next step begin now.
+    package func wake() {
+        isWoken = true
+        nap?.cancel()
+    }
+
+    /// One round: read the account where it is time, sync, look after what is out, send what is released.
+    package func step() async {
+        guard configuration.objection == nil else {
+            status = .refused
+            return log.error("worker.refused", ["reason": .text(configuration.objection)])
+        }
+        isWoken = false
+        let begunAt = clock.uptimeSeconds()
+        guard await establishKey() else { return }
+        if needsSnapshot { await readAccount() }
+        guard let answer = await sync() else { return }
+        await deliverReports()
+        await look(after: answer.orders)
+        let claimable = Set(answer.claimable.map(\.id))
+        triedAt = triedAt.filter { claimable.contains($0.key) }
+        for order in answer.claimable where !isStopping {
+            // The lease must not run out while a long list is worked through: the rest comes next.
+            guard clock.uptimeSeconds() - begunAt < Self.roundSeconds else { return wake() }
+            await execute(order)
+        }
+    }
+
+    private static let roundSeconds = 5.0
+
+    private var needsSnapshot: Bool {
+        guard let snapshot, !isSnapshotDue else { return true }
+        return clock.uptimeSeconds() - snapshot.readAt >= configuration.snapshotSeconds
+    }
+
+    private func rest() async {
+        guard !isWoken, !isStopping else { return }
+        let seconds = configuration.syncSeconds
+        let nap = Task { () -> Void in try? await Task.sleep(for: .seconds(seconds)) }
+        self.nap = nap
+        await withTaskCancellationHandler {
+            await nap.value
+        } onCancel: {
+            nap.cancel()
+        }
+        self.nap = nil
+    }
+
+    /// Gives the lease back, so that another worker need not wait for it to run out.
+    private func leave() async {
+        await deliverReports()
+        _ = try? await server.sync([
+            "worker_id": .string(configuration.workerID), "leaving": true,
+        ])
+        status = .stopped
+        log.info("worker.stopped")
+    }
+
+    private func establishKey() async -> Bool {
+        guard key == nil else { return true }
+        do {
+            let listed = try await server.signingKeys()
+            key = try PinnedKey.establish(
+                configured: configuration.serverKey, directory: configuration.stateDirectory, listed: listed)
+            return true
+        } catch let error as ServerError {
+            status = .cut
+            log.warning("worker.server-unreachable", ["reason": .string(error.message)])
+        } catch {
+            status = .refused
+            log.error("worker.key-refused", ["reason": .string("\(error)")])
+        }
+        return false
+    }
+
+    private func sync() async -> SyncAnswer? {
+        var body: JSONObject = [
+            "worker_id": .string(configuration.workerID), "mode": .string(configuration.mode.rawValue),
+        ]
+        let carries = isSnapshotDue == false && snapshot?.isTold == false
+        if carries, let snapshot { body = body.merging(snapshot.members) }
+        do throws(ServerError) {
+            let json = try await server.sync(.object(body))
+            guard let answer = SyncAnswer(json) else {
+                throw ServerError(.noAnswer, "The server's answer to a sync makes no sense.")
+            }
+            if carries { snapshot?.isTold = true }
+            note(answer)
+            return answer.isActive ? answer : nil
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    private func note(_ answer: SyncAnswer) {
+        watch = answer.isActive ? answer.watch : watch
+        let next: Status = answer.isActive ? .active : .standby
+        if next != status || answer.isActive && answer.generation != generation {
+            log.info(
+                "worker.\(next.rawValue)",
+                [
+                    "generation": .integer(answer.generation), "active_worker": .text(answer.activeWorker),
+                ])
+        }
+        status = next
+        guard answer.isActive else { return }
+        if answer.generation != generation { absences = [:] }
+        generation = answer.generation
+    }
+
+    private func note(_ error: ServerError) {
+        switch error.kind {
+        case .refused(let slug, _):
+            status = .refused
+            log.error("worker.sync-refused", ["code": .string(slug), "reason": .string(error.message)])
+        case .noAnswer, .unreachable:
+            status = .cut
+            log.warning("worker.server-unreachable", ["reason": .string(error.message)])
+        }
+    }
+}

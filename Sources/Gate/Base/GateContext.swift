@@ -1,0 +1,30 @@
+package import Domain
+package import Postgres
+
+/// What every use case stands on.
+package struct GateContext: Sendable {
+    package let pool: PostgresPool
+    package let mode: TradingMode
+    package let secrets: GateSecrets
+    /// Random bytes, as many as asked for.
+    package let random: @Sendable (Int) -> [UInt8]
+    /// Whether released orders are pushed to a worker's webhook, besides standing in its sync.
+    package let hasWorkerWebhook: Bool
+
+    /// The ground for use cases.
+    package init(
+        pool: PostgresPool, mode: TradingMode, secrets: GateSecrets,
+        random: @escaping @Sendable (Int) -> [UInt8], hasWorkerWebhook: Bool
+    ) {
+        self.pool = pool
+        self.mode = mode
+        self.secrets = secrets
+        self.random = random
+        self.hasWorkerWebhook = hasWorkerWebhook
+    }
+
+    /// A new identity, ordered by time.
+    package func newIdentifier(at time: Timestamp) -> Identifier {
+        Identifier(at: time, random: random(10))
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+import JSON
+import Postgres
+import Store
+
+// Decision, expiry, withdrawal and halt compete for one row (invariant I4). Whoever comes second is told here who won,
+// when, and what that means.
+
+enum Contest {
+    /// Why nothing can be decided any more; nil where the proposal, whose row is locked, still waits.
+    ///
+    /// A deadline that has passed is carried out on the spot, whether or not a sweep has run.
+    static func loss(_ record: ProposalRecord, in session: PostgresSession) throws -> Refusal? {
+        guard record.state == .pending else {
+            return refusal(record, try DecisionStore.list(for: [record.id], in: session))
+        }
+        guard try DatabaseClock.now(in: session) >= record.expiresAt else { return nil }
+        try Expiry.expire(record, in: session)
+        return expired(record)
+    }
+
+    private static func expired(_ record: ProposalRecord) -> Refusal {
+        Refusal(
+            .expired,
+            "This proposal expired at \(record.expiresAt.rfc3339): nobody answered in time. Nothing was sent.",
+            facts: facts(record, state: .expired, at: record.expiresAt, by: "system"))
+    }
+
+    private static func refusal(_ record: ProposalRecord, _ decisions: [DecisionRecord]) -> Refusal {
+        let at = record.decidedAt ?? record.createdAt
+        let known = facts(record, state: record.state, at: at, by: record.decidedBy)
+        switch record.state {
+        case .expired: return expired(record)
+        case .cancelled:
+            return Refusal(
+                .halted,
+                "Trading was halted at \(at.rfc3339) by \(by(record)); this proposal was cancelled with it. "
+                    + "Nothing was sent.", facts: known)
+        case .pending, .blocked, .approved, .rejected, .withdrawn, .released, .refused, .lapsed, .revoked:
+            let last = decisions.last { $0.verdict == (record.state == .rejected ? .reject : .approve) }
+            let who = last?.userName ?? by(record)
+            let when = last?.decidedAt ?? at
+            return Refusal(
+                .alreadyDecided,
+                "Already \(word(record.state)) by \(who) at \(when.rfc3339). \(record.state.sentence)",
+                facts: known)
+        }
+    }
+
+    private static func word(_ state: ProposalState) -> String {
+        switch state {
+        case .released, .refused, .lapsed: "approved"
+        case .pending, .blocked, .approved, .rejected, .expired, .withdrawn, .cancelled, .revoked:
+            state.rawValue
+        }
+    }
+
+    private static func by(_ record: ProposalRecord) -> String {
+        let actor = record.decidedBy ?? "system"
+        return actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
+    }
+
+    private static func facts(
+        _ record: ProposalRecord, state: ProposalState, at: Timestamp, by actor: String?
+    ) -> JSONObject {
+        [
+            "proposal_id": .string(record.id.text), "state": .string(state.rawValue),
+            "decided_by": .string(
+                actor?.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "system"),
+            "decided_at": .string(at.rfc3339),
+        ]
+    }
+}

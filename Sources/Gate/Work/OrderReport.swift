@@ -1,0 +1,85 @@
+import Domain
+import JSON
+import Store
+
+/// What a worker says became of an order.
+struct OrderReport: Sendable {
+    /// How the sending ended.
+    enum Outcome: String, Sendable, CaseIterable {
+        /// The broker has it: `broker_order` tells how it stands.
+        case placed
+        /// It is certain that the broker does not have it: `error` tells why.
+        case rejected
+        /// Nobody knows: `error` tells why.
+        case unknown
+    }
+
+    /// The order as the broker shows it.
+    struct BrokerView: Sendable {
+        let id: String
+        let status: String
+        let filledQty: ExactDecimal
+        let filledAvgPrice: ExactDecimal?
+        let submittedAt: Timestamp?
+        let replacedBy: String?
+    }
+
+    let workerID: String
+    /// Nil where only executions are reported.
+    let outcome: Outcome?
+    let broker: BrokerView?
+    let error: String?
+    let fills: [FillRecord]
+
+    static func parse(_ body: JSONValue, orderID: Identifier) throws -> OrderReport {
+        let reader = JSONReader(body)
+        let workerID = reader.workerID()
+        let outcome = reader.choice("outcome", Outcome.self)
+        let broker = reader.object("broker_order").flatMap(brokerView)
+        let error = reader.object("error").map(errorWords)
+        let fills = (reader.objects("fills", maxCount: 10_000) ?? []).compactMap { fill($0, orderID) }
+        if outcome == .placed, reader.value("broker_order") == nil { reader.missing("broker_order") }
+        if outcome == .rejected || outcome == .unknown, reader.value("error") == nil {
+            reader.missing("error")
+        }
+        if outcome == nil, reader.value("outcome") == nil, fills.isEmpty { reader.missing("outcome") }
+        guard reader.faults.isEmpty, let workerID else { throw Refusal.invalid(reader.faults) }
+        return OrderReport(
+            workerID: workerID, outcome: outcome, broker: outcome == .placed ? broker : nil, error: error,
+            fills: fills)
+    }
+
+    private static func brokerView(_ reader: JSONReader) -> BrokerView? {
+        let id = reader.string("id")
+        let status = reader.string("status", maxCharacters: 64)
+        let filledQty = reader.amount("filled_qty") ?? .zero
+        let average = reader.amount("filled_avg_price")
+        let submittedAt = reader.instant("submitted_at")
+        let replacedBy = reader.string("replaced_by")
+        for key in ["id", "status"] where reader.value(key) == nil { reader.missing(key) }
+        guard let id, let status else { return nil }
+        return BrokerView(
+            id: id, status: status, filledQty: filledQty, filledAvgPrice: average, submittedAt: submittedAt,
+            replacedBy: replacedBy)
+    }
+
+    private static func errorWords(_ reader: JSONReader) -> String {
+        let message = reader.string("message", maxCharacters: 2000)
+        if message == nil, reader.value("message") == nil { reader.missing("message") }
+        let code = reader.string("code", maxCharacters: 64)
+        return [message, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+    }
+
+    private static func fill(_ reader: JSONReader, _ orderID: Identifier) -> FillRecord? {
+        let id = reader.string("execution_id")
+        let qty = reader.amount("qty")
+        let price = reader.amount("price")
+        let at = reader.instant("executed_at")
+        for key in ["execution_id", "qty", "price", "executed_at"] where reader.value(key) == nil {
+            reader.missing(key)
+        }
+        if let qty, qty.isZero { reader.fault("qty", "must be above 0") }
+        guard let id, let qty, let price, let at else { return nil }
+        return FillRecord(executionID: id, orderID: orderID, qty: qty, price: price, executedAt: at)
+    }
+}

@@ -1,0 +1,68 @@
+import Domain
+import JSON
+import Store
+
+// What journal and people are told of a report: only what changed, so that repeats tell nothing.
+
+extension ReportDigest {
+    func entries(by actor: String) -> [JournalDraft] {
+        var entries: [JournalDraft] = []
+        if state != order.state || filledQty > order.filledQty || !freshFills.isEmpty {
+            let kind = state == order.state ? "order.fills" : "order.\(state.rawValue)"
+            entries.append(order.entry(kind, by: actor, particulars))
+        }
+        if isUnknownWord {
+            let word = report.broker?.status ?? ""
+            entries.append(order.entry("order.status-not-known", by: actor, ["status": .string(word)]))
+        }
+        if isContradictionNew {
+            entries.append(order.entry("order.contradicted", by: actor, particulars))
+        }
+        return entries
+    }
+
+    var messages: [DeliveryRequest] {
+        var messages: [DeliveryRequest] = []
+        if state != order.state, let kind = kindOfMessage {
+            let isGood = state == .filled || state == .accepted
+            messages.append(order.message(kind, priority: isGood ? 5 : 2, particulars))
+        }
+        if isUnknownWord {
+            let word = report.broker?.status ?? ""
+            messages.append(order.message("order-status-not-known", priority: 2, ["status": .string(word)]))
+        }
+        if isContradictionNew {
+            messages.append(order.message("order-contradicted", priority: 1, particulars))
+        }
+        return messages
+    }
+
+    /// Told once for each thing that contradicts: the broker's identity is kept after the first time.
+    private var isContradictionNew: Bool {
+        isContradiction && (!isForeign || order.brokerStatus != report.broker?.status)
+    }
+
+    private var kindOfMessage: String? {
+        switch state {
+        case .filled: "order-filled"
+        case .rejected: "order-rejected"
+        case .unknown: "order-unknown"
+        case .canceled: "order-canceled"
+        case .expired: "order-expired"
+        case .accepted, .partiallyFilled: order.state == .unknown ? "order-found" : nil
+        case .released, .submitting, .refused, .lapsed, .revoked, .cancelled: nil
+        }
+    }
+
+    private var particulars: JSONObject {
+        var data: JSONObject = ["filled_qty": .string(filledQty.description)]
+        data["filled_avg_price"] = change.filledAvgPrice.map { .string($0.description) }
+        data["broker_order_id"] = report.broker.map { .string($0.id) }
+        data["broker_status"] = report.broker.map { .string($0.status) }
+        data["reason"] = change.reason.map(JSONValue.string)
+        if !freshFills.isEmpty {
+            data["fills"] = .array(freshFills.map { OrderView.json($0) })
+        }
+        return data
+    }
+}

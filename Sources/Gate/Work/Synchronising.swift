@@ -1,0 +1,165 @@
+// The worker's heartbeat: it says what the broker shows and learns what there is to do.
+
+import Domain
+package import JSON
+import Postgres
+import Store
+
+/// Takes in what the worker sees and tells it what to do.
+package struct Synchronising: Sendable {
+    /// How long a lease runs after each sync.
+    package static let leaseSeconds = 15
+
+    private let context: GateContext
+
+    /// The use case.
+    package init(_ context: GateContext) { self.context = context }
+
+    /// Answers one sync; `actor` is who asks, in the journal's words.
+    package func sync(_ body: JSONValue, actor: String) async throws -> JSONValue {
+        try await context.pool.transaction { [context] session in
+            let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
+            if message.isLeaving { return try Self.leave(message, actor, in: session) }
+            if let account = message.account {
+                try Self.requireAccount(account.snapshot.accountNumber, context, actor, in: session)
+            }
+            guard let lease = try Self.lease(message, actor, in: session) else {
+                return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
+            }
+            try Self.store(message, in: session)
+            return try Self.work(message, lease, in: session)
+        }
+    }
+
+    /// Refuses to work for another account, or in another mode, than the one this database belongs to.
+    static func requireAccount(
+        _ number: String, _ context: GateContext, _ actor: String, in session: PostgresSession
+    ) throws {
+        if let stamp = try DeploymentStore.find(in: session), stamp.mode != context.mode {
+            throw Refusal(
+                .accountMismatch,
+                "This database belongs to a \(stamp.mode.rawValue) account and the server runs in "
+                    + "\(context.mode.rawValue) mode. Nothing is traded. Use another database for this mode.",
+                facts: ["mode": .string(stamp.mode.rawValue)])
+        }
+        try Deployment.bind(accountNumber: number, by: actor, in: session)
+    }
+
+    /// Stores what a message carries of the account and the market.
+    static func store(_ message: WorkerMessage, in session: PostgresSession) throws {
+        if let account = message.account {
+            try AccountStateStore.store(
+                account.report, account.snapshot, by: message.workerID, in: session)
+        }
+        try AccountStateStore.store(message.quotes, in: session)
+    }
+
+    /// The lease is taken only along with the account, so that nobody trades another account's orders.
+    private static func lease(
+        _ message: WorkerMessage, _ actor: String, in session: PostgresSession
+    ) throws -> WorkerLease? {
+        let before = try WorkerLeaseStore.read(in: session)
+        let lease = try WorkerLeaseStore.hold(
+            message.workerID, seconds: leaseSeconds, mayAcquire: message.account != nil, in: session)
+        if let lease, lease.generation != before?.generation {
+            try JournalStore.append(
+                [
+                    JournalDraft(
+                        kind: "worker.active", actor: actor, subject: "worker:\(lease.workerID)",
+                        data: [
+                            "generation": .integer(lease.generation), "before": .text(before?.workerID),
+                        ])
+                ], in: session)
+        }
+        return lease
+    }
+
+    private static func leave(
+        _ message: WorkerMessage, _ actor: String, in session: PostgresSession
+    ) throws -> JSONValue {
+        try WorkerLeaseStore.release(message.workerID, in: session)
+        try JournalStore.append(
+            [JournalDraft(kind: "worker.left", actor: actor, subject: "worker:\(message.workerID)")],
+            in: session)
+        return answer(try WorkerLeaseStore.read(in: session), isActive: false)
+    }
+
+    private static let maxReleased = 100
+    private static let maxOrders = 1000
+    private static let maxSymbols = 1000
+
+    private static func work(
+        _ message: WorkerMessage, _ lease: WorkerLease, in session: PostgresSession
+    ) throws -> JSONValue {
+        let now = try DatabaseClock.now(in: session)
+        let orders = try OrderQueries.atBroker(limit: maxOrders, in: session)
+        var symbols = Set(try AccountStateStore.symbolsOfInterest(limit: maxSymbols, in: session))
+        if let snapshot = message.account?.snapshot {
+            symbols.formUnion(snapshot.positions.map(\.symbol))
+            symbols.formUnion(snapshot.openOrders.map(\.symbol))
+        }
+        return answer(
+            lease, isActive: true,
+            claimable: try OrderQueries.claimable(limit: maxReleased, in: session),
+            watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
+            orders: orders.map { WorkerOrder(order: $0, now: now).json })
+    }
+
+    private static func answer(
+        _ lease: WorkerLease?, isActive: Bool, claimable: [ClaimableOrder] = [], watch: [JSONValue] = [],
+        orders: [JSONValue] = []
+    ) -> JSONValue {
+        [
+            "lease": [
+                "active": .bool(isActive), "worker_id": .text(lease?.workerID),
+                "generation": lease.map { .integer($0.generation) } ?? .null,
+                "expires_at": .text(lease?.expiresAt.rfc3339),
+            ],
+            "released": .array(claimable.map { .string($0.id.text) }),
+            "claimable": .array(claimable.map(\.json)),
+            "watch": .array(watch), "commands": [], "orders": .array(orders),
+        ]
+    }
+}
+
+extension ClaimableOrder {
+    /// What the worker must know to bring a quote along.
+    var json: JSONValue {
+        [
+            "id": .string(id.text), "symbol": .string(symbol), "valid_until": .string(validUntil.rfc3339),
+        ]
+    }
+}
+
+/// An order as the worker needs to know it, to watch it and to ask the broker for it.
+struct WorkerOrder: Sendable {
+    let order: OrderRecord
+    let now: Timestamp
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "id": .string(order.id.text), "client_order_id": .string(order.clientOrderID),
+            "state": .string(order.state.rawValue), "symbol": .string(order.symbol),
+            "qty": .string(order.qty.description), "filled_qty": .string(order.filledQty.description),
+            "broker_order_id": .text(order.brokerOrderID), "broker_status": .text(order.brokerStatus),
+            "claim_generation": .integer(order.claimGeneration), "claimed_by": .text(order.claimedBy),
+        ]
+        if let claimedAt = order.claimedAt {
+            object["claimed_at"] = .string(claimedAt.rfc3339)
+            object["claim_age_seconds"] = .integer(now.seconds(since: claimedAt))
+        }
+        object["cancel_after"] = .text(order.cancelAfter?.rfc3339)
+        object["cancel_due"] = .bool(order.cancelAfter.map { $0 <= now } ?? false)
+        return .object(object)
+    }
+}
+
+extension OrderRecord {
+    /// When an order that is still open is to be cancelled, as people approved it; nil where never.
+    var cancelAfter: Timestamp? {
+        guard let claimedAt, let document = try? JSONParser.parse(Array(self.document.utf8)),
+            let minutes = document["order"]?["order_timeout_minutes"]?.intValue
+        else { return nil }
+        return claimedAt.adding(minutes: minutes)
+    }
+}

@@ -1,0 +1,105 @@
+import Domain
+import JSON
+import Store
+
+/// What a worker sends, read once: what is not there stays nil, what makes no sense is refused as a whole.
+struct WorkerMessage: Sendable {
+    let workerID: String
+    /// The account's report with its snapshot, where the message carries one.
+    let account: (report: JSONValue, snapshot: AccountSnapshot)?
+    let quotes: [Quote]
+    let isLeaving: Bool
+
+    /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
+    static func parse(_ body: JSONValue, now: Timestamp) throws -> WorkerMessage {
+        let reader = JSONReader(body)
+        let workerID = reader.workerID()
+        let isLeaving = reader.bool("leaving") ?? false
+        var faults = reader.faults
+        let quotes = quotes(body, now, &faults)
+        var account: (JSONValue, AccountSnapshot)?
+        if ["account", "positions", "open_orders"].contains(where: { body[$0] != nil }) {
+            do throws(ValidationFailure) {
+                account = (body, try AccountSnapshot.parse(body, receivedAt: now))
+            } catch {
+                faults += error.faults
+            }
+        }
+        guard faults.isEmpty, let workerID else { throw Refusal.invalid(faults) }
+        return WorkerMessage(workerID: workerID, account: account, quotes: quotes, isLeaving: isLeaving)
+    }
+
+    private static func quotes(_ body: JSONValue, _ now: Timestamp, _ faults: inout [JSONFault]) -> [Quote] {
+        var places: [(pointer: String, value: JSONValue)] = []
+        if let quote = body["quote"], !quote.isNull { places.append(("/quote", quote)) }
+        if let list = body["quotes"], !list.isNull {
+            guard let values = list.arrayValue, values.count <= maxQuotes else {
+                faults.append(
+                    JSONFault(pointer: "/quotes", detail: "must be an array of at most \(maxQuotes)"))
+                return []
+            }
+            places += values.enumerated().map { ("/quotes/\($0)", $1) }
+        }
+        var quotes: [Quote] = []
+        for place in places {
+            do throws(ValidationFailure) {
+                quotes.append(try Quote.parse(place.value, receivedAt: now))
+            } catch {
+                faults += error.faults.map {
+                    JSONFault(pointer: place.pointer + $0.pointer, detail: $0.detail)
+                }
+            }
+        }
+        for (quote, place) in zip(quotes, places)
+        where quote.bid.isNegative || quote.ask.isNegative || !OrderShape.isSymbol(quote.symbol) {
+            faults.append(JSONFault(pointer: place.pointer, detail: "must have a symbol and prices from 0"))
+        }
+        return quotes
+    }
+
+    private static let maxQuotes = 1000
+}
+
+extension JSONReader {
+    /// The worker's name for itself.
+    func workerID() -> String? {
+        guard let text = string("worker_id", maxCharacters: 128) else {
+            if value("worker_id") == nil { missing("worker_id") }
+            return nil
+        }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            fault("worker_id", "must be letters, digits and signs without spaces")
+            return nil
+        }
+        return text
+    }
+
+    /// The field as an exact decimal from nought on.
+    func amount(_ key: String) -> ExactDecimal? {
+        guard let value = value(key), value.stringValue != "" else { return nil }
+        guard let decimal = value.numberText.flatMap(Self.shortened), !decimal.isNegative else {
+            fault(key, "must be a decimal such as \"118.20\", from 0")
+            return nil
+        }
+        return decimal
+    }
+
+    /// The field as an instant.
+    func instant(_ key: String) -> Timestamp? {
+        guard let value = value(key) else { return nil }
+        guard let time = value.stringValue.flatMap(Timestamp.init(rfc3339:)) else {
+            fault(key, "must be a time such as \"2026-11-23T14:30:00Z\"")
+            return nil
+        }
+        return time
+    }
+
+    /// An average may come with more digits than we keep.
+    private static func shortened(_ text: String) -> ExactDecimal? {
+        guard let point = text.firstIndex(of: "."), !text.contains(where: { $0 == "e" || $0 == "E" }) else {
+            return ExactDecimal(text)
+        }
+        return ExactDecimal(String(text[...point] + text[text.index(after: point)...].prefix(12)))?
+            .rounded(scale: 9)
+    }
+}

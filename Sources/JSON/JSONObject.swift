@@ -1,0 +1,68 @@
+/// The members of a JSON object in the order in which they were written.
+package struct JSONObject: Sendable {
+    /// The members, first to last.
+    package private(set) var members: [(key: String, value: JSONValue)]
+    private var places: [String: Int]
+
+    /// An object of these members; of two with one name the later one counts.
+    package init(_ members: [(key: String, value: JSONValue)] = []) {
+        self.members = []
+        places = [:]
+        self.members.reserveCapacity(members.count)
+        for member in members { self[member.key] = member.value }
+    }
+
+    /// The names of the members, in order.
+    package var keys: [String] { members.map(\.key) }
+
+    /// How many members there are.
+    package var count: Int { members.count }
+
+    /// Whether there are no members.
+    package var isEmpty: Bool { members.isEmpty }
+
+    /// The member of that name.
+    ///
+    /// Setting nil removes it.
+    package subscript(key: String) -> JSONValue? {
+        get { places[key].map { members[$0].value } }
+        set {
+            if let place = places[key] {
+                if let newValue {
+                    members[place].value = newValue
+                } else {
+                    members.remove(at: place)
+                    places = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+                }
+            } else if let newValue {
+                places[key] = members.count
+                members.append((key: key, value: newValue))
+            }
+        }
+    }
+
+    /// This object with the members of another laid over it.
+    package func merging(_ other: JSONObject) -> JSONObject {
+        var result = self
+        for member in other.members { result[member.key] = member.value }
+        return result
+    }
+}
+
+extension JSONObject: Hashable {
+    /// Equal where the same names have the same values, in whatever order.
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(members.count)
+        for key in keys.sorted() { hasher.combine(key) }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(elements.map { (key: $0.0, value: $0.1) })
+    }
+}

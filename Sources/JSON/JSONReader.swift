@@ -1,0 +1,167 @@
+// Reads an object field by field and remembers every fault with its place, so that a person learns of all of
+// them at once. A reader is a class because nested readers share one list of faults.
+
+/// One fault of a document: where (RFC 6901 pointer) and what.
+package struct JSONFault: Sendable, Hashable {
+    /// The JSON Pointer of the field.
+    package let pointer: String
+    /// What is wrong and what is wanted.
+    package let detail: String
+
+    /// A fault at a place.
+    package init(pointer: String, detail: String) {
+        self.pointer = pointer
+        self.detail = detail
+    }
+}
+
+/// Reads the fields of one object, collecting faults.
+package final class JSONReader {
+    /// All faults found so far in the document.
+    package var faults: [JSONFault] { collected.faults }
+    /// Where this object stands in the document.
+    package let pointer: String
+
+    private final class Collected { var faults: [JSONFault] = [] }
+    private let object: JSONObject
+    private var known: Set<String> = []
+    private let collected: Collected
+
+    /// A reader of a document's outermost object; another kind of value is a fault.
+    package convenience init(_ document: JSONValue) {
+        self.init(document, pointer: "", collected: Collected())
+    }
+
+    private init(_ value: JSONValue, pointer: String, collected: Collected) {
+        self.pointer = pointer
+        self.collected = collected
+        object = value.objectValue ?? JSONObject()
+        if value.objectValue == nil {
+            add(pointer, "must be an object, not \(value.kindName)")
+        }
+    }
+
+    /// The value of a field; nil where it is absent or null.
+    package func value(_ key: String) -> JSONValue? {
+        known.insert(key)
+        guard let value = object[key], !value.isNull else { return nil }
+        return value
+    }
+
+    /// Whether the field stands there at all, be it null.
+    package func has(_ key: String) -> Bool {
+        known.insert(key)
+        return object[key] != nil
+    }
+
+    /// The field as text of at most so many characters, without control characters but line breaks and tabs.
+    package func string(_ key: String, maxCharacters: Int = 256) -> String? {
+        guard let value = value(key) else { return nil }
+        guard let text = value.stringValue else {
+            fault(key, "must be a string, not \(value.kindName)")
+            return nil
+        }
+        guard text.unicodeScalars.count <= maxCharacters else {
+            fault(key, "must have at most \(maxCharacters) characters")
+            return nil
+        }
+        guard Self.isText(text) else {
+            fault(key, "must not contain control characters")
+            return nil
+        }
+        return text
+    }
+
+    /// The field as true or false.
+    package func bool(_ key: String) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let truth = value.boolValue else {
+            fault(key, "must be true or false, not \(value.kindName)")
+            return nil
+        }
+        return truth
+    }
+
+    /// The field as a whole number within a range.
+    package func int(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.intValue, range.contains(number) else {
+            fault(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    /// The field as one of a set of words.
+    package func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _ type: Choice.Type)
+        -> Choice?
+    where Choice.RawValue == String {
+        guard let value = value(key) else { return nil }
+        if let text = value.stringValue, let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        fault(key, "must be one of \(words)")
+        return nil
+    }
+
+    /// A reader of the object in a field; nil where it is absent or null.
+    package func object(_ key: String) -> JSONReader? {
+        guard let value = value(key) else { return nil }
+        return JSONReader(value, pointer: path(key), collected: collected)
+    }
+
+    /// Readers of the objects in an array field; nil where it is absent or null.
+    package func objects(_ key: String, maxCount: Int) -> [JSONReader]? {
+        guard let elements = array(key, maxCount: maxCount) else { return nil }
+        return elements.enumerated().map { index, element in
+            JSONReader(element, pointer: "\(path(key))/\(index)", collected: collected)
+        }
+    }
+
+    /// The elements of an array field; nil where it is absent or null.
+    package func array(_ key: String, maxCount: Int) -> [JSONValue]? {
+        guard let value = value(key) else { return nil }
+        guard let elements = value.arrayValue else {
+            fault(key, "must be an array, not \(value.kindName)")
+            return nil
+        }
+        guard elements.count <= maxCount else {
+            fault(key, "must have at most \(maxCount) elements")
+            return nil
+        }
+        return elements
+    }
+
+    /// Notes a fault of a field.
+    package func fault(_ key: String, _ detail: String) { add(path(key), detail) }
+
+    /// Notes that a field must be there.
+    package func missing(_ key: String) { fault(key, "is required") }
+
+    /// Notes every field that nobody asked for as unknown.
+    ///
+    /// Call it last.
+    package func refuseUnknown() {
+        for key in object.keys where !known.contains(key) {
+            fault(String(key.prefix(64)), "is not a field that is known here")
+        }
+    }
+
+    private func path(_ key: String) -> String {
+        let escaped = key.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
+        return pointer + "/"
+            + escaped.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+    }
+
+    private func add(_ pointer: String, _ detail: String) {
+        guard collected.faults.count < 100 else { return }
+        collected.faults.append(JSONFault(pointer: pointer, detail: detail))
+    }
+
+    /// Whether a text has no control characters but line breaks and tabs.
+    package static func isText(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            scalar == "\n" || scalar == "\t" || scalar == "\r"
+                || scalar.properties.generalCategory != .control
+        }
+    }
+}

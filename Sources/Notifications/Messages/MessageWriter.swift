@@ -1,0 +1,47 @@
+package import Domain
+import JSON
+import Store
+
+/// Writes messages: the one place that knows what to say.
+package struct MessageWriter: Sendable {
+    private let links: MessageLinks
+
+    /// A writer whose messages link to one public address.
+    package init(links: MessageLinks) { self.links = links }
+
+    /// The message on a subject, with the link of a user or of nobody.
+    package func message(on subject: Subject, for userID: Identifier?) -> Message {
+        var message = body(subject)
+        message.proposalID = subject.proposal?.id
+        if let proposal = subject.proposal {
+            message.mode = proposal.mode
+            message.link = links.review(proposal.id, deadline: proposal.expiresAt, for: userID)
+        } else if subject.kind.hasPrefix("halt-") {
+            message.link = links.page("/halts")
+        } else if subject.kind == "channel-disabled" {
+            message.link = links.page("/deliveries")
+        }
+        return message
+    }
+
+    private func body(_ subject: Subject) -> Message {
+        if let proposal = subject.proposal {
+            let facts = ProposalFacts(
+                proposal: proposal, decisions: subject.decisions, data: subject.data, now: subject.now)
+            if subject.kind == "approval-requested" { return facts.request }
+            if subject.kind == "approval-counted" { return facts.count }
+            if let state = ProposalState(kind: subject.kind) { return facts.outcome(state) }
+            if subject.kind.hasPrefix("order-") { return facts.order(subject.kind) }
+            return facts.other(subject.kind)
+        }
+        return Notice(kind: subject.kind, data: subject.data, now: subject.now).message
+    }
+}
+
+extension ProposalState {
+    /// The state that a kind of message tells of: `proposal-rejected`.
+    fileprivate init?(kind: String) {
+        guard kind.hasPrefix("proposal-") else { return nil }
+        self.init(rawValue: String(kind.dropFirst("proposal-".count)))
+    }
+}

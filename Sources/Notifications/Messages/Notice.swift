@@ -1,0 +1,83 @@
+import Domain
+import JSON
+
+/// Writes messages that are not about a proposal.
+struct Notice {
+    let kind: String
+    let data: JSONObject
+    let now: Timestamp
+
+    var message: Message {
+        switch kind {
+        case "halt-opened": halt
+        case "halt-cleared": cleared
+        case "channel-disabled": disabled
+        case "channel-test": test
+        default: other
+        }
+    }
+
+    /// A kind in words: `worker-silent` becomes `Worker silent`.
+    static func title(_ kind: String) -> String {
+        let words = PlainText.line(kind.replacing("-", with: " "), limit: 60)
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    private var halt: Message {
+        let scope = text("scope") ?? "account"
+        let target = text("target").map { " \($0)" } ?? ""
+        let reach = scope == "account" ? "the whole account" : scope + target
+        var message = start(.alarm, "Trading is halted: \(reach)")
+        let reducing = data["allows_reducing"]?.boolValue == true
+        message.summary =
+            "What waited, was held or was not yet taken by the worker is cancelled. "
+            + (reducing
+                ? "Orders that reduce a position may still go out." : "Nothing goes out until it is cleared.")
+        message.add("Reason", text("reason"))
+        message.add("Cause", text("cause"))
+        message.add("By", Actor.words(text("opened_by")))
+        message.add("When", text("opened_at").flatMap { Timestamp(rfc3339: $0) }?.clockWords(now: now))
+        return message
+    }
+
+    private var cleared: Message {
+        var message = start(.good, "A halt was cleared")
+        message.summary = "Trading may go on where no other halt is open."
+        message.add("Reason", text("reason"))
+        message.add("By", Actor.words(text("by")))
+        return message
+    }
+
+    private var disabled: Message {
+        var message = start(.alarm, "Channel \(text("channel") ?? "") no longer works")
+        message.summary =
+            "It refused a message for good, so nothing is sent there any more. Set up another with "
+            + "\"countersign channel add\"; what was not sent is on the list of deliveries."
+        message.add("Channel", text("channel"))
+        message.add("Kind", text("channel_kind"))
+        message.add("Belongs to", text("user"))
+        message.add("Reason", text("reason"))
+        return message
+    }
+
+    private var test: Message {
+        var message = start(.neutral, "This is a test")
+        message.summary = "Somebody tried whether messages arrive here. They do. There is nothing to decide."
+        message.add("Channel", text("channel"))
+        return message
+    }
+
+    private var other: Message {
+        var message = start(.neutral, Self.title(kind))
+        message.summary = text("detail") ?? text("reason") ?? "See the pages for particulars."
+        return message
+    }
+
+    private func start(_ tone: Message.Tone, _ title: String) -> Message {
+        Message(tone: tone, title: PlainText.line(title, limit: 120), summary: "", writtenAt: now)
+    }
+
+    private func text(_ key: String) -> String? {
+        data[key]?.stringValue.map { PlainText.line($0, limit: 300) }
+    }
+}

@@ -1,0 +1,121 @@
+import Domain
+import JSON
+import Logging
+import Postgres
+import Store
+
+/// Carries out one attempt outside any transaction, then writes down in one what became of it.
+struct AttemptRun: Sendable {
+    let context: DeliveryContext
+    let attempt: Attempt
+
+    private var record: DeliveryRecord { attempt.record }
+
+    func run() async {
+        do {
+            switch attempt.task {
+            case .settle(let result): try await save(result, rest: 0)
+            case .message(let subject, let destination):
+                let message = context.writer.message(on: subject, for: destination.userID)
+                let outcome = await context.opening.send(
+                    message, deliveryID: record.id.text, to: destination)
+                try await finish(outcome, destination)
+            case .release(let order, let id):
+                let outcome = await context.worker?.send(order, id: id, now: attempt.now)
+                try await finish(outcome ?? .refused(reason: "No worker's address is configured."), nil)
+            }
+        } catch {
+            // What was sent and could not be written down is sent again: once too often, never once too few.
+            context.logger.error("delivery.unrecorded", fields(["error": .string("\(error)")]))
+        }
+    }
+
+    private func finish(_ outcome: SendOutcome, _ destination: DestinationRecord?) async throws {
+        switch outcome {
+        case .sent(let receipt, let rest): try await save(.sent(receipt: receipt), rest: rest)
+        case .refused(let reason): try await save(.dead(error: reason), rest: 0)
+        case .retry(let reason, let seconds): try await retry(reason, after: seconds)
+        case .broken(let reason):
+            guard let destination else { return try await save(.dead(error: reason), rest: 0) }
+            try await disable(destination, reason: reason)
+        }
+    }
+
+    private var backoff: Backoff {
+        record.channelID == nil ? context.workerBackoff : context.messageBackoff
+    }
+
+    /// The lane rests with the message: what the destination does not take now, it will not take from another
+    /// message.
+    ///
+    /// It rests for a minute at most unless told otherwise, so that a message that alone is unwelcome does
+    /// not hold up the others for long.
+    private func retry(_ reason: String, after seconds: Double?) async throws {
+        guard let delay = backoff.delaySeconds(afterAttempts: record.attempts, random: context.random())
+        else {
+            return try await save(
+                .dead(error: "\(reason) Given up after \(record.attempts) attempts."), rest: 0)
+        }
+        let wait = max(seconds ?? 0, delay)
+        let rest = seconds.map { max($0, min(delay, 60)) } ?? min(delay, 60)
+        if let notAfter = record.notAfter,
+            attempt.now.microseconds + Int64(wait * 1_000_000) >= notAfter.microseconds
+        {
+            return try await save(
+                .dead(error: "\(reason) There was no time left for another attempt."), rest: rest)
+        }
+        try await save(.retry(afterSeconds: wait, error: reason), rest: rest)
+    }
+
+    private func save(_ result: DeliveryResult, rest: Double) async throws {
+        let isOurs = try await context.pool.transaction { [record] session in
+            try DeliveryResults.record(result, of: record, pauseSeconds: rest, in: session)
+        }
+        guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }
+        log(result)
+    }
+
+    private func disable(_ destination: DestinationRecord, reason: String) async throws {
+        try await context.pool.transaction { [record] session in
+            guard try DeliveryResults.record(.dead(error: reason), of: record, in: session) else { return }
+            guard try ChannelStore.disable(destination.id, reason: reason, in: session) else { return }
+            var data: JSONObject = [
+                "name": .string(destination.name), "channel": .string(destination.name),
+                "channel_kind": .string(destination.kind.rawValue),
+                "reason": .string(reason),
+            ]
+            data["user"] = destination.userName.map(JSONValue.string)
+            try JournalStore.append(
+                [
+                    JournalDraft(
+                        kind: "channel.disabled", actor: "system", subject: "channel:\(destination.id)",
+                        data: data)
+                ], in: session)
+            try DeliveryQueue.enqueue(
+                [DeliveryRequest(kind: "channel-disabled", priority: 2, data: data)], in: session)
+        }
+        context.logger.error(
+            "channel.disabled", fields(["channel": .string(destination.name), "reason": .string(reason)]))
+    }
+
+    private func log(_ result: DeliveryResult) {
+        switch result {
+        case .sent: context.logger.info("delivery.sent", fields())
+        case .retry(let seconds, let error):
+            let milliseconds = JSONValue.integer(Int(seconds * 1000))
+            context.logger.warning(
+                "delivery.retry", fields(["error": .string(error), "retry_in_ms": milliseconds]))
+        case .dead(let error): context.logger.error("delivery.dead", fields(["error": .string(error)]))
+        case .dropped(let reason):
+            context.logger.info("delivery.dropped", fields(["reason": .string(reason)]))
+        }
+    }
+
+    private func fields(_ further: JSONObject = [:]) -> JSONObject {
+        let fields: JSONObject = [
+            "delivery_id": .string(record.id.text), "kind": .string(record.kind),
+            "destination": .string(record.destinationName), "attempts": .integer(record.attempts),
+        ]
+        return fields.merging(further)
+    }
+}

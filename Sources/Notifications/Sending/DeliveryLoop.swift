@@ -1,0 +1,151 @@
+import JSON
+import Logging
+package import Postgres
+import Store
+import Synchronization
+
+/// Sends what is in the outbox, until its task is cancelled.
+///
+/// Every server runs one; each message is sent by one of them.
+///
+/// It is woken by notifications, by the moment when something falls due and by every message that is done;
+/// without all that it looks every two seconds.
+package final class DeliveryLoop: Sendable {
+    /// How much one server sends at once.
+    package struct Limits: Sendable, Hashable {
+        package var lanes: Int
+        package var worker: Int
+        package var pollSeconds: Double
+        /// For how long a message is ours before somebody else may send it.
+        package var laneLeaseSeconds: Int
+        package var workerLeaseSeconds: Int
+
+        package init(
+            lanes: Int = 48, worker: Int = 8, pollSeconds: Double = 2, laneLeaseSeconds: Int = 60,
+            workerLeaseSeconds: Int = 15
+        ) {
+            self.lanes = lanes
+            self.worker = worker
+            self.pollSeconds = pollSeconds
+            self.laneLeaseSeconds = laneLeaseSeconds
+            self.workerLeaseSeconds = workerLeaseSeconds
+        }
+    }
+
+    private struct Busy {
+        var lanes = 0
+        var worker = 0
+        var idleRounds = 0
+        var isUnavailable = false
+    }
+
+    /// Every so many rounds without work, what nobody will send any more is given up.
+    private static let roundsBetweenSweeps = 16
+
+    private let context: DeliveryContext
+    private let limits: Limits
+    private let busy = Mutex(Busy())
+    private let wakeup = Wake()
+
+    package init(_ context: DeliveryContext, limits: Limits = Limits()) {
+        self.context = context
+        self.limits = limits
+    }
+
+    /// Looks at the outbox now: something was queued.
+    package func wake() { wakeup.signal() }
+
+    /// Sends until the task is cancelled; then waits for what is on its way.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let pause = await round { work in group.addTask { await work() } }
+                await wakeup.sleep(seconds: pause)
+            }
+        }
+    }
+
+    /// Sends, woken by a listener's notifications.
+    package func run(listeningWith configuration: PostgresConfiguration) async {
+        let listener = PostgresListener(
+            configuration: configuration, channels: [DeliveryQueue.notificationChannel])
+        await withTaskGroup { group in
+            group.addTask { await self.run() }
+            group.addTask { for await _ in listener.events { self.wake() } }
+            await group.next()
+            listener.stop()
+            group.cancelAll()
+        }
+    }
+
+    /// Takes what is due and starts sending it; tells for how long there may be nothing to do.
+    private func round(_ start: (@escaping @Sendable () async -> Void) -> Void) async -> Double {
+        do {
+            let attempts = try await take()
+            if attempts.isEmpty { try await sweepSometimes() }
+            for attempt in attempts {
+                let isWorker = attempt.record.channelID == nil
+                count(isWorker: isWorker, 1)
+                // What is on its way when the server stops is finished and written down.
+                start { [context] in
+                    await Task.detached { await AttemptRun(context: context, attempt: attempt).run() }.value
+                    self.count(isWorker: isWorker, -1)
+                    self.wake()
+                }
+            }
+            busy.withLock { $0.isUnavailable = false }
+            let next = try await context.pool.withSession { session in
+                try DeliveryClaims.secondsToNext(in: session)
+            }
+            return min(limits.pollSeconds, max(next ?? limits.pollSeconds, 0.005))
+        } catch {
+            tell(error)
+            return limits.pollSeconds
+        }
+    }
+
+    private func take() async throws -> [Attempt] {
+        let (lanes, worker) = busy.withLock { (limits.lanes - $0.lanes, limits.worker - $0.worker) }
+        let hasWorker = context.worker != nil
+        return try await context.pool.transaction { [limits] session in
+            var claimed: [ClaimedDelivery] = []
+            if hasWorker, worker > 0 {
+                claimed += try DeliveryClaims.takeForWorker(
+                    limit: worker, leaseSeconds: limits.workerLeaseSeconds, in: session)
+            }
+            if lanes > 0 {
+                claimed += try DeliveryClaims.takeFromLanes(
+                    limit: lanes, leaseSeconds: limits.laneLeaseSeconds, in: session)
+            }
+            return try claimed.map { try Attempt.prepare($0, in: session) }
+        }
+    }
+
+    /// Once an outage, not every two seconds of it.
+    private func tell(_ error: any Error) {
+        guard !Task.isCancelled else { return }
+        let isNews = busy.withLock { busy in
+            defer { busy.isUnavailable = true }
+            return !busy.isUnavailable
+        }
+        if isNews { context.logger.warning("deliveries.unavailable", ["error": .string("\(error)")]) }
+    }
+
+    private func sweepSometimes() async throws {
+        let isDue = busy.withLock { busy in
+            busy.idleRounds += 1
+            return busy.idleRounds % Self.roundsBetweenSweeps == 1
+        }
+        guard isDue else { return }
+        let count = try await context.pool.transaction { session in
+            try DeliveryResults.giveUpStale(limit: 1000, in: session)
+        }
+        if count > 0 { context.logger.warning("deliveries.stale", ["count": .integer(count)]) }
+    }
+
+    private func count(isWorker: Bool, _ change: Int) {
+        busy.withLock { busy in
+            if isWorker { busy.worker += change } else { busy.lanes += change }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/// PostgreSQL's array literals of one dimension: `{1,NULL,"a \"b\""}`.
+enum ArrayLiteral {
+    private static let null = Array("NULL".utf8)
+
+    static func append<Element>(
+        _ elements: [Element?], to bytes: inout [UInt8], _ write: (Element, inout [UInt8]) -> Bool
+    ) -> Bool {
+        bytes.append(UInt8(ascii: "{"))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            guard let element else {
+                bytes.append(contentsOf: null)
+                continue
+            }
+            guard write(element, &bytes) else { return false }
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return true
+    }
+
+    /// Writes a text in quotes; false where it holds a NUL.
+    static func appendQuoted(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) -> Bool {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text {
+            if byte == 0 { return false }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+        return true
+    }
+
+    /// Reads a literal of one dimension; nil where it is none.
+    static func parse(_ text: [UInt8]) -> [String?]? {
+        guard text.count >= 2, text.first == UInt8(ascii: "{"), text.last == UInt8(ascii: "}") else {
+            return nil
+        }
+        var reader = Reader(text: text[1..<(text.count - 1)])
+        return reader.elements()
+    }
+
+    private struct Reader {
+        var text: ArraySlice<UInt8>
+
+        mutating func elements() -> [String?]? {
+            var elements: [String?] = []
+            guard !text.isEmpty else { return elements }
+            while true {
+                guard let element = element() else { return nil }
+                elements.append(element)
+                guard let separator = text.popFirst() else { return elements }
+                guard separator == UInt8(ascii: ",") else { return nil }
+            }
+        }
+
+        /// The next element: nil where malformed, `.some(nil)` for NULL.
+        private mutating func element() -> String?? {
+            if text.first == UInt8(ascii: "\"") {
+                text.removeFirst()
+                return quoted().map { .some($0) }
+            }
+            let bare = text.prefix { $0 != UInt8(ascii: ",") }
+            text = text.dropFirst(bare.count)
+            guard !bare.isEmpty, !bare.contains(where: { "{}\"\\".utf8.contains($0) }) else { return nil }
+            return .some(bare.elementsEqual(ArrayLiteral.null) ? nil : String(decoding: bare, as: UTF8.self))
+        }
+
+        private mutating func quoted() -> String? {
+            var bytes: [UInt8] = []
+            while let byte = text.popFirst() {
+                switch byte {
+                case UInt8(ascii: "\""): return String(decoding: bytes, as: UTF8.self)
+                case UInt8(ascii: "\\"):
+                    guard let escaped = text.popFirst() else { return nil }
+                    bytes.append(escaped)
+                default: bytes.append(byte)
+                }
+            }
+            return nil
+        }
+    }
+}

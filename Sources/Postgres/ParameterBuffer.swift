@@ -1,0 +1,79 @@
+/// The parameters of one statement as libpq wants them: NUL-terminated texts in one block.
+struct ParameterBuffer: Sendable {
+    private var bytes: [UInt8] = []
+    /// Where each text starts in `bytes`; nil for NULL.
+    private var starts: [Int?] = []
+
+    /// The protocol counts parameters in 16 bits.
+    static let maxCount = 65_535
+
+    init(_ values: [PostgresValue]) throws(PostgresError) {
+        guard values.count <= Self.maxCount else {
+            throw PostgresError(
+                .parameter,
+                "\(values.count) parameters are more than the \(Self.maxCount) PostgreSQL takes; send arrays instead."
+            )
+        }
+        starts.reserveCapacity(values.count)
+        for (index, value) in values.enumerated() {
+            guard value != .null else {
+                starts.append(nil)
+                continue
+            }
+            starts.append(bytes.count)
+            guard append(value) else {
+                throw PostgresError(
+                    .parameter,
+                    "Parameter $\(index + 1) has a NUL character, which PostgreSQL cannot store in text.")
+            }
+            bytes.append(0)
+        }
+    }
+
+    /// Lends the texts as C strings for the time of the call.
+    func withPointers<R>(_ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?) -> R) -> R {
+        bytes.withUnsafeBytes { block in
+            let base = block.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let pointers = starts.map { start in start.flatMap { base?.advanced(by: $0) } }
+            return pointers.withUnsafeBufferPointer { body(Int32($0.count), $0.baseAddress) }
+        }
+    }
+
+    /// Writes the text form; false where it holds a NUL.
+    private mutating func append(_ value: PostgresValue) -> Bool {
+        switch value {
+        case .null: return true
+        case .text(let text):
+            let start = bytes.count
+            bytes.append(contentsOf: text.utf8)
+            return !bytes[start...].contains(0)
+        case .int(let int): bytes.append(contentsOf: String(int).utf8)
+        case .bool(let bool): bytes.append(contentsOf: (bool ? "true" : "false").utf8)
+        case .bytes(let raw): ByteaText.append(raw, to: &bytes)
+        case .timestamp(let microseconds):
+            bytes.append(contentsOf: InstantText.text(microseconds: microseconds).utf8)
+        case .textArray(let texts):
+            return ArrayLiteral.append(texts, to: &bytes) { text, bytes in
+                ArrayLiteral.appendQuoted(text.utf8, to: &bytes)
+            }
+        case .intArray(let ints):
+            return ArrayLiteral.append(ints, to: &bytes) { int, bytes in
+                bytes.append(contentsOf: String(int).utf8)
+                return true
+            }
+        case .boolArray(let bools):
+            return ArrayLiteral.append(bools, to: &bytes) { bool, bytes in
+                bytes.append(contentsOf: (bool ? "true" : "false").utf8)
+                return true
+            }
+        case .bytesArray(let raws):
+            return ArrayLiteral.append(raws, to: &bytes) { raw, bytes in
+                bytes.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: "\\")])
+                ByteaText.append(raw, to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
+                return true
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,121 @@
+extension PostgresSession {
+    /// Sends all statements at once and then reads all answers: one round trip instead of many.
+    ///
+    /// All or none, inside a transaction or not: after a failure the server skips the rest, and the error
+    /// names the failed one by `statementIndex`. No transaction control among the statements.
+    package func pipeline(
+        _ statements: [(String, [PostgresValue])]
+    ) throws(PostgresError) -> [PostgresRows] {
+        try requireLent()
+        var encoded: [(sql: String, parameters: ParameterBuffer)] = []
+        encoded.reserveCapacity(statements.count)
+        for (index, statement) in statements.enumerated() {
+            do throws(PostgresError) {
+                guard !statement.0.utf8.contains(0) else {
+                    throw PostgresError(.parameter, "The SQL has a NUL character.")
+                }
+                encoded.append((statement.0, try ParameterBuffer(statement.1)))
+            } catch {
+                throw error.atStatement(index)
+            }
+        }
+        guard !encoded.isEmpty else { return [] }
+        do {
+            return try runPipeline(encoded)
+        } catch {
+            guard error.isStaleStatement, forgetStatements() else { throw error }
+            return try runPipeline(encoded)
+        }
+    }
+
+    private func runPipeline(
+        _ statements: [(sql: String, parameters: ParameterBuffer)]
+    ) throws(PostgresError) -> [PostgresRows] {
+        guard connection.enterPipeline() else { throw failure() }
+        let steps = try send(statements)
+        let received = try receive(steps)
+        guard connection.exitPipeline() else { throw failure() }
+        for (sql, name) in received.prepared { remember(sql, name: name) }
+        try trimStatements()
+        if let error = received.error { throw error }
+        return received.rows
+    }
+
+    /// One answer to expect.
+    private enum Step {
+        case prepare(sql: String, name: String, index: Int)
+        case execute(index: Int)
+
+        var index: Int {
+            switch self {
+            case .prepare(_, _, let index), .execute(let index): index
+            }
+        }
+    }
+
+    private func send(
+        _ statements: [(sql: String, parameters: ParameterBuffer)]
+    ) throws(PostgresError) -> [Step] {
+        var steps: [Step] = []
+        var fresh: [String: String] = [:]
+        for (index, statement) in statements.enumerated() {
+            let name: String
+            if let known = knownStatement(statement.sql) ?? fresh[statement.sql] {
+                name = known
+            } else {
+                name = freshStatementName()
+                fresh[statement.sql] = name
+                guard connection.sendPrepare(name, statement.sql) else { throw failure() }
+                steps.append(.prepare(sql: statement.sql, name: name, index: index))
+            }
+            guard connection.sendPrepared(name, statement.parameters) else { throw failure() }
+            steps.append(.execute(index: index))
+        }
+        guard connection.sendSync() else { throw failure() }
+        return steps
+    }
+
+    private struct Received {
+        var rows: [PostgresRows] = []
+        var prepared: [(sql: String, name: String)] = []
+        var error: PostgresError?
+    }
+
+    /// Reads every answer up to the sync point, whatever failed on the way.
+    private func receive(_ steps: [Step]) throws(PostgresError) -> Received {
+        var received = Received()
+        for step in steps {
+            guard let result = connection.nextResult() else { throw failure() }
+            switch result.outcome {
+            case .success:
+                if case .prepare(let sql, let name, _) = step {
+                    received.prepared.append((sql, name))
+                } else {
+                    received.rows.append(PostgresRows(result: result))
+                }
+            case .pipelineAborted: break
+            case .failure:
+                let error = (result.error ?? failure()).atStatement(step.index)
+                received.error = received.error ?? error
+                if connection.isBroken || error.isConnectionFailure {
+                    discardAfterUse()
+                    throw error
+                }
+            case .copy, .pipelineSync:
+                discardAfterUse()
+                throw PostgresError(.misuse, "COPY cannot be part of a pipeline.").atStatement(step.index)
+            }
+            guard connection.nextResult() == nil else { throw failure() }
+        }
+        guard let sync = connection.nextResult(), sync.outcome == .pipelineSync else { throw failure() }
+        return received
+    }
+}
+
+extension PostgresError {
+    fileprivate func atStatement(_ index: Int) -> PostgresError {
+        var error = self
+        error.statementIndex = index
+        return error
+    }
+}

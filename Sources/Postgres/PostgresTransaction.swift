@@ -1,0 +1,88 @@
+/// How much a transaction sees of others.
+package enum PostgresIsolation: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+extension PostgresSession {
+    /// Runs the body in a transaction: committed where it returns, rolled back where it throws.
+    ///
+    /// A failing COMMIT throws. So does a body that swallowed an error of the server and went on: its work
+    /// is lost, and silence about that would be a lie. Transactions do not nest; see `savepoint`.
+    @discardableResult
+    package func transaction<R>(
+        isolation: PostgresIsolation = .readCommitted, readOnly: Bool = false, _ body: () throws -> R
+    ) throws -> R {
+        try requireLent()
+        guard !isInTransaction, connection.transactionStatus == .idle else {
+            throw PostgresError(.misuse, "A transaction is already open; use savepoint for a part of it.")
+        }
+        _ = try runSimple("BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")")
+        isInTransaction = true
+        defer { isInTransaction = false }
+        let result: R
+        do {
+            result = try body()
+        } catch {
+            rollBack()
+            throw error
+        }
+        try commit()
+        return result
+    }
+
+    /// Runs the body so that its failure undoes only its own part of the open transaction.
+    @discardableResult
+    package func savepoint<R>(_ body: () throws -> R) throws -> R {
+        try requireLent()
+        guard isInTransaction else { throw PostgresError(.misuse, "A savepoint needs an open transaction.") }
+        savepointDepth += 1
+        defer { savepointDepth -= 1 }
+        let name = "savepoint_\(savepointDepth)"
+        _ = try runSimple("SAVEPOINT \(name)")
+        do {
+            let result = try body()
+            _ = try runSimple("RELEASE SAVEPOINT \(name)")
+            return result
+        } catch {
+            if (try? runSimple("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)")) == nil {
+                discardAfterUse()
+            }
+            throw error
+        }
+    }
+
+    private func commit() throws(PostgresError) {
+        switch connection.transactionStatus {
+        case .open: break
+        case .failed:
+            rollBack()
+            throw PostgresError(
+                .misuse, "A statement failed and the body went on; nothing was stored.", sqlState: "25P02")
+        case .idle:
+            throw PostgresError(.misuse, "The body ended the transaction by itself.")
+        case .active, .unknown:
+            throw failure()
+        }
+        do throws(PostgresError) {
+            let result = try runSimple("COMMIT")
+            guard result.commandTag == "COMMIT" else {
+                throw PostgresError(
+                    .server, "The server rolled back instead of committing.", sqlState: "40000")
+            }
+        } catch {
+            guard error.isConnectionFailure else { throw error }
+            var unknown = error
+            unknown.isOutcomeUnknown = true
+            unknown.message = "The connection broke during COMMIT, the outcome is unknown: \(error.message)"
+            throw unknown
+        }
+    }
+
+    /// Ends the transaction; a connection that cannot even do that is given up.
+    func rollBack() {
+        guard connection.transactionStatus != .idle else { return }
+        if (try? runSimple("ROLLBACK")) == nil || connection.transactionStatus != .idle { discardAfterUse() }
+    }
+}

@@ -1,0 +1,20 @@
+package import Postgres
+
+/// The lock of the account, held until the transaction ends.
+///
+/// Whoever changes how much is at stake, or whether trading goes on at all (admission, claim, halt, resume,
+/// a new policy), holds it alone. Whoever only spends what was reserved (decide, release) shares it, so that a halt
+/// waits for decisions under way and every later decision sees the halt.
+package enum AccountLock {
+    private static let key: Int64 = 0x436F_756E_7465_7201
+
+    /// Waits until nobody else holds the lock.
+    package static func exclusive(in session: PostgresSession) throws(PostgresError) {
+        _ = try session.query("SELECT pg_advisory_xact_lock($1)", [.int(key)])
+    }
+
+    /// Waits until nobody holds the lock alone.
+    package static func shared(in session: PostgresSession) throws(PostgresError) {
+        _ = try session.query("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
+    }
+}

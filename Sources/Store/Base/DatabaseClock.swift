@@ -1,0 +1,10 @@
+package import Domain
+package import Postgres
+
+/// The one clock that counts: the database's, the same for every server.
+package enum DatabaseClock {
+    /// What time it is now, not when the transaction began.
+    package static func now(in session: PostgresSession) throws(PostgresError) -> Timestamp {
+        try session.query("SELECT clock_timestamp() AS now").only().timestamp("now")
+    }
+}

@@ -1,0 +1,71 @@
+// How our values travel to PostgreSQL and back: always as text, never through binary floating point.
+
+package import Domain
+package import JSON
+package import Postgres
+
+extension ExactDecimal: PostgresEncodable {
+    package var postgresValue: PostgresValue { .text(description) }
+}
+
+extension Timestamp: PostgresEncodable {
+    package var postgresValue: PostgresValue { .text(rfc3339) }
+}
+
+extension Identifier: PostgresEncodable {
+    package var postgresValue: PostgresValue { .text(text) }
+}
+
+extension JSONValue: PostgresEncodable {
+    package var postgresValue: PostgresValue { .text(serialized()) }
+}
+
+extension PostgresRow {
+    /// An exact decimal; an error where it is null or has more digits than we take.
+    package func decimal(_ column: String) throws(PostgresError) -> ExactDecimal {
+        try value(column) { ExactDecimal($0) }
+    }
+
+    /// An exact decimal or nil.
+    package func optionalDecimal(_ column: String) throws(PostgresError) -> ExactDecimal? {
+        try optionalValue(column) { ExactDecimal($0) }
+    }
+
+    /// An instant.
+    package func timestamp(_ column: String) throws(PostgresError) -> Timestamp {
+        try value(column) { Timestamp(rfc3339: $0) }
+    }
+
+    /// An instant or nil.
+    package func optionalTimestamp(_ column: String) throws(PostgresError) -> Timestamp? {
+        try optionalValue(column) { Timestamp(rfc3339: $0) }
+    }
+
+    /// A UUID.
+    package func identifier(_ column: String) throws(PostgresError) -> Identifier {
+        try value(column) { Identifier($0) }
+    }
+
+    /// A UUID or nil.
+    package func optionalIdentifier(_ column: String) throws(PostgresError) -> Identifier? {
+        try optionalValue(column) { Identifier($0) }
+    }
+
+    /// A JSON document.
+    package func json(_ column: String) throws(PostgresError) -> JSONValue {
+        try value(column) { try? JSONParser.parse($0, maxDepth: 64) }
+    }
+
+    /// A JSON document or nil.
+    package func optionalJSON(_ column: String) throws(PostgresError) -> JSONValue? {
+        try optionalValue(column) { try? JSONParser.parse($0, maxDepth: 64) }
+    }
+
+    /// One of a set of words.
+    package func word<Word: RawRepresentable>(_ column: String, as type: Word.Type = Word.self)
+        throws(PostgresError)
+        -> Word where Word.RawValue == String
+    {
+        try value(column) { Word(rawValue: $0) }
+    }
+}

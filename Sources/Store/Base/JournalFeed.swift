@@ -1,0 +1,100 @@
+package import Domain
+package import Postgres
+
+/// A journal entry as it was written, with its place in the chain where it has one already.
+package struct JournalEntryRecord: Sendable, Hashable {
+    package let id: Int
+    package let at: Timestamp
+    package let kind: String
+    package let actor: String
+    package let subject: String
+    /// Canonical JSON, as it was hashed.
+    package let data: String
+    package let position: Int?
+    package let hash: [UInt8]?
+}
+
+/// The newest signed place of the chain.
+package struct CheckpointRecord: Sendable, Hashable {
+    package let position: Int
+    package let hash: [UInt8]
+    package let signedAt: Timestamp
+    package let keyID: String
+    package let signature: [UInt8]
+}
+
+/// Reads the journal, for people and for event streams.
+package enum JournalFeed {
+    private static let columns = """
+        j.id, j.at, j.kind, j.actor, j.subject, j.data, c.position, c.hash
+        FROM journal AS j
+        LEFT JOIN journal_chain AS c ON c.entry_id = j.id
+        """
+
+    /// Entries from the newest to the oldest, those before an entry, of one subject where one is given.
+    package static func list(
+        before id: Int?, subject: String?, limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [JournalEntryRecord] {
+        try session.query(
+            """
+            SELECT \(columns)
+            WHERE ($1::bigint IS NULL OR j.id < $1)
+              AND ($2::text IS NULL OR j.subject = $2)
+            ORDER BY j.id DESC
+            LIMIT $3
+            """, [.optional(id), .optional(subject), .int(Int64(limit))]
+        ).map { (row) throws(PostgresError) in try JournalEntryRecord(row) }
+    }
+
+    /// Entries after an entry, the oldest first, of kinds that begin with one of these words.
+    package static func entries(
+        after id: Int, kinds: [String], limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [JournalEntryRecord] {
+        try session.query(
+            """
+            SELECT \(columns)
+            WHERE j.id > $1
+              AND split_part(j.kind, '.', 1) = ANY ($2::text[])
+            ORDER BY j.id
+            LIMIT $3
+            """, [.int(Int64(id)), .texts(kinds), .int(Int64(limit))]
+        ).map { (row) throws(PostgresError) in try JournalEntryRecord(row) }
+    }
+
+    /// The newest entry; 0 where there is none.
+    package static func newestID(in session: PostgresSession) throws(PostgresError) -> Int {
+        try session.query("SELECT coalesce(max(id), 0) AS id FROM journal").only().int("id")
+    }
+
+    /// The newest checkpoint; nil before the first.
+    package static func newestCheckpoint(in session: PostgresSession) throws(PostgresError)
+        -> CheckpointRecord?
+    {
+        let rows = try session.query(
+            """
+            SELECT position, hash, signed_at, key_id, signature
+            FROM journal_checkpoints
+            ORDER BY position DESC
+            LIMIT 1
+            """)
+        return try rows.first.map { (row) throws(PostgresError) in
+            CheckpointRecord(
+                position: try row.int("position"), hash: try row.bytes("hash"),
+                signedAt: try row.timestamp("signed_at"), keyID: try row.text("key_id"),
+                signature: try row.bytes("signature"))
+        }
+    }
+}
+
+extension JournalEntryRecord {
+    init(_ row: PostgresRow) throws(PostgresError) {
+        id = try row.int("id")
+        at = try row.timestamp("at")
+        kind = try row.text("kind")
+        actor = try row.text("actor")
+        subject = try row.text("subject")
+        data = try row.text("data")
+        position = try row.optionalInt("position")
+        hash = try row.optionalBytes("hash")
+    }
+}

@@ -1,0 +1,133 @@
+package import Domain
+package import JSON
+package import Postgres
+
+/// A channel as those who set it up see it, without its secret.
+package struct ChannelRecord: Sendable, Hashable {
+    package let id: Identifier
+    package let kind: ChannelKind
+    package let name: String
+    package let userID: Identifier?
+    package let userName: String?
+    package let settings: ChannelSettings
+    package let hasSecret: Bool
+    package let createdAt: Timestamp
+    package let disabledAt: Timestamp?
+    package let disabledReason: String?
+
+    /// How the journal names the channel as a subject.
+    package var subject: String { "channel:\(id)" }
+
+    /// The channel as lists show it.
+    package var json: JSONValue {
+        [
+            "id": .string(id.text), "kind": .string(kind.rawValue), "name": .string(name),
+            "user": .text(userName), "settings": settings.json, "has_secret": .bool(hasSecret),
+            "created_at": .string(createdAt.rfc3339), "disabled_at": .text(disabledAt?.rfc3339),
+            "disabled_reason": .text(disabledReason),
+        ]
+    }
+
+    init(_ row: PostgresRow) throws(PostgresError) {
+        id = try row.identifier("id")
+        kind = try row.word("kind")
+        name = try row.text("name")
+        userID = try row.optionalIdentifier("user_id")
+        userName = try row.optionalText("user_name")
+        settings = ChannelSettings(json: try row.json("settings"))
+        hasSecret = try row.bool("has_secret")
+        createdAt = try row.timestamp("created_at")
+        disabledAt = try row.optionalTimestamp("disabled_at")
+        disabledReason = try row.optionalText("disabled_reason")
+    }
+}
+
+/// Where messages to people go.
+///
+/// What is needed to send to them is read elsewhere.
+package enum ChannelStore {
+    /// Adds a channel; the database refuses a second one of that name.
+    package static func insert(
+        id: Identifier, _ channel: NewChannel, userID: Identifier?, sealedSecret: [UInt8]?,
+        in session: PostgresSession
+    ) throws(PostgresError) -> ChannelRecord {
+        try session.execute(
+            """
+            INSERT INTO channels (id, kind, name, user_id, settings, sealed_secret)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            [
+                id.postgresValue, .text(channel.kind.rawValue), .text(channel.name), .optional(userID),
+                channel.settings.json.postgresValue, .optional(sealedSecret),
+            ])
+        return try ChannelRecord(select("c.id = $1", [id.postgresValue], in: session).only())
+    }
+
+    /// The channel of that name in whatever case, disabled or not.
+    package static func find(name: String, in session: PostgresSession) throws(PostgresError)
+        -> ChannelRecord?
+    {
+        guard let row = try select("lower(c.name) = lower($1)", [.text(name)], in: session).first else {
+            return nil
+        }
+        return try ChannelRecord(row)
+    }
+
+    /// All channels, those in use first, by name.
+    package static func list(in session: PostgresSession) throws(PostgresError) -> [ChannelRecord] {
+        try records(select("true", [], in: session))
+    }
+
+    /// The channels in use that belong to a person.
+    package static func inUse(of userID: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> [ChannelRecord]
+    {
+        try records(
+            select("c.user_id = $1 AND c.disabled_at IS NULL", [userID.postgresValue], in: session))
+    }
+
+    /// Takes a channel out of use and gives up what waits for it; false where it was already.
+    package static func disable(_ id: Identifier, reason: String, in session: PostgresSession)
+        throws(PostgresError) -> Bool
+    {
+        let changed = try session.execute(
+            """
+            UPDATE channels
+            SET disabled_at = clock_timestamp(),
+                disabled_reason = $2
+            WHERE id = $1
+              AND disabled_at IS NULL
+            """, [id.postgresValue, .text(reason)])
+        guard changed == 1 else { return false }
+        try session.execute(
+            """
+            UPDATE deliveries
+            SET state = 'dead',
+                finished_at = clock_timestamp(),
+                last_error = 'The channel was disabled: ' || $2::text
+            WHERE destination = $1::uuid::text
+              AND state = 'queued'
+            """, [id.postgresValue, .text(reason)])
+        return true
+    }
+
+    private static func records(_ rows: PostgresRows) throws(PostgresError) -> [ChannelRecord] {
+        var records: [ChannelRecord] = []
+        for row in rows { records.append(try ChannelRecord(row)) }
+        return records
+    }
+
+    private static func select(
+        _ condition: StaticString, _ parameters: [PostgresValue], in session: PostgresSession
+    ) throws(PostgresError) -> PostgresRows {
+        try session.query(
+            """
+            SELECT c.id, c.kind, c.name, c.user_id, u.name AS user_name, c.settings,
+                c.sealed_secret IS NOT NULL AS has_secret, c.created_at, c.disabled_at, c.disabled_reason
+            FROM channels AS c
+            LEFT JOIN users AS u ON u.id = c.user_id
+            WHERE \(condition)
+            ORDER BY c.disabled_at IS NOT NULL, lower(c.name)
+            """, parameters)
+    }
+}

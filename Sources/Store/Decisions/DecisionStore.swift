@@ -1,0 +1,86 @@
+package import Domain
+package import Postgres
+
+/// One person's verdict on one proposal.
+package struct DecisionRecord: Sendable, Hashable {
+    package let proposalID: Identifier
+    package let userID: Identifier
+    package let userName: String
+    package let verdict: Verdict
+    package let orderHash: String
+    package let comment: String?
+    package let method: ProofMethod
+    package let decidedAt: Timestamp
+}
+
+/// Records and finds decisions.
+package enum DecisionStore {
+    /// Records a decision and tells when, by the database's clock.
+    ///
+    /// The guard refuses what may not be.
+    package static func record(
+        id: Identifier, proposalID: Identifier, userID: Identifier, verdict: Verdict, orderHash: String,
+        comment: String?, method: ProofMethod, in session: PostgresSession
+    ) throws(PostgresError) -> Timestamp {
+        try session.query(
+            """
+            INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, comment, method)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            RETURNING decided_at
+            """,
+            [
+                id.postgresValue, proposalID.postgresValue, userID.postgresValue, .text(verdict.rawValue),
+                .text(orderHash), .optional(comment), .text(method.rawValue),
+            ]
+        ).only().timestamp("decided_at")
+    }
+
+    /// The decisions on these proposals, the earliest first.
+    package static func list(
+        for proposals: [Identifier], in session: PostgresSession
+    ) throws(PostgresError) -> [DecisionRecord] {
+        guard !proposals.isEmpty else { return [] }
+        let rows = try session.query(
+            """
+            SELECT d.proposal_id, d.user_id, u.name, d.verdict, d.order_hash, d.comment, d.method, d.decided_at
+            FROM decisions d
+            JOIN users u ON u.id = d.user_id
+            WHERE d.proposal_id = ANY ($1::uuid[])
+            ORDER BY d.decided_at
+            """, [.texts(proposals)])
+        return try rows.map { (row) throws(PostgresError) in
+            DecisionRecord(
+                proposalID: try row.identifier("proposal_id"), userID: try row.identifier("user_id"),
+                userName: try row.text("name"), verdict: try row.word("verdict"),
+                orderHash: try row.text("order_hash"), comment: try row.optionalText("comment"),
+                method: try row.word("method"), decidedAt: try row.timestamp("decided_at"))
+        }
+    }
+
+    /// What a person has limits for: the largest single approval and the day's sum (New York), and what of the
+    /// latter is used up, all in USD.
+    package static func approvalLimits(
+        of userID: Identifier, in session: PostgresSession
+    ) throws(PostgresError) -> (single: ExactDecimal?, day: ExactDecimal?, usedToday: ExactDecimal) {
+        // Two approvals by one person at once must not both see what was used before them.
+        _ = try session.query("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", [userID.postgresValue])
+        let row = try session.query(
+            """
+            SELECT u.max_notional, u.max_notional_per_day, coalesce((
+                SELECT sum(p.notional)
+                FROM decisions d
+                JOIN proposals p ON p.id = d.proposal_id
+                WHERE d.user_id = u.id AND d.verdict = 'approve'
+                  AND u.max_notional_per_day IS NOT NULL
+                  AND d.decided_at >= date_trunc('day', now() AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York'
+                ), 0) AS used_today
+            FROM users u
+            WHERE u.id = $1
+            """, [userID.postgresValue]
+        ).only()
+        return (
+            try row.optionalDecimal("max_notional"), try row.optionalDecimal("max_notional_per_day"),
+            try row.decimal("used_today")
+        )
+    }
+}

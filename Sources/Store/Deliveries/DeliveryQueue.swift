@@ -1,0 +1,95 @@
+package import Domain
+package import JSON
+package import Postgres
+
+/// A message that the rules ask for, before it is known to whom it goes.
+package struct DeliveryRequest: Sendable, Hashable {
+    /// What it tells, such as `approval-requested` or `order-filled`.
+    package let kind: String
+    package let proposalID: Identifier?
+    package let orderID: Identifier?
+    /// 1 goes first, 9 last.
+    package let priority: Int
+    /// After this it is not sent any more.
+    package let notAfter: Timestamp?
+    /// What the message needs besides the rows it points to.
+    package let data: JSONObject
+
+    /// A message to everybody who is asked or told.
+    package init(
+        kind: String, proposalID: Identifier? = nil, orderID: Identifier? = nil, priority: Int = 5,
+        notAfter: Timestamp? = nil, data: JSONObject = [:]
+    ) {
+        self.kind = kind
+        self.proposalID = proposalID
+        self.orderID = orderID
+        self.priority = priority
+        self.notAfter = notAfter
+        self.data = data
+    }
+}
+
+/// Puts messages into the outbox, in the transaction of their cause.
+package enum DeliveryQueue {
+    /// The name that is notified when there is something new to send.
+    package static let notificationChannel = "countersign_deliveries"
+
+    /// Queues each message once for every channel in use; with none, keeps it to be read at `/deliveries`.
+    package static func enqueue(_ requests: [DeliveryRequest], in session: PostgresSession)
+        throws(PostgresError)
+    {
+        guard !requests.isEmpty else { return }
+        _ = try session.execute(enqueueSQL, enqueueParameters(requests))
+    }
+
+    /// Queues the release of an order for the worker's webhook; its identity is the order's.
+    package static func enqueueRelease(
+        orderID: Identifier, proposalID: Identifier, validUntil: Timestamp, in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            enqueueReleaseSQL, [orderID.postgresValue, proposalID.postgresValue, validUntil.postgresValue])
+    }
+
+    /// The statement of `enqueue`, for callers that pipeline it.
+    package static let enqueueSQL = """
+        WITH request AS (
+            SELECT kind, proposal_id, order_id, priority, not_after, data, place
+            FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::jsonb[])
+                WITH ORDINALITY AS request (kind, proposal_id, order_id, priority, not_after, data, place)
+        ), target AS (
+            SELECT id, id::text AS destination FROM channels WHERE disabled_at IS NULL
+            UNION ALL
+            SELECT NULL, 'kept' WHERE NOT EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
+        ), written AS (
+            INSERT INTO deliveries
+                (channel_id, destination, kind, proposal_id, order_id, priority, not_after, data, state)
+            SELECT target.id, target.destination, kind, proposal_id, order_id, priority, not_after, data,
+                CASE WHEN target.id IS NULL THEN 'kept' ELSE 'queued' END
+            FROM request
+            CROSS JOIN target
+            ORDER BY place
+            RETURNING channel_id
+        )
+        SELECT pg_notify('countersign_deliveries', '') FROM (SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1) AS first_written
+        """
+
+    /// The parameters of that statement.
+    package static func enqueueParameters(_ requests: [DeliveryRequest]) -> [PostgresValue] {
+        [
+            .texts(requests.map(\.kind)), .textArray(requests.map { $0.proposalID?.text }),
+            .textArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
+            .textArray(requests.map { $0.notAfter?.rfc3339 }),
+            .texts(requests.map { JSONValue.object($0.data).serialized() }),
+        ]
+    }
+
+    /// The statement of `enqueueRelease`.
+    package static let enqueueReleaseSQL = """
+        WITH written AS (
+            INSERT INTO deliveries (id, destination, kind, proposal_id, order_id, priority, not_after, state)
+            VALUES ($1, 'worker', 'order-released', $2, $1, 1, $3, 'queued')
+            RETURNING id
+        )
+        SELECT pg_notify('countersign_deliveries', 'worker') FROM written
+        """
+}

@@ -1,0 +1,114 @@
+package import Domain
+package import Postgres
+
+/// A latched stop.
+package struct HaltRecord: Sendable, Hashable {
+    package let id: Identifier
+    package let scope: OpenHalt.Scope
+    /// The strategy, symbol or bot it is on; empty for the whole account.
+    package let target: String
+    package let cause: String
+    package let reason: String
+    package let allowsReducing: Bool
+    package let openedAt: Timestamp
+    package let openedBy: String
+    package let clearedAt: Timestamp?
+    package let clearedBy: String?
+    package let clearReason: String?
+
+    /// The halt as the checks see it.
+    package var open: OpenHalt {
+        OpenHalt(
+            id: id.text, scope: scope, target: target.isEmpty ? nil : target, allowsReducing: allowsReducing,
+            reason: reason)
+    }
+}
+
+/// Opens, clears and finds halts.
+package enum HaltStore {
+    private static let columns = """
+        id, scope, target, cause, reason, allows_reducing, opened_at, opened_by, cleared_at, cleared_by, clear_reason
+        """
+
+    /// Opens a halt and tells of it as stored.
+    package static func open(
+        id: Identifier, scope: OpenHalt.Scope, target: String, cause: String, reason: String,
+        allowsReducing: Bool,
+        by actor: String, in session: PostgresSession
+    ) throws(PostgresError) -> HaltRecord {
+        try HaltRecord(
+            session.query(
+                """
+                INSERT INTO halts (id, scope, target, cause, reason, allows_reducing, opened_by)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                RETURNING \(columns)
+                """,
+                [
+                    id.postgresValue, .text(scope.rawValue), .text(target), .text(cause), .text(reason),
+                    .bool(allowsReducing), .text(actor),
+                ]
+            ).only())
+    }
+
+    /// The halts that are not cleared, the oldest first.
+    package static func listOpen(in session: PostgresSession) throws(PostgresError) -> [HaltRecord] {
+        try session.query("SELECT \(columns) FROM halts WHERE cleared_at IS NULL ORDER BY opened_at, id")
+            .map { (row) throws(PostgresError) in try HaltRecord(row) }
+    }
+
+    /// Halts from the newest to the oldest, cleared ones too.
+    package static func list(limit: Int, in session: PostgresSession) throws(PostgresError) -> [HaltRecord] {
+        try session.query(
+            "SELECT \(columns) FROM halts ORDER BY opened_at DESC, id LIMIT $1", [.int(Int64(limit))]
+        ).map { (row) throws(PostgresError) in try HaltRecord(row) }
+    }
+
+    /// The halt of that identity, its row locked until the transaction ends.
+    package static func lock(_ id: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> HaltRecord?
+    {
+        try session.query("SELECT \(columns) FROM halts WHERE id = $1 FOR UPDATE", [id.postgresValue])
+            .first.map { (row) throws(PostgresError) in try HaltRecord(row) }
+    }
+
+    /// Clears a halt.
+    package static func clear(
+        _ id: Identifier, by actor: String, reason: String, in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            """
+            UPDATE halts
+            SET cleared_at = clock_timestamp(), cleared_by = $2, clear_reason = $3
+            WHERE id = $1
+            """, [id.postgresValue, .text(actor), .text(reason)])
+    }
+
+    /// How many people other than this one may operate.
+    package static func otherOperators(
+        than userName: String?, in session: PostgresSession
+    ) throws(PostgresError) -> Int {
+        try session.query(
+            """
+            SELECT count(*) AS others
+            FROM users
+            WHERE role IN ('operator', 'admin') AND disabled_at IS NULL AND name IS DISTINCT FROM $1
+            """, [.optional(userName)]
+        ).only().int("others")
+    }
+}
+
+extension HaltRecord {
+    init(_ row: PostgresRow) throws(PostgresError) {
+        id = try row.identifier("id")
+        scope = try row.word("scope")
+        target = try row.text("target")
+        cause = try row.text("cause")
+        reason = try row.text("reason")
+        allowsReducing = try row.bool("allows_reducing")
+        openedAt = try row.timestamp("opened_at")
+        openedBy = try row.text("opened_by")
+        clearedAt = try row.optionalTimestamp("cleared_at")
+        clearedBy = try row.optionalText("cleared_by")
+        clearReason = try row.optionalText("clear_reason")
+    }
+}

@@ -1,0 +1,94 @@
+package import Domain
+package import Postgres
+
+/// A session that is good at the moment.
+package struct SessionRecord: Sendable, Hashable {
+    /// The SHA-256 of the token, by which forms are bound to the session.
+    package let tokenHash: [UInt8]
+    package let person: Person
+    package let method: ProofMethod
+    package let createdAt: Timestamp
+    package let lastSeenAt: Timestamp
+    package let expiresAt: Timestamp
+}
+
+/// Sessions of people at their browsers.
+package enum SessionStore {
+    /// Begins a session and says when it ends.
+    package static func insert(
+        tokenHash: [UInt8], userID: Identifier, method: ProofMethod, lifetimeSeconds: Int,
+        in session: PostgresSession
+    ) throws(PostgresError) -> Timestamp {
+        try session.query(
+            """
+            INSERT INTO sessions (token_hash, user_id, method, expires_at)
+            VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::integer))
+            RETURNING expires_at
+            """,
+            [.bytes(tokenHash), userID.postgresValue, .text(method.rawValue), lifetimeSeconds.postgresValue]
+        ).only().timestamp("expires_at")
+    }
+
+    /// The session, where it has not ended, is not too old or idle for too long, and its person is in use.
+    package static func find(
+        tokenHash: [UInt8], idleSeconds: Int?, in session: PostgresSession
+    ) throws(PostgresError) -> SessionRecord? {
+        let rows = try session.query(
+            """
+            SELECT s.user_id, u.name, u.role, s.method, s.created_at, s.last_seen_at, s.expires_at,
+                s.last_seen_at < clock_timestamp() - interval '1 minute' AS is_stale
+            FROM sessions AS s
+            JOIN users AS u ON u.id = s.user_id
+            WHERE s.token_hash = $1
+              AND s.ended_at IS NULL
+              AND s.expires_at > clock_timestamp()
+              AND ($2::integer IS NULL OR s.last_seen_at > clock_timestamp() - make_interval(secs => $2::integer))
+              AND u.disabled_at IS NULL
+            """, [.bytes(tokenHash), .optional(idleSeconds)])
+        guard let row = rows.first else { return nil }
+        if try row.bool("is_stale") { try touch(tokenHash, in: session) }
+        return SessionRecord(
+            tokenHash: tokenHash,
+            person: Person(
+                id: try row.identifier("user_id"), name: try row.text("name"), role: try row.word("role")),
+            method: try row.word("method"), createdAt: try row.timestamp("created_at"),
+            lastSeenAt: try row.timestamp("last_seen_at"), expiresAt: try row.timestamp("expires_at"))
+    }
+
+    private static func touch(_ tokenHash: [UInt8], in session: PostgresSession) throws(PostgresError) {
+        try session.execute(
+            """
+            UPDATE sessions
+            SET last_seen_at = clock_timestamp()
+            WHERE token_hash = $1
+            """, [.bytes(tokenHash)])
+    }
+
+    /// Ends a session; its person, where it had not ended before.
+    package static func end(tokenHash: [UInt8], in session: PostgresSession) throws(PostgresError)
+        -> Identifier?
+    {
+        let rows = try session.query(
+            """
+            UPDATE sessions
+            SET ended_at = clock_timestamp()
+            WHERE token_hash = $1
+              AND ended_at IS NULL
+            RETURNING user_id
+            """, [.bytes(tokenHash)])
+        return try rows.first?.identifier("user_id")
+    }
+
+    /// Ends all sessions of a person and says how many there were.
+    package static func endAll(of userID: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> Int
+    {
+        try session.execute(
+            """
+            UPDATE sessions
+            SET ended_at = clock_timestamp()
+            WHERE user_id = $1
+              AND ended_at IS NULL
+            """, [userID.postgresValue])
+    }
+}

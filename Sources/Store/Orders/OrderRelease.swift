@@ -1,0 +1,107 @@
+package import Domain
+package import Postgres
+
+/// An order about to be released.
+package struct NewOrder: Sendable {
+    package let id: Identifier
+    package let proposalID: Identifier
+    package let clientOrderID: String
+    package let terms: OrderTerms
+    package let notional: ExactDecimal
+    package let isReducing: Bool
+    package let orderHash: String
+    /// The canonical JSON of `{order, approval}` that is signed.
+    package let document: String
+    package let keyID: String
+    package let signature: [UInt8]
+    package let approvedPrice: ExactDecimal?
+    package let validUntil: Timestamp
+
+    /// An order.
+    package init(
+        id: Identifier, proposalID: Identifier, clientOrderID: String, terms: OrderTerms,
+        notional: ExactDecimal,
+        isReducing: Bool, orderHash: String, document: String, keyID: String, signature: [UInt8],
+        approvedPrice: ExactDecimal?, validUntil: Timestamp
+    ) {
+        self.id = id
+        self.proposalID = proposalID
+        self.clientOrderID = clientOrderID
+        self.terms = terms
+        self.notional = notional
+        self.isReducing = isReducing
+        self.orderHash = orderHash
+        self.document = document
+        self.keyID = keyID
+        self.signature = signature
+        self.approvedPrice = approvedPrice
+        self.validUntil = validUntil
+    }
+}
+
+/// Brings orders into being, and ends those that no worker has taken yet.
+package enum OrderRelease {
+    /// The statement that stores a released order.
+    package static let insertSQL = """
+        INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
+            order_hash, document, key_id, signature, approved_price, valid_until)
+        VALUES ($1, $2, $3, 'released', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """
+
+    /// The parameters of that statement.
+    package static func insertParameters(_ order: NewOrder) -> [PostgresValue] {
+        [
+            order.id.postgresValue, order.proposalID.postgresValue, .text(order.clientOrderID),
+            .text(order.terms.symbol), .text(order.terms.side.rawValue), order.terms.qty.postgresValue,
+            order.notional.postgresValue, .bool(order.isReducing), .text(order.orderHash),
+            .text(order.document),
+            .text(order.keyID), .bytes(order.signature), .optional(order.approvedPrice),
+            order.validUntil.postgresValue,
+        ]
+    }
+
+    /// Ends a released order that no worker has claimed; false where it is not in that state any more.
+    package static func endUnclaimed(
+        _ id: Identifier, as state: OrderState, reason: String, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
+        try session.execute(
+            """
+            UPDATE orders
+            SET state = $2, reason = $3, finished_at = clock_timestamp()
+            WHERE id = $1 AND state = 'released'
+            """, [id.postgresValue, .text(state.rawValue), .text(reason)]) == 1
+    }
+
+    /// Cancels every unclaimed order that the halt reaches; tells which, with their proposals.
+    package static func cancelHalted(
+        scope: String, target: String, allowsReducing: Bool, reason: String, in session: PostgresSession
+    ) throws(PostgresError) -> [(orderID: Identifier, proposalID: Identifier)] {
+        let rows = try session.query(
+            """
+            UPDATE orders
+            SET state = 'cancelled', reason = $4, finished_at = clock_timestamp()
+            FROM proposals
+            WHERE orders.state = 'released' AND proposals.id = orders.proposal_id
+              AND \(ProposalTransitions.reach)
+            RETURNING orders.id, orders.proposal_id
+            """, [.text(scope), .text(target), .bool(allowsReducing), .text(reason)])
+        return try rows.map { (row) throws(PostgresError) in
+            (try row.identifier("id"), try row.identifier("proposal_id"))
+        }
+    }
+
+    /// The unclaimed orders that a halt would cancel.
+    package static func reached(
+        scope: String, target: String, allowsReducing: Bool, in session: PostgresSession
+    ) throws(PostgresError) -> [Identifier] {
+        let rows = try session.query(
+            """
+            SELECT orders.id
+            FROM orders
+            JOIN proposals ON proposals.id = orders.proposal_id
+            WHERE orders.state = 'released' AND \(ProposalTransitions.reach)
+            ORDER BY orders.id
+            """, [.text(scope), .text(target), .bool(allowsReducing)])
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+}

@@ -1,0 +1,129 @@
+package import Domain
+package import Postgres
+
+/// Which proposals a list shows.
+package struct ProposalFilter: Sendable, Hashable {
+    package var state: ProposalState?
+    package var symbol: String?
+    package var strategy: String?
+    /// Only those of one key.
+    package var proposerKeyID: Identifier?
+
+    /// A filter.
+    package init(
+        state: ProposalState? = nil, symbol: String? = nil, strategy: String? = nil,
+        proposerKeyID: Identifier? = nil
+    ) {
+        self.state = state
+        self.symbol = symbol
+        self.strategy = strategy
+        self.proposerKeyID = proposerKeyID
+    }
+}
+
+/// Finds proposals.
+package enum ProposalQueries {
+    private static let source = "FROM proposals p LEFT JOIN orders o ON o.proposal_id = p.id"
+
+    /// The proposal of that identity.
+    package static func find(_ id: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> ProposalRecord?
+    {
+        try session.query(
+            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = $1", [id.postgresValue]
+        ).first.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+    }
+
+    /// The proposals of these identities, in any order.
+    package static func find(
+        _ ids: [Identifier], in session: PostgresSession
+    ) throws(PostgresError) -> [ProposalRecord] {
+        guard !ids.isEmpty else { return [] }
+        return try session.query(
+            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = ANY ($1::uuid[])", [.texts(ids)]
+        ).map { (row) throws(PostgresError) in try ProposalRecord(row) }
+    }
+
+    /// The proposal of that identity, its row locked until the transaction ends.
+    package static func lock(_ id: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> ProposalRecord?
+    {
+        try session.query(
+            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = $1 FOR UPDATE OF p", [id.postgresValue]
+        ).first.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+    }
+
+    /// The proposals that were stored under idempotency keys, by key.
+    ///
+    /// `keys` are pairs of the proposer's key and what it sent as `Idempotency-Key`.
+    package static func stored(
+        under keys: [(keyID: Identifier, idempotencyKey: String)], in session: PostgresSession
+    ) throws(PostgresError) -> [(keyID: Identifier, idempotencyKey: String, record: ProposalRecord)] {
+        guard !keys.isEmpty else { return [] }
+        let rows = try session.query(
+            """
+            SELECT p.idempotency_key, \(ProposalRecord.columns)
+            \(source)
+            JOIN unnest($1::uuid[], $2::text[]) AS asked (key_id, idempotency_key)
+              ON p.proposer_key_id = asked.key_id AND p.idempotency_key = asked.idempotency_key
+            """,
+            [.texts(keys.map(\.keyID)), .texts(keys.map(\.idempotencyKey))])
+        return try rows.map { (row) throws(PostgresError) in
+            let record = try ProposalRecord(row)
+            return (record.proposerKeyID, try row.text("idempotency_key"), record)
+        }
+    }
+
+    /// Proposals from the newest to the oldest, those before a place in the sequence.
+    package static func list(
+        _ filter: ProposalFilter, before sequence: Int?, limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [ProposalRecord] {
+        var conditions: [String] = []
+        var parameters: [PostgresValue] = []
+        func add(_ column: String, _ sign: String, _ value: PostgresValue?) {
+            guard let value else { return }
+            parameters.append(value)
+            conditions.append("\(column) \(sign) $\(parameters.count)")
+        }
+        add("p.state", "=", filter.state?.rawValue.postgresValue)
+        add("p.symbol", "=", filter.symbol?.postgresValue)
+        add("p.strategy", "=", filter.strategy?.postgresValue)
+        add("p.proposer_key_id", "=", filter.proposerKeyID?.postgresValue)
+        add("p.sequence", "<", sequence?.postgresValue)
+        parameters.append(.int(Int64(limit)))
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let rows = try session.query(
+            """
+            SELECT \(ProposalRecord.columns) \(source) \(condition)
+            ORDER BY p.sequence DESC LIMIT $\(parameters.count)
+            """, parameters)
+        return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+    }
+
+    /// What still waits for a person, the nearest deadline first.
+    package static func waiting(limit: Int, in session: PostgresSession) throws(PostgresError)
+        -> [ProposalRecord]
+    {
+        let rows = try session.query(
+            """
+            SELECT \(ProposalRecord.columns) \(source)
+            WHERE p.state = 'pending' AND p.expires_at > clock_timestamp()
+            ORDER BY p.expires_at LIMIT $1
+            """, [.int(Int64(limit))])
+        return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+    }
+
+    /// The approved proposals that are held, the first to run out first.
+    package static func held(limit: Int, in session: PostgresSession) throws(PostgresError) -> [Identifier] {
+        let rows = try session.query(
+            "SELECT id FROM proposals WHERE state = 'approved' ORDER BY valid_until LIMIT $1",
+            [.int(Int64(limit))])
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
+    /// When the next pending proposal expires.
+    package static func nextDeadline(in session: PostgresSession) throws(PostgresError) -> Timestamp? {
+        try session.query("SELECT min(expires_at) AS deadline FROM proposals WHERE state = 'pending'")
+            .only().optionalTimestamp("deadline")
+    }
+}

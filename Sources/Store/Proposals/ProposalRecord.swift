@@ -1,0 +1,156 @@
+package import Domain
+package import JSON
+
+/// A stored proposal.
+package struct ProposalRecord: Sendable {
+    package let id: Identifier
+    /// Its place among all proposals, for lists.
+    package let sequence: Int
+    package let state: ProposalState
+    package let mode: TradingMode
+    package let proposerKeyID: Identifier
+    /// The person whose own token proposed it, who may not decide on it.
+    package let proposerUserID: Identifier?
+    package let proposerName: String
+    package let requestHash: [UInt8]
+    package let terms: OrderTerms
+    package let notes: ProposalNotes
+    /// What it is worth in USD, valued when it came in.
+    package let notional: ExactDecimal
+    package let isReducing: Bool
+    package let clientOrderID: String
+    package let orderHash: String
+    package let tier: String
+    package let approvalsRequired: Int
+    package let policyVersion: Int
+    package let checks: JSONValue
+    package let impact: JSONValue?
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package let validityMinutes: Int
+    package let approvedAt: Timestamp?
+    package let validUntil: Timestamp?
+    package let decidedAt: Timestamp?
+    /// Who or what ended it, in the journal's words.
+    package let decidedBy: String?
+    package let reason: String?
+    package let orderID: Identifier?
+    package let orderState: OrderState?
+
+    /// The six characters by which a person recognises the order in messages and pages.
+    package var checkCode: String { String(orderHash.prefix(6)).uppercased() }
+}
+
+/// What the bot said besides the order's terms.
+package struct ProposalNotes: Sendable, Hashable {
+    package let referencePrice: ExactDecimal?
+    package let strategy: String
+    package let rationale: String?
+    package let confidence: ExactDecimal?
+    package let catalystScore: ExactDecimal?
+    package let signalID: String?
+    package let patternID: String?
+    package let newsID: String?
+    package let externalRef: String?
+    package let evidence: JSONValue?
+
+    /// The notes of a draft.
+    package init(_ draft: ProposalDraft) {
+        referencePrice = draft.referencePrice
+        strategy = draft.strategy
+        rationale = draft.rationale
+        confidence = draft.confidence
+        catalystScore = draft.catalystScore
+        signalID = draft.signalID
+        patternID = draft.patternID
+        newsID = draft.newsID
+        externalRef = draft.externalRef
+        evidence = draft.evidence.map(JSONValue.object)
+    }
+
+    init(
+        referencePrice: ExactDecimal?, strategy: String, rationale: String?, confidence: ExactDecimal?,
+        catalystScore: ExactDecimal?, signalID: String?, patternID: String?, newsID: String?,
+        externalRef: String?, evidence: JSONValue?
+    ) {
+        self.referencePrice = referencePrice
+        self.strategy = strategy
+        self.rationale = rationale
+        self.confidence = confidence
+        self.catalystScore = catalystScore
+        self.signalID = signalID
+        self.patternID = patternID
+        self.newsID = newsID
+        self.externalRef = externalRef
+        self.evidence = evidence
+    }
+}
+
+/// A proposal about to be stored, pending or blocked.
+package struct NewProposal: Sendable {
+    package var id: Identifier
+    package var state: ProposalState
+    package var mode: TradingMode
+    package var proposerKeyID: Identifier
+    package var proposerUserID: Identifier?
+    package var proposerName: String
+    package var idempotencyKey: String?
+    package var requestHash: [UInt8]
+    package var terms: OrderTerms
+    package var notes: ProposalNotes
+    package var notional: ExactDecimal
+    package var isReducing: Bool
+    package var clientOrderID: String
+    package var canonicalOrder: String
+    package var orderHash: String
+    package var tier: String
+    package var approvalsRequired: Int
+    package var policyVersion: Int
+    package var checks: JSONValue
+    package var impact: JSONValue?
+    package var createdAt: Timestamp
+    package var expiresAt: Timestamp
+    package var validityMinutes: Int
+    package var decidedAt: Timestamp?
+    package var decidedBy: String?
+    package var reason: String?
+
+    /// A proposal about to be stored.
+    package init(
+        id: Identifier, state: ProposalState, mode: TradingMode, proposerKeyID: Identifier,
+        proposerUserID: Identifier?, proposerName: String, idempotencyKey: String?, requestHash: [UInt8],
+        terms: OrderTerms, notes: ProposalNotes, notional: ExactDecimal, isReducing: Bool,
+        clientOrderID: String,
+        canonicalOrder: String, orderHash: String, tier: String, approvalsRequired: Int, policyVersion: Int,
+        checks: JSONValue, impact: JSONValue?, createdAt: Timestamp, expiresAt: Timestamp,
+        validityMinutes: Int,
+        decidedAt: Timestamp?, decidedBy: String?, reason: String?
+    ) {
+        self.id = id
+        self.state = state
+        self.mode = mode
+        self.proposerKeyID = proposerKeyID
+        self.proposerUserID = proposerUserID
+        self.proposerName = proposerName
+        self.idempotencyKey = idempotencyKey
+        self.requestHash = requestHash
+        self.terms = terms
+        self.notes = notes
+        self.notional = notional
+        self.isReducing = isReducing
+        self.clientOrderID = clientOrderID
+        self.canonicalOrder = canonicalOrder
+        self.orderHash = orderHash
+        self.tier = tier
+        self.approvalsRequired = approvalsRequired
+        self.policyVersion = policyVersion
+        self.checks = checks
+        self.impact = impact
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.validityMinutes = validityMinutes
+        self.decidedAt = decidedAt
+        self.decidedBy = decidedBy
+        self.reason = reason
+    }
+}

@@ -1,0 +1,116 @@
+package import Domain
+package import Postgres
+
+/// Moves proposals from state to state.
+///
+/// Who may, and when, Gate decides; the database's guards check it again.
+package enum ProposalTransitions {
+    /// The name that is notified with a proposal's identity when it changed.
+    package static let notificationChannel = "countersign_proposals"
+
+    /// Ends (or holds) a proposal whose row is locked.
+    package static func end(
+        _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
+        approval: (at: Timestamp, validUntil: Timestamp)? = nil, in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            endSQL, endParameters(id, as: state, by: actor, reason: reason, approval: approval))
+    }
+
+    /// The statement of `end`, for callers that pipeline it.
+    package static let endSQL = """
+        WITH changed AS (
+            UPDATE proposals
+            SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
+                approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
+            WHERE id = $1
+            RETURNING id
+        )
+        SELECT pg_notify('countersign_proposals', id::text) FROM changed
+        """
+
+    /// The parameters of that statement.
+    package static func endParameters(
+        _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
+        approval: (at: Timestamp, validUntil: Timestamp)?
+    ) -> [PostgresValue] {
+        [
+            id.postgresValue, .text(state.rawValue), .text(actor), .optional(reason), .optional(approval?.at),
+            .optional(approval?.validUntil),
+        ]
+    }
+
+    /// Lowers the quantity of a pending proposal whose row is locked; its hash changes with it.
+    package static func reduce(
+        _ id: Identifier, qty: ExactDecimal, notional: ExactDecimal, canonicalOrder: String,
+        orderHash: String,
+        in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            """
+            UPDATE proposals
+            SET qty = $2, notional = $3, canonical_order = $4, order_hash = $5
+            WHERE id = $1
+            """,
+            [
+                id.postgresValue, qty.postgresValue, notional.postgresValue, .text(canonicalOrder),
+                .text(orderHash),
+            ])
+    }
+
+    /// Expires proposals whose deadline has passed, the oldest first, and tells which.
+    ///
+    /// Rows that somebody else is just deciding on are left to the next sweep.
+    package static func expireDue(limit: Int, in session: PostgresSession) throws(PostgresError)
+        -> [Identifier]
+    {
+        let rows = try session.query(
+            """
+            UPDATE proposals
+            SET state = 'expired', decided_by = 'system', decided_at = clock_timestamp(), reason = 'nobody answered in time'
+            WHERE id IN (
+                SELECT id
+                FROM proposals
+                WHERE state = 'pending' AND expires_at <= clock_timestamp()
+                ORDER BY expires_at
+                LIMIT $1
+                FOR UPDATE SKIP LOCKED)
+            RETURNING id
+            """, [.int(Int64(limit))])
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
+    /// Cancels everything that waits or is held and that the halt reaches; tells which.
+    package static func cancelHalted(
+        scope: String, target: String, allowsReducing: Bool, by actor: String, reason: String,
+        in session: PostgresSession
+    ) throws(PostgresError) -> [Identifier] {
+        let rows = try session.query(
+            """
+            UPDATE proposals
+            SET state = 'cancelled', decided_by = $4, decided_at = clock_timestamp(), reason = $5
+            WHERE state IN ('pending', 'approved')
+              AND \(reach)
+            RETURNING id
+            """, [.text(scope), .text(target), .bool(allowsReducing), .text(actor), .text(reason)])
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
+    /// What a halt would cancel.
+    package static func reached(
+        scope: String, target: String, allowsReducing: Bool, in session: PostgresSession
+    ) throws(PostgresError) -> [Identifier] {
+        let rows = try session.query(
+            "SELECT id FROM proposals WHERE state IN ('pending', 'approved') AND \(reach) ORDER BY id",
+            [.text(scope), .text(target), .bool(allowsReducing)])
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
+    static let reach = """
+        NOT ($3 AND proposals.is_reducing)
+              AND ($1 = 'account'
+                OR ($1 = 'strategy' AND proposals.strategy = $2)
+                OR ($1 = 'symbol' AND proposals.symbol = $2)
+                OR ($1 = 'bot' AND proposals.proposer_name = $2))
+        """
+}

@@ -1,0 +1,100 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Store
+
+extension RouteTable {
+    /// Stopping trading and letting it go on.
+    mutating func addHalts() {
+        api(.post, "/emergency-stop") { call in try await emergencyStop(call) }
+        api(.post, "/emergency-resume") { call in try await emergencyResume(call) }
+        api(.post, "/halts") { call in try await openHalt(call) }
+        api(.get, "/halts") { call in try await listHalts(call) }
+        api(.post, "/halts/{id}/clear") { call in
+            try call.require(call.caller.mayOperate, to: "clear a halt")
+            let id = try call.identifier(of: "halt")
+            let reader = JSONReader(try call.request.json())
+            let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+            try reader.finish()
+            return .json(try await call.context.halting.clear(id, reason: reason, by: call.caller).json)
+        }
+    }
+}
+
+private func emergencyStop(_ call: APICall) async throws -> HTTPResponse {
+    try call.require(call.caller.mayOperate, to: "stop trading")
+    let reader = JSONReader(try call.request.json())
+    let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+    let isFlattening = reader.bool("flatten") ?? false
+    let isDryRun = reader.bool("dry_run") ?? false
+    try reader.finish()
+    let outcome = try await call.context.halting.halt(
+        HaltRequest(reason: reason), by: call.caller.journalActor, isDryRun: isDryRun)
+    var answer = outcome.json.objectValue ?? [:]
+    if isFlattening {
+        // Refusing the whole request would leave trading on; stopping comes first.
+        answer["flatten"] = [
+            "started": false,
+            "detail":
+                "Positions were not touched: closing them from here is not available. Close them at the broker.",
+        ]
+    }
+    return .json(.object(answer))
+}
+
+private func emergencyResume(_ call: APICall) async throws -> HTTPResponse {
+    try call.require(call.caller.mayOperate, to: "let trading go on")
+    let reader = JSONReader(try call.request.json())
+    let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+    if reader.value("limits_factor") != nil {
+        reader.fault(
+            "limits_factor", "is not available; leave it out, or lower the limits in the policy first")
+    }
+    try reader.finish()
+    let halting = call.context.halting
+    let cleared = try await halting.resume(reason: reason, by: call.caller)
+    let open = try await halting.listOpen()
+    return .json([
+        "cleared": .array(cleared.map(\.json)),
+        "trading_state": .string(TradingState(halts: open).rawValue), "halts": .array(open.map(\.json)),
+    ])
+}
+
+private func openHalt(_ call: APICall) async throws -> HTTPResponse {
+    try call.require(call.caller.mayOperate, to: "stop trading")
+    let reader = JSONReader(try call.request.json())
+    let scope = reader.choice("scope", OpenHalt.Scope.self)
+    if reader.value("scope") == nil { reader.missing("scope") }
+    let target = reader.string("target", maxCharacters: 64)
+    let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+    let allowsReducing = reader.bool("allows_reducing") ?? false
+    let isDryRun = reader.bool("dry_run") ?? false
+    switch scope {
+    case .account:
+        if target != nil { reader.fault("target", "must be left out where the scope is the whole account") }
+    case .strategy, .symbol, .bot:
+        if target?.isBlank ?? true {
+            reader.fault("target", "must name the \(scope?.rawValue ?? "target") to stop")
+        }
+    case nil: break
+    }
+    try reader.finish()
+    guard let scope else { throw Refusal.invalid(reader.faults) }
+    let named = scope == .symbol ? target?.uppercased() : target
+    let outcome = try await call.context.halting.halt(
+        HaltRequest(scope: scope, target: named ?? "", reason: reason, allowsReducing: allowsReducing),
+        by: call.caller.journalActor, isDryRun: isDryRun)
+    return .json(outcome.json, status: isDryRun ? 200 : 201)
+}
+
+private func listHalts(_ call: APICall) async throws -> HTTPResponse {
+    try call.require(call.caller.mayRead || call.caller.mayOperate, to: "read halts")
+    var query = QueryReader(call.request)
+    let isOpenOnly = query.flag("open") ?? false
+    let limit = query.int("limit", in: 1...500) ?? 50
+    try query.finish()
+    let halting = call.context.halting
+    let halts = isOpenOnly ? try await halting.listOpen() : try await halting.list(limit: limit)
+    return listResponse(halts.prefix(limit).map(\.json), next: nil)
+}

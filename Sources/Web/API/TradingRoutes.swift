@@ -1,0 +1,117 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Postgres
+import Store
+
+extension RouteTable {
+    /// How trading stands: state, account, positions and limits.
+    mutating func addTrading() {
+        reading("/trading/status", to: "read the trading status", orFor: { $0.mayOperate || $0.mayWork }) {
+            call, session in
+            try status(call.context.mode, in: session)
+        }
+        reading("/trading/account", to: "read the account") { _, session in
+            let (snapshot, age) = try reportedAccount(in: session)
+            return .object(snapshot.accountJSON.merging(["age_seconds": .integer(age)]))
+        }
+        reading("/positions/active", to: "read positions") { _, session in
+            let (snapshot, age) = try reportedAccount(in: session)
+            return [
+                "items": .array(snapshot.positions.map(\.json)), "next_cursor": .null,
+                "received_at": .string(snapshot.receivedAt.rfc3339), "age_seconds": .integer(age),
+            ]
+        }
+        reading("/risk/limits", to: "read the limits") { _, session in try limits(in: session) }
+    }
+
+    /// A GET without parameters that reads in one session.
+    private mutating func reading(
+        _ path: String, to deed: String,
+        orFor mayBesides: @escaping @Sendable (Caller) -> Bool = { _ in false },
+        _ body: @escaping @Sendable (APICall, PostgresSession) throws -> JSONValue
+    ) {
+        api(.get, path) { call in
+            try call.require(call.caller.mayRead || mayBesides(call.caller), to: deed)
+            var query = QueryReader(call.request)
+            try query.finish()
+            return .json(
+                try await call.context.gate.pool.withSession { session in try body(call, session) })
+        }
+    }
+}
+
+private func status(_ mode: TradingMode, in session: PostgresSession) throws -> JSONValue {
+    let status = try StatusStore.read(in: session)
+    let halts = try HaltStore.listOpen(in: session)
+    let state = TradingState(halts: halts)
+    return [
+        "mode": .string(mode.rawValue), "trading_state": .string(state.rawValue),
+        "trading_enabled": .bool(state == .active && status.policyVersion != nil),
+        "halts": .array(halts.map(\.json)), "account_number": .text(status.accountNumber),
+        "policy_version": status.policyVersion.map { .integer($0) } ?? .null,
+        "pending_proposals": .integer(status.pendingProposals),
+        "open_orders": .integer(status.openOrders), "stage": .null,
+        "worker": status.worker.map { worker in
+            [
+                "id": .string(worker.id), "active": .bool(worker.isActive),
+                "last_seen_at": .string(worker.lastSeenAt.rfc3339),
+            ]
+        } ?? .null,
+        "account_received_at": .text(status.accountReceivedAt?.rfc3339),
+        "time": .string(status.now.rfc3339),
+    ]
+}
+
+private func reportedAccount(in session: PostgresSession) throws -> (AccountSnapshot, ageSeconds: Int) {
+    guard let (report, receivedAt) = try CheckingStore.accountState(in: session) else {
+        throw Refusal(
+            .notFound, "No worker has reported the account yet. Start one with `countersign worker`.")
+    }
+    let snapshot = try AccountSnapshot.parse(report, receivedAt: receivedAt)
+    return (snapshot, max(0, try DatabaseClock.now(in: session).seconds(since: receivedAt)))
+}
+
+private func limits(in session: PostgresSession) throws -> JSONValue {
+    guard let (version, document) = try CheckingStore.newestPolicy(in: session) else {
+        throw Refusal(
+            .noPolicy,
+            "No policy is applied, so nothing is allowed. Apply one with `countersign policy apply`.")
+    }
+    let opened = try CheckingStore.newPositions(in: session)
+    let account = try? reportedAccount(in: session)
+    return [
+        "policy_version": .integer(version), "limits": document["limits"] ?? [:],
+        "approval": document["approval"] ?? [:],
+        "used": [
+            "open_positions": account.map { .integer($0.0.positions.count) } ?? .null,
+            "new_positions_today": .integer(opened.today),
+            "new_positions_this_week": .integer(opened.thisWeek),
+            "equity": .decimal(account?.0.equity), "cash": .decimal(account?.0.cash),
+        ],
+    ]
+}
+
+extension AccountSnapshot {
+    fileprivate var accountJSON: JSONObject {
+        [
+            "account_number": .string(accountNumber), "status": .string(status), "equity": .decimal(equity),
+            "last_equity": .decimal(lastEquity), "cash": .decimal(cash),
+            "buying_power": .decimal(buyingPower), "multiplier": .decimal(multiplier),
+            "trading_blocked": .bool(isTradingBlocked), "account_blocked": .bool(isAccountBlocked),
+            "trade_suspended_by_user": .bool(isTradeSuspendedByUser),
+            "received_at": .string(receivedAt.rfc3339),
+        ]
+    }
+}
+
+extension Position {
+    fileprivate var json: JSONValue {
+        [
+            "symbol": .string(symbol), "side": .string(qty.isNegative ? "short" : "long"),
+            "qty": .decimal(qty), "market_value": .decimal(marketValue),
+            "avg_entry_price": .decimal(avgEntryPrice), "current_price": .decimal(currentPrice),
+        ]
+    }
+}

@@ -1,0 +1,17 @@
+import Cryptography
+
+/// The place where a list's next page begins, opaque to whoever carries it.
+enum Cursor {
+    private static let mark = "s:"
+
+    static func text(_ sequence: Int) -> String { Base64URL.encode(Array("\(mark)\(sequence)".utf8)) }
+
+    static func sequence(_ text: String) -> Int? {
+        guard text.utf8.count <= 64, let bytes = Base64URL.decode(text) else { return nil }
+        let plain = String(decoding: bytes, as: UTF8.self)
+        guard plain.hasPrefix(mark), let sequence = Int(plain.dropFirst(mark.count)), sequence > 0 else {
+            return nil
+        }
+        return sequence
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Logging
+import Templates
+
+/// What all routes share: the use cases, and what answers are made with.
+struct WebContext: Sendable {
+    let dependencies: WebDependencies
+    let address: PublicAddress
+    let templates: TemplateSet
+    let files: StaticFiles
+    let hub: ProposalHub
+    let changes = ChangeSignal()
+    let nonces: FormNonce
+
+    let deciding: Deciding
+    let halting: Halting
+    let proposals: ProposalReading
+    let revoking: Revoking
+    let withdrawal: Withdrawal
+
+    var gate: GateContext { dependencies.gate }
+    var identity: Identity { dependencies.identity }
+    var logger: Logger { dependencies.logger }
+    var mode: TradingMode { dependencies.gate.mode }
+
+    init(_ dependencies: WebDependencies) throws {
+        guard let address = PublicAddress(dependencies.publicURL) else {
+            throw WebSetupError(
+                description: "COUNTERSIGN_PUBLIC_URL must be like https://desk.example.com, without a path")
+        }
+        self.dependencies = dependencies
+        self.address = address
+        templates = try TemplateSet(directory: dependencies.templateDirectory)
+        files = try StaticFiles(directory: dependencies.staticDirectory)
+        let gate = dependencies.gate
+        hub = ProposalHub(pool: gate.pool)
+        nonces = FormNonce(key: gate.secrets.nonceKey)
+        deciding = Deciding(gate)
+        halting = Halting(gate)
+        proposals = ProposalReading(gate)
+        revoking = Revoking(gate)
+        withdrawal = Withdrawal(gate)
+    }
+
+    /// Writes a fault of ours to the log, with all that is known of it.
+    func log(_ error: any Error, for request: HTTPRequest) {
+        logger.with(requestID: request.id).error("request.failed", ["error": .string("\(error)")])
+    }
+}

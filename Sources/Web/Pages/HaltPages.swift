@@ -1,0 +1,156 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Postgres
+import Store
+import Templates
+
+extension RouteTable {
+    /// What is stopped, stopping more, and letting it go on.
+    mutating func addHaltPages() {
+        let context = context
+        memberPage(.get, "/halts") { request, session in
+            try await HaltPage(context: context, session: session).response()
+        }
+        memberPage(.post, "/halts") { request, session in
+            try await HaltForm(context: context, session: session).submit(request)
+        }
+    }
+}
+
+/// The page of halts as one person sees it.
+private struct HaltPage {
+    let context: WebContext
+    let session: SessionRecord
+    var problem: Problem?
+    var typed = HaltForm.Fields()
+
+    func response() async throws -> HTTPResponse {
+        let (halts, surroundings) = try await context.gate.pool.withSession { database in
+            (try HaltStore.list(limit: 100, in: database), try Surroundings.load(in: database))
+        }
+        let visitor = Visitor.person(session)
+        let canOperate = session.person.role.canOperate
+        let past = halts.filter { $0.clearedAt != nil }
+        var values: TemplateValues = [
+            "STATE_TITLE": .text(surroundings.halts.isEmpty ? "Nothing is stopped" : "Stopped"),
+            "STATE_WORDS": .text(Self.words(surroundings)), "CAN_OPERATE": .shown(canOperate),
+            "OPEN": .sections(
+                surroundings.halts.map { $0.values.merging(["CAN_CLEAR": .shown(canOperate)]) }),
+            "HAS_PAST": .shown(!past.isEmpty),
+            "PAST": .sections(past.map(\.values)),
+            "NONCE": .text(canOperate ? context.nonce(visitor, HaltForm.purpose, "") : ""),
+            "TARGET": .text(typed.target), "REASON": .text(typed.reason),
+            "IS_STRATEGY": .shown(typed.scope == .strategy), "IS_SYMBOL": .shown(typed.scope == .symbol),
+            "IS_BOT": .shown(typed.scope == .bot),
+        ]
+        if let problem {
+            values = values.merging(problem.values)
+            for fault in problem.faults {
+                let name = String(fault.pointer.dropFirst())
+                values["\(name.uppercased())_FAULT"] = .text("The \(name) \(fault.detail).")
+            }
+        }
+        return try context.page(
+            "halts.html", problem == nil ? "Halts" : "Error: Halts", values, visitor: visitor,
+            around: surroundings, current: "/halts", status: problem?.status ?? 200)
+    }
+
+    private static func words(_ surroundings: Surroundings) -> String {
+        if surroundings.halts.isEmpty { return "Approved orders go out." }
+        switch surroundings.tradingState {
+        case .active: return "Parts of trading are stopped; everything else goes on."
+        case .reducing: return "Only orders that reduce a position go out."
+        case .halted: return "Nothing goes out until the halts on all trading are cleared."
+        }
+    }
+}
+
+extension HaltRecord {
+    fileprivate var values: TemplateValues {
+        [
+            "HALT_ID": .text(id.text), "SCOPE_WORDS": .text(scopeWords), "REASON": .text(reason),
+            "CAUSE": .text(cause), "OPENED_BY": .text(actorWords(openedBy)),
+            "OPENED_AT": .text(openedAt.newYorkWords),
+            "REDUCING_WORDS": .text(allowsReducing ? "still go out" : "are stopped too"),
+            "CLEARED_BY": .text(actorWords(clearedBy)), "CLEARED_AT": .text(clearedAt?.newYorkWords ?? ""),
+            "CLEAR_REASON": .text(clearReason ?? ""),
+        ]
+    }
+}
+
+/// A stop or a clearance that somebody sends from the page of halts.
+private struct HaltForm {
+    static let purpose = "halts"
+
+    struct Fields: Sendable {
+        var scope = OpenHalt.Scope.account
+        var target = ""
+        var reason = ""
+    }
+
+    let context: WebContext
+    let session: SessionRecord
+
+    func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try context.requireOwnForm(request)
+        let form = try request.form()
+        guard context.isGood(form.first("nonce"), .person(session), Self.purpose, "") else {
+            throw WebContext.staleForm
+        }
+        let fields = Fields(
+            scope: form.first("scope").flatMap(OpenHalt.Scope.init) ?? .account,
+            target: (form.first("target") ?? "").trimmed, reason: (form.first("reason") ?? "").trimmed)
+        do {
+            try await act(form, fields)
+            return .redirect(to: "/halts")
+        } catch let refusal as Refusal {
+            return try await HaltPage(
+                context: context, session: session, problem: Problem(refusal), typed: fields
+            ).response()
+        }
+    }
+
+    private func act(_ form: FormFields, _ fields: Fields) async throws {
+        let caller = Caller.person(session.person, method: .session, keyID: nil)
+        guard caller.mayOperate else {
+            throw Refusal(.notAllowed, "Only operators and admins may stop trading or let it go on.")
+        }
+        var faults: [JSONFault] = []
+        if fields.reason.isEmpty || fields.reason.unicodeScalars.count > TextLimits.reason {
+            faults.append(
+                JSONFault(pointer: "/reason", detail: "must say why, in at most 500 characters"))
+        }
+        for (name, text) in [("reason", fields.reason), ("target", fields.target)]
+        where !JSONReader.isText(text) {
+            faults.append(JSONFault(pointer: "/\(name)", detail: JSONFault.controlCharacters))
+        }
+        if form.first("action") == "clear" {
+            guard faults.isEmpty else { throw Refusal.invalid(faults) }
+            guard let id = form.first("halt").flatMap(Identifier.init) else { throw Refusal.notFound("halt") }
+            _ = try await context.halting.clear(id, reason: fields.reason, by: caller)
+            return
+        }
+        if (fields.scope == .account) != fields.target.isEmpty || fields.target.count > 64 {
+            faults.append(
+                JSONFault(
+                    pointer: "/target",
+                    detail: fields.scope == .account
+                        ? "must be empty to stop all trading" : "must name the \(fields.scope.rawValue)"))
+        }
+        guard faults.isEmpty else { throw Refusal.invalid(faults) }
+        let target = fields.scope == .symbol ? fields.target.uppercased() : fields.target
+        _ = try await context.halting.halt(
+            HaltRequest(
+                scope: fields.scope, target: target, reason: fields.reason,
+                allowsReducing: form.first("reducing") == "yes"), by: caller.journalActor)
+    }
+}
+
+extension String {
+    /// Without blanks at its ends.
+    fileprivate var trimmed: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Postgres
+import Store
+import Templates
+
+extension RouteTable {
+    /// Orders, and the course of each.
+    mutating func addOrderPages() {
+        let context = context
+        let orders = OrderReading(context.gate)
+        memberPage(.get, "/orders") { request, session in
+            var query = QueryReader(request)
+            let (limit, before) = query.page()
+            try query.finish()
+            let found = try await orders.list(below: before, limit: limit)
+            let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
+            return try context.page(
+                "orders.html", "Orders",
+                [
+                    "HAS_ITEMS": .shown(!found.items.isEmpty),
+                    "ITEMS": .sections(found.items.map(\.rowValues)),
+                    "NEXT_CURSOR": .text(found.next.map(Cursor.text) ?? ""),
+                ], visitor: .person(session), around: surroundings, current: "/orders")
+        }
+        memberPage(.get, "/orders/{id}") { request, session in
+            guard let id = request.parameters["id"].flatMap(Identifier.init) else {
+                throw Refusal.notFound("order")
+            }
+            let order = try await orders.find(id)
+            let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
+            return try context.page(
+                "order.html", order.headline, order.pageValues, visitor: .person(session),
+                around: surroundings, current: "/orders")
+        }
+    }
+}
+
+extension OrderView {
+    /// The order in one line.
+    var headline: String {
+        terms?.headline ?? "\(record.side.word) \(record.qty) \(record.symbol)"
+    }
+
+    fileprivate var rowValues: TemplateValues {
+        [
+            "ADDRESS": .text("/orders/\(record.id)"), "HEADLINE": .text(headline),
+            "RELEASED": .text(record.releasedAt.tableWords), "STATE": .text(record.state.rawValue),
+            "STATE_WORD": .text(record.state.word), "FILLED": .text(filledWords),
+        ]
+    }
+
+    fileprivate var pageValues: TemplateValues {
+        var values: TemplateValues = [
+            "HEADLINE": .text(headline), "ABOUT": .text("about \(record.notional.money)"),
+            "STATE": .text(record.state.rawValue), "STATE_WORD": .text(record.state.word),
+            "SENTENCE": .text(record.state.sentence), "FILLED": .text(filledWords),
+            "REASON": .text(record.reason ?? ""),
+            "PROPOSAL_ADDRESS": .text("/proposals/\(record.proposalID)"),
+            "RELEASED": .text(record.releasedAt.newYorkWords),
+            "VALID_UNTIL": .text(record.validUntil.newYorkWords), "STEPS": .sections(steps),
+            "ID": .text(record.id.text), "CLIENT_ORDER_ID": .text(record.clientOrderID),
+            "BROKER_ORDER_ID": .text(record.brokerOrderID ?? ""), "HAS_FILLS": .shown(!fills.isEmpty),
+            "FILLS": .sections(fills.map(\.values)),
+        ]
+        let checks = (record.claimChecks?.arrayValue ?? []).compactMap(Finding.init(json:))
+        values = values.merging(checks.checkValues)
+        return values
+    }
+
+    private var steps: [TemplateValues] {
+        let claimed = record.claimedAt.map { "\($0.newYorkWords), by \(record.claimedBy ?? "a worker")" }
+        let steps = [
+            ("Taken by the worker", claimed), ("Sent to the broker", record.submittedAt?.newYorkWords),
+            ("The broker's word", record.brokerStatus),
+            ("Last report", record.lastReportAt?.newYorkWords), ("Finished", record.finishedAt?.newYorkWords),
+        ]
+        return steps.compactMap { label, text in
+            text.map { ["LABEL": .text(label), "TEXT": .text($0)] }
+        }
+    }
+}

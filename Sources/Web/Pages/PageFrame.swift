@@ -1,0 +1,137 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Postgres
+import Store
+import Templates
+
+/// What stands around every page: whose account it is, what is stopped, and the time.
+struct Surroundings: Sendable {
+    let now: Timestamp
+    let accountNumber: String?
+    let halts: [HaltRecord]
+
+    var tradingState: TradingState { TradingState(halts: halts) }
+
+    static func load(in session: PostgresSession) throws -> Surroundings {
+        Surroundings(
+            now: try DatabaseClock.now(in: session),
+            accountNumber: try DeploymentStore.find(in: session)?.accountNumber,
+            halts: try HaltStore.listOpen(in: session))
+    }
+}
+
+extension WebContext {
+    /// A page in its frame.
+    func page(
+        _ template: String, _ title: String, _ values: TemplateValues, visitor: Visitor,
+        around surroundings: Surroundings? = nil, current: String? = nil, status: Int = 200
+    ) throws -> HTTPResponse {
+        let all = frame(title, visitor, surroundings, current).merging(values)
+        let bytes = try templates.renderBytes(template, all)
+        return HTTPResponse(
+            status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: bytes)
+    }
+
+    /// The page that tells of a problem.
+    func errorPage(_ problem: Problem, _ request: HTTPRequest, visitor: Visitor = .stranger) -> HTTPResponse {
+        var values = problem.values
+        if problem.isFault { values["REQUEST_ID"] = .text(request.id) }
+        do {
+            var response = try page(
+                "error.html", problem.title, values, visitor: visitor, status: problem.status)
+            for field in problem.headers.fields where field.name != "WWW-Authenticate" {
+                response.headers.add(field.name, field.value)
+            }
+            return response
+        } catch {
+            log(error, for: request)
+            return .text("\(problem.title). \(problem.detail)\n", status: problem.status)
+        }
+    }
+
+    private func frame(
+        _ title: String, _ visitor: Visitor, _ surroundings: Surroundings?, _ current: String?
+    ) -> TemplateValues {
+        var values: TemplateValues = [
+            "TITLE": .text(title), "MODE_NAME": .text(mode.rawValue.uppercased()),
+            "MODE_WORDS": .text(mode == .live ? "Real money" : "Simulated money"),
+            "IS_LIVE": .shown(mode == .live), "STYLE_ADDRESS": .text(files.address("style.css")),
+            "SCRIPT_ADDRESS": .text(files.address("page.js")),
+            "ICON_ADDRESS": .text(files.address("icon.svg")),
+        ]
+        if let session = visitor.session {
+            values["PERSON_NAME"] = .text(session.person.name)
+            values["PERSON_ROLE"] = .text(session.person.role.rawValue)
+            values["LOGOUT_NONCE"] = .text(nonce(visitor, "logout", ""))
+            values["NAVIGATION"] = .sections(
+                Self.navigation.map { address, label in
+                    [
+                        "ADDRESS": .text(address), "LABEL": .text(label),
+                        "IS_CURRENT": .shown(address == current),
+                    ]
+                })
+            values["ACCOUNT"] = .text(surroundings?.accountNumber ?? "")
+        }
+        if let halts = surroundings?.halts, !halts.isEmpty, visitor.session != nil {
+            values["HALTED_TITLE"] = .text(surroundings?.tradingState.title ?? "")
+            values["HALTED_WORDS"] = .text(
+                halts.prefix(3).map { "\($0.scopeWords): \($0.reason)." }.joined(separator: " "))
+        }
+        return values
+    }
+
+    private static let navigation = [
+        ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/halts", "Halts"),
+        ("/deliveries", "Deliveries"),
+    ]
+}
+
+extension Problem {
+    /// The problem as templates show it.
+    var values: TemplateValues {
+        [
+            "PROBLEM_TITLE": .text(title), "PROBLEM": .text(detail),
+            "FAULTS": .sections(
+                faults.map { fault in
+                    let field = String(fault.pointer.dropFirst())
+                    return [
+                        "FAULT": .text("\(Self.label(of: field)): \(fault.detail)"), "FIELD": .text(field),
+                    ]
+                }),
+        ]
+    }
+
+    /// What a field is called on the page.
+    private static func label(of field: String) -> String {
+        switch field {
+        case "pin": "PIN"
+        case "qty": "Quantity"
+        default: field.prefix(1).uppercased() + field.dropFirst()
+        }
+    }
+}
+
+extension TradingState {
+    /// The state as a heading.
+    var title: String {
+        switch self {
+        case .active: "Parts of trading are stopped."
+        case .reducing: "Only orders that reduce a position go out."
+        case .halted: "Trading is stopped."
+        }
+    }
+}
+
+extension HaltRecord {
+    /// What it stops, for people.
+    var scopeWords: String {
+        switch scope {
+        case .account: "All trading"
+        case .strategy: "Strategy \(target)"
+        case .symbol: "Symbol \(target)"
+        case .bot: "Bot \(target)"
+        }
+    }
+}

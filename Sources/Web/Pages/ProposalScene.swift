@@ -1,0 +1,90 @@
+import Domain
+import Gate
+import Postgres
+import Store
+
+/// Everything that the page of one proposal shows, read in one session.
+struct ProposalScene: Sendable {
+    let view: ProposalView
+    let order: OrderView?
+    let quote: Quote?
+    /// When the worker last reported the account; nil before its first report.
+    let accountReceivedAt: Timestamp?
+    /// The limits that count now; nil where none are applied.
+    let limits: PolicyLimits?
+    let surroundings: Surroundings
+
+    var record: ProposalRecord { view.record }
+
+    static func load(_ id: Identifier, in session: PostgresSession) throws -> ProposalScene? {
+        guard let record = try ProposalQueries.find(id, in: session) else { return nil }
+        let decisions = try DecisionStore.list(for: [id], in: session)
+        let order = try record.orderID.flatMap { orderID in
+            try OrderQueries.find(orderID, in: session).map {
+                OrderView(record: $0, fills: try OrderQueries.fills(of: [orderID], in: session))
+            }
+        }
+        let symbol = record.terms.symbol
+        return ProposalScene(
+            view: ProposalView(record: record, decisions: decisions), order: order,
+            quote: try CheckingStore.quotes([symbol], in: session)[symbol],
+            accountReceivedAt: try CheckingStore.accountState(in: session)?.receivedAt,
+            limits: try CheckingStore.newestPolicy(in: session).flatMap {
+                try? PolicyDocument.parse($0.document).limits
+            },
+            surroundings: try Surroundings.load(in: session))
+    }
+
+    /// Whether somebody may still decide: pending, and not past its deadline.
+    var isOpen: Bool { record.state == .pending && surroundings.now < record.expiresAt }
+
+    /// The state, where a deadline that passed counts though no sweep has run.
+    var state: ProposalState { record.state == .pending && !isOpen ? .expired : record.state }
+
+    var secondsLeft: Int { max(0, record.expiresAt.seconds(since: surroundings.now)) }
+
+    /// Why approving cannot be offered; nil where it can.
+    ///
+    /// A page that does not know what an approval would do does not offer it (invariant I11). What an operator
+    /// wrote is for people who have proved who they are.
+    func obstacle(tellsReasons: Bool) -> String? {
+        if record.impact == nil {
+            return "What the order does to the account is not known, because the worker has not reported it."
+        }
+        if view.findings.isEmpty { return "The checks of this order cannot be read." }
+        if let staleness { return staleness }
+        let terms = record.terms
+        let halt = surroundings.halts.first {
+            $0.open.concerns(
+                symbol: terms.symbol, strategy: record.notes.strategy, bot: record.proposerName)
+                && !($0.allowsReducing && record.isReducing)
+        }
+        guard let halt else { return nil }
+        return tellsReasons
+            ? "\(halt.scopeWords) is stopped: \(halt.reason)."
+            : "Trading is stopped for orders like this one. Log in to see by whom and why."
+    }
+
+    /// Why what is known of the account and the limits says nothing of now; nil where it does.
+    private var staleness: String? {
+        guard let limits else {
+            return "No policy is applied, so nothing is allowed. Approving is possible once there is one."
+        }
+        guard let accountReceivedAt else {
+            return "No worker has reported the account. Approving is possible once one does."
+        }
+        guard let limit = limits.maxSnapshotAgeSeconds,
+            accountReceivedAt.adding(seconds: limit) < surroundings.now
+        else { return nil }
+        let age = surroundings.now.seconds(since: accountReceivedAt)
+        return "The account's figures are \(durationWords(seconds: age)) old, and they count for "
+            + "\(durationWords(seconds: limit)): what the order would do now is not known. "
+            + "Approving is possible again when the worker reports."
+    }
+}
+
+extension WebContext {
+    func scene(_ id: Identifier) async throws -> ProposalScene? {
+        try await gate.pool.withSession { session in try ProposalScene.load(id, in: session) }
+    }
+}

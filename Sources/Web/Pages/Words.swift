@@ -1,0 +1,102 @@
+import Domain
+import Store
+
+// How pages spell times, money and states.
+
+extension Timestamp {
+    /// `Tue 2026-11-24 14:32 New York`.
+    var newYorkWords: String { NewYork.time(self).text }
+
+    /// `Tue 2026-11-24 14:32`, where it is said already that it is New York's time.
+    var tableWords: String { String(newYorkWords.prefix(20)) }
+
+    /// `14:32 New York`.
+    var newYorkClock: String { NewYork.time(self).clockText }
+
+    /// `2026-11-24 19:32 UTC`.
+    var utcWords: String {
+        rfc3339.prefix(16).split(separator: "T").joined(separator: " ") + " UTC"
+    }
+}
+
+/// A length of time in the two units that matter: `27 min`, `1 h 5 min`, `45 s`.
+func durationWords(seconds: Int) -> String {
+    switch seconds {
+    case ...0: "no time"
+    case ..<60: "\(seconds) s"
+    case ..<600: seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds / 60) min \(seconds % 60) s"
+    case ..<3600: "\(seconds / 60) min"
+    case ..<172_800: "\(seconds / 3600) h \(seconds / 60 % 60) min"
+    default: "\(seconds / 86_400) days"
+    }
+}
+
+/// One of something, or several: `1 proposal waits`, `3 proposals wait`.
+func counted(_ count: Int, _ one: String, _ many: String) -> String {
+    count == 1 ? "1 \(one)" : "\(count) \(many)"
+}
+
+extension ExactDecimal {
+    /// An amount of money to the cent: `$47,280` or `$1,999.50`.
+    var money: String {
+        let cents = rounded(scale: 2)
+        let text = cents.magnitude.grouped(minimumPlaces: cents.isWhole ? 0 : 2)
+        return (cents.isNegative ? "−$" : "$") + text
+    }
+
+    /// A price with all its digits: `$118.20`.
+    var price: String { "$" + grouped(minimumPlaces: 2) }
+
+    /// A number of shares.
+    var shares: String { grouped() + (self == .one || self == -.one ? " share" : " shares") }
+
+    /// A change against a base in percent, with its sign: `+1.25%`; nil where the base is nought.
+    func percentAbove(_ base: ExactDecimal) -> String? {
+        guard base.isPositive,
+            let change = ((self - base) * ExactDecimal(100)).divided(by: base, scale: 2, rounding: .halfEven)
+        else { return nil }
+        return (change.isNegative ? "−" : "+") + change.magnitude.text(minimumPlaces: 2) + "%"
+    }
+}
+
+extension ProposalState {
+    /// The state in a word or two.
+    var word: String {
+        switch self {
+        case .released: "approved"
+        case .pending: "waiting for a decision"
+        case .approved: "approved, held"
+        case .blocked, .rejected, .expired, .withdrawn, .cancelled, .refused, .lapsed, .revoked: rawValue
+        }
+    }
+}
+
+extension OrderState {
+    /// The state in a word or two.
+    var word: String {
+        switch self {
+        case .partiallyFilled: "partly filled"
+        case .submitting: "being sent"
+        case .released, .accepted, .filled, .canceled, .expired, .rejected, .unknown, .refused, .lapsed,
+            .revoked, .cancelled:
+            rawValue
+        }
+    }
+}
+
+extension ProofMethod {
+    /// How a person proved who they are.
+    var words: String {
+        switch self {
+        case .session: "logged in"
+        case .pin: "PIN"
+        case .token: "personal token"
+        }
+    }
+}
+
+/// Who did something, as people say it: `user:alice` is alice.
+func actorWords(_ actor: String?) -> String {
+    guard let actor else { return "" }
+    return actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
+}

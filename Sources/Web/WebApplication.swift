@@ -1,0 +1,86 @@
+import Gate
+package import HTTPServer
+import JSON
+import Logging
+
+/// The API and the pages: a router, and what belongs around it.
+package struct WebApplication: Sendable {
+    /// The routes, for tests; requests are answered by `respond`.
+    package let router: Router
+
+    private let context: WebContext
+    private let live: LiveUpdates
+    private let requests: Counter
+    private let seconds: Histogram
+
+    /// Loads templates and static files and lays out the routes.
+    package init(_ dependencies: WebDependencies) throws {
+        let context = try WebContext(dependencies)
+        self.context = context
+        live = LiveUpdates(pool: context.gate.pool, hub: context.hub, changes: context.changes)
+        requests = dependencies.metrics.counter(
+            "countersign_http_requests_total", help: "Requests answered.",
+            labels: ["method", "route", "status"])
+        seconds = dependencies.metrics.histogram(
+            "countersign_http_request_seconds", help: "From a request's first line to its answer.",
+            labels: ["route"])
+        var table = RouteTable(context)
+        table.addProposals()
+        table.addDecisions()
+        table.addHalts()
+        table.addWork()
+        table.addTrading()
+        table.addPolicy()
+        table.addAudit()
+        table.addEvents()
+        table.addOperations(live)
+        table.addLogin()
+        table.addProposalPages()
+        table.addInbox()
+        table.addHistory()
+        table.addOrderPages()
+        table.addHaltPages()
+        table.addDeliveries()
+        router = table.router
+    }
+
+    /// Begins to listen for changes, so that long polls and event streams answer at once.
+    package func start() { live.start() }
+
+    /// Answers every long poll and ends every event stream; to be called before the server stops.
+    package func stop() async { await live.stop() }
+
+    /// The answer to a request, with the headers that every answer carries.
+    package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        var response = await router.respond(to: request)
+        if response.routePattern == nil, response.status >= 400 {
+            let allow = response.headers.first("Allow")
+            response = context.noRoute(status: response.status, request)
+            if let allow { response.headers.set("Allow", allow) }
+        }
+        context.secure(&response, for: request)
+        return response
+    }
+
+    /// How the server is to be set up for this application.
+    package func serverConfiguration(host: String, port: Int) -> HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration(host: host, port: port)
+        configuration.errorBody = { status, _ in Problem.of(status: status).response }
+        configuration.accessLog = { access in note(access) }
+        return configuration
+    }
+
+    /// Counts and logs an answered request; by its route, because the path may hold a secret.
+    package func note(_ access: HTTPAccess) {
+        let route = access.routePattern ?? "none"
+        requests.increment("\(access.method)", route, String(access.status))
+        seconds.observe(Double(access.durationMicroseconds) / 1_000_000, route)
+        context.logger.with(requestID: access.requestID).info(
+            "http.request",
+            [
+                "method": .string(access.method.description), "route": .string(route),
+                "status": .integer(access.status), "duration_us": .integer(access.durationMicroseconds),
+                "address": .string(access.remoteAddress),
+            ])
+    }
+}

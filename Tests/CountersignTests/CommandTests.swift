@@ -1,0 +1,71 @@
+import Console
+import JSON
+import Support
+import Testing
+
+@testable import Countersign
+
+struct CommandTests {
+    private let table = CommandTable(CommandIndex.groups.map { .init($0.title, $0.commands.map(\.shape)) })
+
+    private func call(_ words: String...) throws -> Call {
+        guard case .run(let invocation) = try table.parse(words) else { throw UsageError("help") }
+        return Call(invocation)
+    }
+
+    @Test func `the commands of the contract are there, each once`() {
+        let names = CommandIndex.groups.flatMap { $0.commands.map(\.shape.name) }
+        let contract = [
+            "serve", "worker", "broker", "migrate", "propose", "wait", "list", "show", "approve", "reject",
+            "withdraw",
+            "status", "halt", "resume", "emergency-stop", "flatten", "policy show", "policy apply",
+            "policy presets",
+            "user add", "user list", "user disable", "user pin", "user token", "key create", "key list",
+            "key revoke",
+            "channel add", "channel list", "channel test", "channel disable", "audit verify", "audit export",
+            "config check", "database status", "database stop", "version",
+        ]
+        #expect(Set(names) == Set(contract))
+        #expect(names.count == Set(names).count)
+    }
+
+    @Test func `flags make a proposal as the API takes it, and override a file`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "draft.json", #"{"symbol": "NVDA", "qty": 0.10, "stop_loss": {"stop_price": "90"}}"#)
+        let document = try ProposalFlags.document(
+            call(
+                "propose", "\(directory.path)/draft.json", "--symbol", "AAPL", "--stop-loss-limit", "89.50",
+                "--confidence", "72", "--time-in-force=day"))
+        #expect(
+            document.canonical()
+                == #"{"confidence":72,"qty":0.10,"stop_loss":{"limit_price":"89.50","stop_price":"90"},"#
+                + #""symbol":"AAPL","time_in_force":"day"}"#)
+    }
+
+    @Test func `what cannot be a proposal is a wrong call`() throws {
+        #expect(throws: UsageError.self) { try ProposalFlags.document(call("propose")) }
+        #expect(throws: UsageError.self) { try ProposalFlags.document(call("propose", "/nowhere")) }
+        #expect(throws: UsageError.self) {
+            try ProposalFlags.document(call("propose", "--confidence", "high"))
+        }
+    }
+
+    @Test(arguments: [
+        ("pending", ExitCode.done), ("approved", .done), ("released", .done), ("blocked", .refused),
+        ("rejected", .refused), ("withdrawn", .refused), ("cancelled", .refused), ("refused", .refused),
+        ("revoked", .refused), ("expired", .expired), ("lapsed", .expired),
+    ])
+    func `the exit code says what became of a proposal`(_ state: String, _ code: ExitCode) {
+        #expect(ProposalText(["state": .string(state)]).exitCode == code)
+    }
+
+    @Test func `what stands in a path or query is encoded`() {
+        #expect(ServerConnection.encoded("a-b_c.~9") == "a-b_c.~9")
+        #expect(ServerConnection.encoded("../x?a=b&c d/é") == "..%2Fx%3Fa%3Db%26c%20d%2F%C3%A9")
+    }
+
+    @Test func `columns are as wide as they need to be`() {
+        #expect(Output.table(["A", "B"], [["long", "x"]]) == "A     B\nlong  x")
+    }
+}

@@ -1,0 +1,127 @@
+import Domain
+import Testing
+
+struct MarketChecksTests {
+    private func resting(_ order: BrokerOpenOrder) -> CheckContext {
+        Sample.context(Sample.account(positions: [Sample.holding("20")], orders: [order]))
+    }
+
+    @Test(arguments: [
+        (Sample.openOrder(.sell, "1", limit: "100"), Finding.Outcome.fail),
+        (Sample.openOrder(.sell, "1", limit: "100.01"), .pass),
+        (Sample.openOrder(.sell, "1", type: "stop_limit", limit: "99", stop: "99.5"), .fail),
+        (Sample.openOrder(.sell, "1", type: "stop", limit: nil, stop: "80"), .fail),
+        (Sample.openOrder(.sell, "1", type: "market", limit: nil), .fail),
+        (Sample.openOrder(.sell, "1", type: "stop", limit: nil, stop: "92", orderClass: "oto"), .fail),
+        (Sample.openOrder(.sell, "1", type: "stop", limit: nil, stop: "92", orderClass: "bracket"), .pass),
+        (Sample.openOrder(.sell, "1", limit: "100", orderClass: "oco"), .pass),
+        (Sample.openOrder(.sell, "1", type: "trailing_stop", limit: nil), .pass),
+        (Sample.openOrder(.sell, "1", limit: "100", status: "held"), .pass),
+        (Sample.openOrder(.buy, "1", limit: "100"), .pass),
+        (Sample.openOrder(.sell, "1", "AMD", limit: "1"), .pass),
+    ])
+    func `an opposite order that could trade with this one stops it`(
+        order: BrokerOpenOrder, outcome: Finding.Outcome
+    ) {
+        #expect(resting(order).outcome(.washTrade) == outcome)
+    }
+
+    @Test func `an order at any price meets every opposite one`() {
+        let far = resting(Sample.openOrder(.sell, "1", limit: "500"))
+        #expect(far.outcome(.washTrade, Sample.terms(.buy, .market)) == .fail)
+        #expect(far.outcome(.washTrade, Sample.terms(.buy, .stop, stop: "101")) == .fail)
+        #expect(
+            far.outcome(.washTrade, Sample.terms(.buy, .market, stopLoss: "92", takeProfit: "120")) == .pass)
+    }
+
+    @Test func `sales meet purchases the same way`() {
+        let context = resting(Sample.openOrder(.buy, "1", limit: "100"))
+        #expect(context.outcome(.washTrade, Sample.terms(.sell, limit: "100")) == .fail)
+        #expect(context.outcome(.washTrade, Sample.terms(.sell, limit: "100.01")) == .pass)
+    }
+
+    @Test func `the keenest of several orders counts`() {
+        let orders = ["120", "100", "110"].map { Sample.openOrder(.sell, "1", limit: $0) }
+        let context = Sample.context(Sample.account(positions: [Sample.holding("20")], orders: orders))
+        #expect(context.finding(.washTrade)?.value == "100")
+        #expect(context.outcome(.washTrade, Sample.terms(limit: "99.99")) == .pass)
+    }
+
+    @Test func `a released order stops, a waiting proposal only warns`() {
+        let held = Sample.context(Sample.account(positions: [Sample.holding("20")]))
+        let sale = Sample.terms(.sell, qty: "1", limit: "99")
+        let released = held.committing(Sample.commitment(sale, reduces: true, stage: .released))
+        #expect(released.outcome(.washTrade) == .fail)
+        let waiting = held.committing(Sample.commitment(sale, reduces: true))
+        #expect(waiting.outcome(.washTrade) == .warn)
+        #expect(waiting.outcome(.washTrade, Sample.terms(limit: "98.99", stopLoss: "92")) == .pass)
+    }
+
+    @Test(arguments: [(15, Finding.Outcome.pass), (16, .fail), (-15, .pass), (-16, .fail)])
+    func `a quote grows old`(age: Int, outcome: Finding.Outcome) {
+        let context = Sample.context().with { $0.quote?.quotedAt = Sample.now.adding(seconds: -age) }
+        #expect(context.outcome(.maxQuoteAge, Sample.plain, .claim) == outcome)
+        let atRelease = outcome == .fail ? Finding.Outcome.skipped : outcome
+        #expect(context.outcome(.maxQuoteAge, Sample.plain, .release) == atRelease)
+        #expect(context.outcome(.maxQuoteAge, Sample.plain, .admission) == .skipped)
+    }
+
+    @Test func `no quote, a quote of nobody and one of another share are none`() {
+        let contexts = [
+            Sample.context().with { $0.quote = nil }, Sample.context().with { $0.quote?.ask = .zero },
+            Sample.context().with { $0.quote?.symbol = "AMD" },
+        ]
+        for context in contexts {
+            #expect(context.outcome(.maxQuoteAge, Sample.plain, .claim) == .fail)
+            #expect(context.outcome(.maxSlippage, Sample.plain, .claim) == .fail)
+            #expect(context.outcome(.maxSlippage, Sample.plain, .release) == .skipped)
+        }
+        let noBuyer = Sample.context().with { $0.quote?.bid = .zero }
+        #expect(noBuyer.outcome(.maxQuoteAge, Sample.plain, .claim) == .pass)
+        #expect(noBuyer.outcome(.maxQuoteAge, Sample.terms(.sell), .claim) == .fail)
+    }
+
+    @Test(arguments: [
+        (Side.buy, "100.5", Finding.Outcome.pass), (.buy, "100.51", .fail), (.buy, "90", .pass),
+        (.sell, "99.5", .pass), (.sell, "99.49", .fail), (.sell, "110", .pass),
+    ])
+    func `only a worse price counts as drift`(side: Side, price: String, outcome: Finding.Outcome) {
+        let context = Sample.context().with {
+            $0.approvedPrice = ExactDecimal(100)
+            $0.referencePrice = ExactDecimal(1)
+            $0.quote?.ask = Sample.decimal(price)
+            $0.quote?.bid = Sample.decimal(price)
+        }
+        #expect(context.outcome(.maxSlippage, Sample.terms(side, limit: "100"), .claim) == outcome)
+        #expect(context.outcome(.maxSlippage, Sample.terms(side, .market), .release) == outcome)
+    }
+
+    @Test func `drift of a stop order is measured from its stop`() {
+        let context = Sample.context().with {
+            $0.approvedPrice = ExactDecimal(90)
+            $0.quote?.ask = Sample.decimal("100")
+        }
+        #expect(context.outcome(.maxSlippage, Sample.terms(.buy, .stop, stop: "100.01"), .claim) == .pass)
+        #expect(context.outcome(.maxSlippage, Sample.terms(.buy, .stop, stop: "99"), .claim) == .fail)
+    }
+
+    @Test func `a limit price bounds what no noted price can`() {
+        let context = Sample.context().with { $0.referencePrice = nil }
+        #expect(context.outcome(.maxSlippage, Sample.plain, .claim) == .pass)
+        #expect(context.outcome(.maxSlippage, Sample.terms(.buy, .market), .claim) == .fail)
+        #expect(
+            context.with { $0.policy.limits.maxSlippagePct = nil }.outcome(.maxSlippage, Sample.plain, .claim)
+                == .skipped)
+    }
+
+    @Test func `a market that is closed has no present price yet`() {
+        let context = Sample.context().with {
+            $0.quote = nil
+            $0.window = TradingWindow(
+                isOpenNow: false, opensAt: Sample.now.adding(minutes: 5), closesAt: nil, source: .broker)
+        }
+        #expect(context.outcome(.maxQuoteAge, Sample.plain, .release) == .skipped)
+        #expect(context.outcome(.maxSlippage, Sample.plain, .release) == .skipped)
+        #expect(context.outcome(.maxQuoteAge, Sample.plain, .claim) == .fail)
+    }
+}

@@ -1,0 +1,74 @@
+import Domain
+import Testing
+
+struct ExactDecimalTests {
+    private func decimal(_ text: String) throws -> ExactDecimal { try #require(ExactDecimal(text)) }
+
+    @Test(arguments: [
+        ("0", "0"), ("-0", "0"), ("118.20", "118.2"), ("-0.5", "-0.5"), ("1e3", "1000"),
+        ("1.25E-2", "0.0125"),
+        ("0.000000001", "0.000000001"), ("999999999999999", "999999999999999"), ("10e-1", "1"),
+        ("0e400", "0"),
+        ("0.1000000000000000000000000000000", "0.1"),
+    ])
+    func `reads and writes plain digits`(text: String, expected: String) {
+        #expect((ExactDecimal(text)?.description ?? "?") == expected)
+    }
+
+    @Test(arguments: [
+        "", "-", "+1", "01", "1.", ".5", "NaN", "Infinity", "1e400", "1e16", "1 ", "0x10", "1,000", "1e", "٣",
+        "1000000000000000", "1.0000000000000000001", "1234567890123456789012345678901234567890",
+    ])
+    func `refuses what is no decimal or too long`(text: String) {
+        #expect(ExactDecimal(text) == nil)
+    }
+
+    @Test func `adds, takes away and multiplies exactly`() throws {
+        #expect(try decimal("0.1") + decimal("0.2") == decimal("0.3"))
+        #expect(try decimal("1.5") - decimal("2.25") == decimal("-0.75"))
+        #expect(try decimal("400") * decimal("118.20") == decimal("47280"))
+        #expect(try decimal("-0.000000001") * decimal("0.0001") == decimal("-0.0000000000001"))
+    }
+
+    @Test func `rounds products beyond eighteen places half to even`() throws {
+        let tiny = try decimal("0.000000000000000001")
+        #expect(try tiny * decimal("0.5") == .zero)
+        #expect(try tiny * decimal("1.5") == decimal("0.000000000000000002"))
+        #expect(try tiny * decimal("-1.5") == decimal("-0.000000000000000002"))
+        #expect(
+            try decimal("999999999999999.123456789012345678") * .one
+                == decimal("999999999999999.123456789012345678"))
+    }
+
+    @Test(arguments: [
+        ("1", "3", 4, "0.3333"), ("2", "3", 4, "0.6667"), ("-2", "3", 4, "-0.6667"), ("1", "8", 2, "0.12"),
+        ("3", "8", 2, "0.38"), ("47280", "100000", 6, "0.4728"), ("1", "-4", 1, "-0.2"),
+    ])
+    func `divides to a scale`(top: String, bottom: String, scale: Int, expected: String) throws {
+        #expect(try decimal(top).divided(by: decimal(bottom), scale: scale)?.description == expected)
+        #expect(try decimal(top).divided(by: .zero) == nil)
+    }
+
+    @Test func `rounds down, up and to even`() throws {
+        let value = try decimal("2.345")
+        #expect(value.rounded(scale: 2, .down).description == "2.34")
+        #expect(value.rounded(scale: 2, .up).description == "2.35")
+        #expect(value.rounded(scale: 2, .halfEven).description == "2.34")
+        #expect((-value).rounded(scale: 2, .up).description == "-2.35")
+        #expect((-value).rounded(scale: 0, .down).description == "-2")
+    }
+
+    @Test func `compares by value, whatever the digits`() throws {
+        #expect(try decimal("1.50") == decimal("1.5"))
+        #expect(try Set([decimal("1.0"), decimal("1")]).count == 1)
+        #expect(try decimal("-1") < decimal("0.001"))
+        #expect(try decimal("2") > decimal("1.999999999"))
+    }
+
+    @Test func `writes for people`() throws {
+        #expect(try decimal("47280").grouped() == "47,280")
+        #expect(try decimal("-1234567.5").grouped(minimumPlaces: 2) == "-1,234,567.50")
+        #expect(try decimal("999").grouped(minimumPlaces: 2) == "999.00")
+        #expect(try decimal("118.2").text(minimumPlaces: 2) == "118.20")
+    }
+}

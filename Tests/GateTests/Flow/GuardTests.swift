@@ -1,0 +1,172 @@
+import Domain
+import Gate
+import JSON
+import Postgres
+import Store
+import Testing
+
+/// Statements sent past the program, with the application's own role: none leads to what people did not decide.
+struct GuardTests {
+    private static let orderSQL = """
+        INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
+            order_hash, document, key_id, signature, valid_until)
+        SELECT gen_random_uuid(), id, client_order_id, 'released', symbol, side, qty, notional, is_reducing,
+            order_hash, '{}', (SELECT key_id FROM signing_keys), sha512('x'), now() + interval '5 minutes'
+        FROM proposals
+        """
+
+    /// Runs SQL as the application's role and gives back the SQLSTATE it fails with; nil where it succeeds.
+    private func attack(_ desk: GateFixture, _ sql: String) async throws -> String? {
+        do {
+            try await desk.pool.transaction { session in
+                _ = try session.execute("SET LOCAL ROLE countersign_app")
+                _ = try session.execute(sql)
+            }
+            return nil
+        } catch let error as PostgresError {
+            return error.sqlState ?? "unknown"
+        }
+    }
+
+    @Test func `no order without approvals`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.propose()
+            #expect(try await attack(desk, Self.orderSQL) == "CS018")
+            #expect(
+                try await attack(
+                    desk, "UPDATE proposals SET state = 'released', decided_at = now(), decided_by = 'x'")
+                    == "CS018")
+            #expect(
+                try await attack(
+                    desk, "UPDATE proposals SET state = 'approved', decided_at = now(), decided_by = 'x'")
+                    == "CS018")
+        }
+    }
+
+    @Test func `no second order, and none that differs`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.apply(["approval": ["approvals": 2]])
+            try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            #expect(try await attack(desk, Self.orderSQL) == "CS018")
+            try await desk.run(
+                """
+                INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method)
+                SELECT gen_random_uuid(), id, '\(desk.ben.id)', 'approve', order_hash, 'session' FROM proposals
+                """)
+            let bigger = Self.orderSQL.replacing(
+                "side, qty, notional, is_reducing,\n    order_hash, '{}'",
+                with: "side, qty * 2, notional, is_reducing,\n    order_hash, '{}'")
+            #expect(bigger != Self.orderSQL)
+            #expect(try await attack(desk, bigger) == "CS012")
+            #expect(try await attack(desk, Self.orderSQL) == nil)
+            #expect(try await attack(desk, Self.orderSQL) == "23505")
+        }
+    }
+
+    @Test func `no decision by those who may not, too late, on another order, or twice`() async throws {
+        try await GateFixture.with { desk in
+            let view = try await desk.propose().view
+            func decide(_ person: Person, hash: String = "order_hash", at: String = "now()") -> String {
+                """
+                INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method, decided_at)
+                SELECT gen_random_uuid(), id, '\(person.id)', 'approve', \(hash), 'session', \(at) FROM proposals
+                """
+            }
+            #expect(try await attack(desk, decide(desk.viewer)) == "CS013")
+            #expect(try await attack(desk, decide(desk.alice, hash: "'00'")) == "CS012")
+            try await desk.passDeadline(view.record.id)
+            #expect(try await attack(desk, decide(desk.alice, at: "now() - interval '1 hour'")) == "CS011")
+        }
+    }
+
+    @Test func `what was decided and written stays`() async throws {
+        try await GateFixture.with { desk in
+            let view = try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            for sql in [
+                "UPDATE decisions SET verdict = 'reject'", "DELETE FROM decisions",
+                "TRUNCATE decisions CASCADE",
+                "UPDATE journal SET data = '{}'", "DELETE FROM journal", "TRUNCATE journal CASCADE",
+                "DELETE FROM orders", "DELETE FROM proposals", "UPDATE policies SET document = '{}'",
+                "DROP TRIGGER guard_new ON orders", "ALTER TABLE orders DISABLE TRIGGER ALL",
+                "SET LOCAL session_replication_role = replica", "DELETE FROM halts",
+            ] {
+                #expect(try await attack(desk, sql) == "42501", "\(sql)")
+            }
+            #expect(try await attack(desk, "UPDATE orders SET qty = qty * 2") == "CS001")
+            #expect(try await attack(desk, "UPDATE proposals SET symbol = 'AAPL'") == "CS001")
+            #expect(
+                try await attack(desk, "UPDATE orders SET state = 'filled', finished_at = now()") == "CS017")
+            #expect(
+                try await ProposalReading(desk.context).find(view.record.id)?.record.orderState == .released)
+        }
+    }
+
+    @Test func `what a claim, an approval and a limit rest on cannot be bent`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            #expect(try await attack(desk, "UPDATE orders SET claimed_by = 'mallory'") == "CS022")
+            #expect(try await attack(desk, "UPDATE orders SET approved_price = 1") == "CS001")
+            let waiting = try await desk.propose(["qty": "1", "symbol": "AAPL"]).view
+            let its = "WHERE id = '\(waiting.record.id)'"
+            for change in [
+                "validity_minutes = 525600", "proposer_name = 'x'", "tier = 'x'", "approvals_required = 2",
+            ] {
+                #expect(
+                    try await attack(desk, "UPDATE proposals SET \(change) \(its)") == "CS001", "\(change)")
+            }
+            #expect(try await attack(desk, "UPDATE proposals SET notional = 1 \(its)") == "CS016")
+        }
+    }
+
+    @Test func `the owner's own statements are refused too`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            for sql in [
+                "UPDATE decisions SET verdict = 'reject'", "DELETE FROM decisions",
+                "TRUNCATE decisions CASCADE",
+                "UPDATE journal SET data = '{}'", "DELETE FROM journal WHERE id > 0",
+                "TRUNCATE journal CASCADE",
+                "DELETE FROM orders", "TRUNCATE orders CASCADE", "TRUNCATE fills", "TRUNCATE halts",
+                "TRUNCATE policies", "TRUNCATE signing_keys", "TRUNCATE deployment", "TRUNCATE users CASCADE",
+                "TRUNCATE api_keys CASCADE",
+            ] {
+                await #expect(throws: PostgresError.self, "\(sql)") { try await desk.run(sql) }
+            }
+        }
+    }
+
+    @Test func `nothing is claimed while halted, or after the approval ran out`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            let claim = """
+                UPDATE orders SET state = 'submitting', claim_generation = 1, claimed_by = 'w1', claimed_at = now()
+                """
+            try await desk.run(
+                """
+                INSERT INTO halts (id, scope, target, cause, reason, allows_reducing, opened_by)
+                VALUES (gen_random_uuid(), 'symbol', 'NVDA', 'manual', 'drill', false, 'test')
+                """)
+            #expect(try await attack(desk, claim) == "CS021")
+            #expect(try await attack(desk, "UPDATE halts SET reason = 'x'") == "CS001")
+        }
+    }
+
+    @Test func `the rules of Domain and of the database agree on every step`() async throws {
+        try await GateFixture.with { desk in
+            for from in ProposalState.allCases {
+                for to in ProposalState.allCases {
+                    let allowed = try await desk.count(
+                        "SELECT proposal_may_become('\(from.rawValue)', '\(to.rawValue)')::int AS count")
+                    #expect((allowed == 1) == from.mayBecome(to), "\(from) to \(to)")
+                }
+            }
+            for from in OrderState.allCases {
+                for to in OrderState.allCases {
+                    let allowed = try await desk.count(
+                        "SELECT order_may_become('\(from.rawValue)', '\(to.rawValue)')::int AS count")
+                    #expect((allowed == 1) == from.mayBecome(to), "\(from) to \(to)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Cryptography
+import Domain
+import JSON
+import Notifications
+import Postgres
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct MessageTests {
+    private let links = MessageLinks(publicURL: "https://gate.example.com/", key: Outbox.linkKey)
+
+    private func message(
+        _ kind: String, in outbox: Outbox, proposal: Identifier?, data: JSONObject = [:],
+        for user: Identifier? = nil
+    ) async throws -> Message {
+        try await outbox.queue(
+            DeliveryRequest(kind: kind, proposalID: proposal, data: data))
+        let writer = MessageWriter(links: links)
+        return try await outbox.pool.withSession { session in
+            let record = try #require(try DeliveryQueries.list(limit: 1, in: session).first)
+            return writer.message(on: try Subject.load(of: record, in: session), for: user)
+        }
+    }
+
+    private func value(_ label: String, of message: Message) -> String? {
+        message.facts.first { $0.label == label }?.value
+    }
+
+    @Test func `a request says everything that a decision takes`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1, mode: .live)
+            let message = try await message("approval-requested", in: outbox, proposal: id)
+            #expect(message.headline == "LIVE · Approve? BUY 400 NVDA LIMIT 118.20 DAY")
+            #expect(message.summary.hasPrefix("Real money. About $47,280. Decide by "))
+            #expect(message.summary.contains(" New York / ") && message.summary.contains(" UTC, in 27 min"))
+            #expect(value("Bot", of: message) == "dee-bot")
+            #expect(value("Strategy", of: message) == "gap_and_go")
+            #expect(value("Price then", of: message) == "$118.05")
+            #expect(value("Approvals", of: message) == "0 of 1")
+            #expect(value("Checks", of: message) == "1 passed, 1 warns")
+            #expect(value("Check code", of: message)?.count == 6)
+            #expect(message.warnings == ["The market closes in 20 minutes."])
+            #expect(message.rationale == "Gap and go.")
+            #expect(message.link == "https://gate.example.com/proposals/\(id)")
+            for part in [
+                message.headline, "Review: https://gate.example.com/", "Why, says the bot", "- The market",
+            ] {
+                #expect(message.plainText.contains(part), "\(part)")
+            }
+        }
+    }
+
+    @Test func `an outcome says who, when, how and what became of it`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1)
+            try await outbox.reject(id)
+            let message = try await message("proposal-rejected", in: outbox, proposal: id)
+            #expect(message.title == "Rejected: BUY 400 NVDA LIMIT 118.20 DAY")
+            #expect(message.summary.contains("Rejected. Nothing was sent."))
+            let decisions = try #require(value("Decisions", of: message))
+            #expect(decisions.hasPrefix("alice rejected at "))
+            #expect(decisions.hasSuffix("(pin): too <b>late</b>"))
+            #expect(value("When", of: message)?.contains("New York") == true)
+        }
+    }
+
+    @Test func `expired is never called rejected`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1, expiresInMinutes: -1)
+            try await outbox.run(
+                """
+                UPDATE proposals SET state = 'expired', decided_at = clock_timestamp(), decided_by = 'system',
+                    reason = 'nobody answered in time' WHERE id = '\(id)'
+                """)
+            let text = try await message("proposal-expired", in: outbox, proposal: id).plainText
+            #expect(text.contains("Expired, nobody answered"))
+            #expect(text.contains("By: Countersign"))
+            #expect(!text.lowercased().contains("reject"))
+        }
+    }
+
+    @Test func `news of an order come with the particulars they were queued with`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1)
+            let message = try await message(
+                "order-filled", in: outbox, proposal: id,
+                data: ["filled_qty": "400", "filled_avg_price": "118.1", "broker_status": "filled"])
+            #expect(message.title == "Filled: BUY 400 NVDA LIMIT 118.20 DAY")
+            #expect(value("Filled", of: message) == "400 of 400 at $118.10 on average")
+            #expect(message.tone == .good)
+        }
+    }
+
+    @Test func `every kind in use has a title of its own`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1)
+            var titles: Set<String> = []
+            let kinds =
+                ProposalState.allCases.filter { $0 != .pending && $0 != .blocked }.map {
+                    "proposal-\($0.rawValue)"
+                }
+                + OrderState.allCases.map { "order-\($0.rawValue.replacing("_", with: "-"))" }
+                + [
+                    "approval-requested", "approval-counted", "order-found", "order-contradicted",
+                    "order-status-not-known", "something-new",
+                ]
+            for kind in kinds {
+                let message = try await message(kind, in: outbox, proposal: id)
+                #expect(!message.summary.isEmpty, "\(kind)")
+                #expect(
+                    titles.insert("\(message.title) \(message.summary)").inserted, "\(kind): \(message.title)"
+                )
+            }
+        }
+    }
+
+    @Test func `messages without a proposal stand on their data`() async throws {
+        try await Outbox.with { outbox in
+            let halt = try await message(
+                "halt-opened", in: outbox, proposal: nil,
+                data: [
+                    "scope": "symbol", "target": "NVDA", "reason": "drawdown", "cause": "manual",
+                    "opened_by": "user:alice", "opened_at": "2026-11-20T19:00:00Z", "allows_reducing": false,
+                ])
+            #expect(halt.title == "Trading is halted: symbol NVDA")
+            #expect(value("When", of: halt) == "Fri 2026-11-20 14:00 New York / 19:00 UTC")
+            #expect(value("By", of: halt) == "alice")
+            #expect(halt.link == "https://gate.example.com/halts")
+            let unknown = try await message("worker-silent", in: outbox, proposal: nil)
+            #expect(unknown.title == "Worker silent")
+        }
+    }
+
+    @Test func `a person's channel links to that person's token, which opens a day beyond the deadline`()
+        async throws
+    {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1)
+            let message = try await message("approval-requested", in: outbox, proposal: id, for: Outbox.alice)
+            let link = try #require(message.link)
+            let prefix = "https://gate.example.com/r/"
+            #expect(link.hasPrefix(prefix))
+            #expect(link.utf8.count < 512)
+            let token = try #require(Base64URL.decode(String(link.dropFirst(prefix.count))))
+            let review = try #require(
+                ReviewLink(token: token) { HMACSHA256.isValid($1, of: $0, key: Outbox.linkKey) })
+            #expect(review.proposalID == id)
+            #expect(review.userID == Outbox.alice)
+            let record = try await outbox.pool.withSession { try ProposalQueries.find(id, in: $0) }
+            let deadline = try #require(record).expiresAt
+            #expect(abs(review.expiresAt.seconds(since: deadline) - 86_400) <= 1)
+            let other = SecretBytes([UInt8](repeating: 3, count: 32))
+            #expect(ReviewLink(token: token) { HMACSHA256.isValid($1, of: $0, key: other) } == nil)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Cryptography
+import Domain
+import HTTPClient
+import HTTPServer
+import JSON
+import Notifications
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct WorkerWebhookTests {
+    private let secret = WebhookKey.makeSharedText()
+    private let document =
+        #"{"approval":{"tier":"standard"},"order":{"id":"o1","qty":"400","symbol":"NVDA"}}"#
+
+    private func key() throws -> SigningKey { try SigningKey(seed: [UInt8](repeating: 9, count: 32)) }
+
+    private func webhook(_ provider: Provider) throws -> WorkerWebhook {
+        try WorkerWebhook(
+            url: provider.url("/hooks/orders"), secret: secret, signingKey: key(), egress: .publicOnly)
+    }
+
+    private func verify(_ request: HTTPRequest, with key: WebhookKey) throws {
+        let timestamp = request.headers.first("webhook-timestamp")
+        try WebhookVerifier([key]).verify(
+            id: request.headers.first("webhook-id"), timestamp: timestamp,
+            signature: request.headers.first("webhook-signature"), body: request.body,
+            now: Int64(timestamp ?? "") ?? 0)
+    }
+
+    @Test func `the worker gets a signed document, on the machine itself too`() async throws {
+        let worker = try Provider { _, _ in .empty(status: 202) }
+        try await Outbox.with { outbox in
+            let order = try await outbox.release(1, document: document, signedBy: key())
+            try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
+            let request = try #require(worker.requests.first)
+            #expect(request.path == "/hooks/orders")
+            #expect(request.headers.first("webhook-id") == order.text)
+            try verify(request, with: WebhookKey(secret))
+            try verify(request, with: .verifying(key().publicKey))
+            let body = try JSONParser.parse(request.body)
+            #expect(body["type"] == "order.released")
+            let data = try #require(body["data"])
+            let signed: JSONValue = ["order": data["order"] ?? .null, "approval": data["approval"] ?? .null]
+            #expect(signed.canonical() == document)
+            #expect(data["signature"]?["alg"] == "ed25519")
+            #expect(data["signature"]?["key_id"] == "k1")
+            let signature = try #require(data["signature"]?["value"]?.stringValue.flatMap(Base64.decode))
+            #expect(try key().publicKey.verify(signature, of: Array(signed.canonical().utf8)))
+        }
+    }
+
+    @Test func `a repeat is the same message with a fresh signature`() async throws {
+        let worker = try Provider { _, number in number < 3 ? .empty(status: 500) : .empty(status: 409) }
+        try await Outbox.with { outbox in
+            let order = try await outbox.release(1, document: document, signedBy: key())
+            try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
+            #expect(worker.requests.count == 3)
+            #expect(Set(worker.requests.map { $0.headers.first("webhook-id") }) == [order.text])
+            #expect(Set(worker.requests.map(\.body)).count == 1)
+            for request in worker.requests { try verify(request, with: WebhookKey(secret)) }
+            #expect(try await outbox.text("SELECT state FROM deliveries") == "sent")
+        }
+    }
+
+    @Test func `410 ends it, a refusal of ours does not`() async throws {
+        let worker = try Provider { _, number in .empty(status: number == 1 ? 401 : 410) }
+        try await Outbox.with { outbox in
+            _ = try await outbox.release(1, document: document, signedBy: key())
+            try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
+            #expect(worker.requests.count == 2)
+            #expect(try await outbox.text("SELECT state FROM deliveries") == "dead")
+        }
+    }
+
+    @Test func `an order that is no longer waiting is not pushed`() async throws {
+        let worker = try Provider { _, _ in .empty() }
+        try await Outbox.with { outbox in
+            let order = try await outbox.release(1, document: document, signedBy: key())
+            try await outbox.run(
+                "UPDATE orders SET state = 'cancelled', finished_at = now() WHERE id = '\(order)'")
+            try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
+            #expect(worker.requests.isEmpty)
+            #expect(try await outbox.text("SELECT state FROM deliveries") == "dropped")
+        }
+    }
+
+    @Test func `chat that hangs does not delay orders, and orders go side by side`() async throws {
+        let door = Door()
+        let slow = try Provider { _, _ in
+            await door.pass()
+            return .text("ok")
+        }
+        let worker = try Provider { _, number in
+            if number == 1 { await door.pass() }
+            return .empty()
+        }
+        try await Outbox.with { outbox in
+            try await outbox.addChannel(.slack, "slow", secret: slow.url())
+            try await outbox.queue(DeliveryRequest(kind: "note-1"))
+            for number in 1...3 { _ = try await outbox.release(number, document: document, signedBy: key()) }
+            try await outbox.sending(outbox.context(worker: webhook(worker))) {
+                try await outbox.settled(2)
+                await door.open()
+                try await outbox.settled(4)
+            }
+            #expect(worker.requests.count == 3)
+        }
+    }
+}

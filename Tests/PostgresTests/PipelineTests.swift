@@ -1,0 +1,92 @@
+import Postgres
+import Support
+import Testing
+
+@Suite(.emptyDatabase)
+struct PipelineTests {
+    @Test func `answers come back in order`() async throws {
+        try await TestDatabase.pool.withSession { session in
+            let rows = try session.pipeline(
+                (0..<100).map { ("SELECT $1::int + \($0 % 3) AS n", [.int(Int64($0))]) })
+            #expect(try rows.map { try $0.only().int("n") } == (0..<100).map { $0 + $0 % 3 })
+            #expect(try session.pipeline([]).isEmpty)
+            #expect(try session.pipeline([("SELECT 1 AS n", [])])[0].only().int("n") == 1)
+        }
+    }
+
+    @Test func `a failure in the middle names its statement and undoes them all`() async throws {
+        try await TestDatabase.pool.withSession { session in
+            try session.script("CREATE TABLE line (n int UNIQUE)")
+            let insert = "INSERT INTO line VALUES ($1)"
+            let error = try #require(throws: PostgresError.self) {
+                _ = try session.pipeline([(insert, [1]), (insert, [2]), (insert, [1]), (insert, [3])])
+            }
+            #expect(error.isUniqueViolation && error.statementIndex == 2)
+            #expect(try session.query("SELECT n FROM line").isEmpty)
+            #expect(try session.pipeline([(insert, [1]), (insert, [2])]).map(\.affectedRows) == [1, 1])
+        }
+    }
+
+    @Test func `a statement that cannot be prepared is named too`() async throws {
+        try await TestDatabase.pool.withSession { session in
+            for _ in 0..<2 {
+                let error = try #require(throws: PostgresError.self) {
+                    _ = try session.pipeline([("SELECT 1", []), ("SELEC 2", []), ("SELECT 3 AS three", [])])
+                }
+                #expect(error.sqlState == "42601" && error.statementIndex == 1)
+            }
+            #expect(try session.query("SELECT 3 AS three").only().int("three") == 3)
+            let parameter = try #require(throws: PostgresError.self) {
+                _ = try session.pipeline([("SELECT 1", []), ("SELECT $1::text", ["\0"])])
+            }
+            #expect(parameter.kind == .parameter && parameter.statementIndex == 1)
+        }
+    }
+
+    @Test func `inside a transaction a failed pipeline rolls everything back`() async throws {
+        let pool = try TestDatabase.pool
+        try await pool.withSession { try $0.script("CREATE TABLE whole (n int UNIQUE)") }
+        await #expect(throws: PostgresError.self) {
+            try await pool.transaction { session in
+                try session.execute("INSERT INTO whole VALUES (1)")
+                _ = try session.pipeline([("INSERT INTO whole VALUES (2)", []), ("SELECT 1/0", [])])
+            }
+        }
+        #expect(try await pool.withSession { try $0.query("SELECT n FROM whole").count } == 0)
+    }
+
+    @Test func `megabytes in both directions do not block each other`() async throws {
+        try await TestDatabase.pool.withSession { session in
+            let block = String(repeating: "x", count: 20_000)
+            let rows = try session.pipeline((0..<1000).map { _ in ("SELECT $1::text AS t", [.text(block)]) })
+            #expect(rows.count == 1000)
+            #expect(try rows.allSatisfy { try $0.only().text("t").utf8.count == 20_000 })
+        }
+    }
+
+    @Test func `a changed table between two pipelines is survived`() async throws {
+        try await withEmptyTestDatabase(poolSize: 1) { pool in
+            try await pool.withSession { session in
+                try session.script("CREATE TABLE shape (a int)")
+                _ = try session.pipeline([("SELECT * FROM shape", [])])
+                try session.script("ALTER TABLE shape ADD b int")
+                #expect(try session.pipeline([("SELECT * FROM shape", [])])[0].columnNames == ["a", "b"])
+            }
+        }
+    }
+
+    @Test func `a connection lost in the middle is a connection error, and the next use is fine`()
+        async throws
+    {
+        let pool = try TestDatabase.pool
+        let error = try await #require(throws: PostgresError.self) {
+            try await pool.withSession { session in
+                _ = try session.pipeline([
+                    ("SELECT 1", []), ("SELECT pg_terminate_backend(pg_backend_pid())", []), ("SELECT 2", []),
+                ])
+            }
+        }
+        #expect(error.isConnectionFailure)
+        try await pool.ping()
+    }
+}

@@ -1,0 +1,112 @@
+import Domain
+import HTTPServer
+import JSON
+import Testing
+
+@Suite struct DecisionAPITests {
+    @Test func `an approval releases the order`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let answer = try await desk.decide(proposal, "approve", as: "alice", ["comment": "fine"])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.json["state"] == "released")
+            #expect(answer.json["order_state"] == "released")
+            #expect(answer.json["decisions"]?[0]?["by"] == "alice")
+            #expect(answer.json["decisions"]?[0]?["method"] == "token")
+            #expect(answer.json["decisions"]?[0]?["comment"] == "fine")
+        }
+    }
+
+    @Test func `the loser of a race is told who won, when and what`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            _ = try await desk.decide(proposal, "reject", as: "bob")
+            let late = try await desk.decide(proposal, "approve", as: "alice")
+            #expect(late.status == 409)
+            #expect(late.problem == "already-decided")
+            #expect(late.json["decided_by"] == "bob")
+            #expect(late.json["state"] == "rejected")
+            #expect(late.json["decided_at"] != nil)
+        }
+    }
+
+    @Test func `an approval of another order is refused`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let other = try await desk.decide(
+                proposal, "approve", as: "alice", ["order_hash": .string(String(repeating: "a", count: 64))])
+            #expect(other.status == 409)
+            #expect(other.problem == "order-changed")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["order_hash": "abc"], "/order_hash"), (["verdict": "maybe"], "/verdict"),
+            (["verdict": nil], "/verdict"), (["qty": "41"], "/qty"), (["qty": "ten"], "/qty"),
+            (["totp": "123456"], "/totp"), (["approver": "bob"], "/approver"), (["comment": 7], "/comment"),
+        ] as [(JSONObject, String)])
+    func `a decision with a wrong field is refused`(change: JSONObject, pointer: String) async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let answer = try await desk.decide(proposal, "approve", as: "alice", change)
+            #expect(answer.status == 422, "\(answer.text)")
+            #expect(answer.json["errors"]?[0]?["pointer"]?.stringValue == pointer)
+            #expect(try await desk.count("SELECT count(*) FROM decisions") == 0)
+        }
+    }
+
+    @Test func `a quantity can be lowered with the approval`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let answer = try await desk.decide(proposal, "approve", as: "alice", ["qty": "25"])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.json["qty"] == "25")
+            #expect(answer.json["order_hash"] != proposal["order_hash"])
+        }
+    }
+
+    @Test func `a decision after the deadline is refused though nobody swept`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            try await desk.attack(
+                """
+                ALTER TABLE proposals DISABLE TRIGGER USER;
+                UPDATE proposals SET created_at = created_at - interval '2 hours',
+                    expires_at = clock_timestamp() - interval '1 second';
+                ALTER TABLE proposals ENABLE TRIGGER USER
+                """)
+            let answer = try await desk.decide(proposal, "approve", as: "alice")
+            #expect(answer.status == 409)
+            #expect(answer.problem == "expired")
+            #expect(
+                try await desk.get("/proposals/\(proposal.id)", as: "dee-bot").json["state"] == "expired")
+        }
+    }
+
+    @Test func `an approval is taken back before the claim`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            _ = try await desk.decide(proposal, "approve", as: "alice")
+            let answer = try await desk.post(
+                "/proposals/\(proposal.id)/revoke", as: "bob", ["reason": "news"])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.json["order_state"] == "revoked")
+            let again = try await desk.post("/proposals/\(proposal.id)/revoke", as: "bob", [:])
+            #expect(again.status == 409)
+        }
+    }
+
+    @Test func `what is no identity is not found`() async throws {
+        try await Desk.with { desk in
+            for id in ["7", "not-a-uuid", "00000000-0000-0000-0000-000000000000"] {
+                #expect(try await desk.get("/proposals/\(id)", as: "alice").status == 404)
+                let nothing: JSONValue = [
+                    "id": .string(id), "order_hash": .string(String(repeating: "0", count: 64)),
+                ]
+                let answer = try await desk.decide(nothing, "approve", as: "alice")
+                #expect(answer.status == 404)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Domain
+import HTTPClient
+import HTTPServer
+import JSON
+import Logging
+import Testing
+import Web
+
+/// The same application behind the real server.
+@Suite struct SocketTests {
+    @Test func `it answers over a socket as it does at the router`() async throws {
+        try await Desk.with { desk in
+            let application = desk.application
+            let server = try HTTPServer(
+                configuration: application.serverConfiguration(host: "127.0.0.1", port: 0),
+                handler: { await application.respond(to: $0) })
+            let client = HTTPClient(
+                configuration: HTTPClientConfiguration(
+                    userAgent: "tests", egress: try EgressPolicy(parsing: "127.0.0.0/8")))
+            func send(_ method: HTTPClientRequest.Method, _ path: String, _ body: [UInt8] = []) async throws
+                -> HTTPClientResponse
+            {
+                try await client.send(
+                    HTTPClientRequest(
+                        method, "http://127.0.0.1:\(server.port)\(path)",
+                        headers: [("Authorization", "Bearer \(desk.keys["dee-bot"] ?? "")")], body: body))
+            }
+            let made = try await send(.post, "/api/v1/proposals", Desk.trade().bytes())
+            #expect(made.status == 201)
+            let large = try await send(
+                .post, "/api/v1/proposals", [UInt8](repeating: 0x20, count: 1_100_000))
+            #expect(large.status == 413)
+            #expect(try JSONParser.parse(large.body)["type"] == "/problems/too-large")
+            let missing = try await send(.get, "/api/v1/nothing")
+            #expect(missing.status == 404)
+            #expect(try JSONParser.parse(missing.body)["type"] == "/problems/not-found")
+            #expect(
+                desk.log.lines.contains { $0.contains("/api/v1/proposals") && $0.contains("http.request") })
+            #expect(!desk.log.lines.contains { $0.contains(desk.keys["dee-bot"] ?? "none") })
+            _ = try await send(.get, "/r/secret-token")
+            let metrics = String(decoding: try await send(.get, "/metrics").body, as: UTF8.self)
+            #expect(
+                metrics.contains(
+                    #"countersign_http_requests_total{method="GET",route="/r/{token}",status="404"} 1"#))
+            #expect(!desk.log.lines.contains { $0.contains("secret-token") })
+            await server.stop(graceSeconds: 1)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+"""Desks for the acceptance tests, and what every test is held to: no secret in any log."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from harness.database import DatabaseServer
+from harness.desk import Desk
+from harness.expiring import begin
+from harness.program import Process, clean_environment, free_port
+
+OUTPUT = Path(__file__).parent / "output"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "late: looks at what an earlier fixture set going; runs last")
+    config.addinivalue_line("filterwarnings", "ignore:websockets.legacy:DeprecationWarning")
+    # Ended from outside, the processes must go too.
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    OUTPUT.mkdir(exist_ok=True)
+    for name in ("COUNTERSIGN_SIMULATOR_URL",):
+        if name not in os.environ:
+            config.stash_simulator = Simulator()
+            os.environ[name] = config.stash_simulator.url
+
+
+def pytest_unconfigure(config):
+    simulator = getattr(config, "stash_simulator", None)
+    if simulator:
+        simulator.process.stop()
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("late") is not None)
+
+
+class Simulator:
+    """The broker that Alpaca's own client judges: its test reads the address when it is collected."""
+
+    def __init__(self):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        arguments = ("broker", "--listen", f"127.0.0.1:{port}", "--clock", "always-open", "--multiplier", "4")
+        self.process = Process("broker", arguments, clean_environment(), OUTPUT, OUTPUT / "simulator.log")
+        self.process.start().wait_for_port(port)
+
+
+@pytest.fixture(scope="session")
+def database_server():
+    server = DatabaseServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def desks(database_server):
+    """Makes desks and clears them away; scans their logs after each test and keeps them where one failed."""
+    made = []
+
+    def make(**options):
+        desk = Desk(database_server.create(), **options)
+        made.append(desk)
+        return desk
+
+    make.made = made
+    yield make
+    for desk in made:
+        desk.close()
+
+
+@pytest.fixture(scope="session")
+def shared_desk(desks):
+    desk = desks().set_up()
+    return desk.start()
+
+
+@pytest.fixture
+def desk(shared_desk):
+    """The desk that most tests share: each looks only at its own proposals."""
+    for process in shared_desk.processes.values():
+        process.expect_running()
+    return shared_desk
+
+
+@pytest.fixture(scope="module")
+def own_desk(desks):
+    """A desk for one file of tests, which may stop and crash it."""
+    desk = desks().set_up()
+    return desk.start()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def expiring(request):
+    """Begun first, looked at last, so that the other tests pass the time."""
+    if not any(item.get_closest_marker("late") for item in request.session.items):
+        return None
+    return begin(request.getfixturevalue("shared_desk"))
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_logs(request):
+    yield
+    if "desks" in request.fixturenames or any("desk" in name for name in request.fixturenames):
+        for desk in request.getfixturevalue("desks").made:
+            if desk.directory.exists():
+                desk.scan_logs()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed and "desks" in getattr(item, "fixturenames", ()):
+        desks = item.funcargs.get("desks")
+        for desk in desks.made if desks else []:
+            if desk.directory.exists():
+                report.sections.append((f"logs of {desk.directory}", desk.logs()))

@@ -1,0 +1,198 @@
+"""The command line: what it prints, and what its exit codes say to scripts."""
+
+import json
+import subprocess
+
+import pytest
+
+from harness.program import binary, clean_environment
+
+COMMANDS = [
+    "serve",
+    "worker",
+    "broker",
+    "migrate",
+    "propose",
+    "wait",
+    "list",
+    "show",
+    "approve",
+    "reject",
+    "withdraw",
+    "status",
+    "halt",
+    "resume",
+    "emergency-stop",
+    "policy",
+    "user",
+    "key",
+    "channel",
+    "audit",
+    "config",
+    "version",
+    "database",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_everywhere(desk, command):
+    result = desk.command(command, "--help")
+    assert command in result.out and len(result.out.splitlines()) > 2
+
+
+def test_help_of_everything_names_every_command(desk):
+    told = desk.command("--help").out
+    assert all(command in told for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("dance",),
+        ("serve", "--colour", "red"),
+        ("user", "add"),
+        ("user", "add", "x", "--role", "king"),
+        ("key", "create", "--scope", "everything", "--name", "x"),
+        ("approve",),
+        ("propose",),
+        ("policy", "apply", "/nowhere"),
+        ("channel", "add", "pigeon", "--name", "x"),
+        ("migrate", "extra"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2(desk, arguments):
+    result = desk.command(*arguments, code=None)
+    assert result.code == 2 and result.err.strip() and not result.out.strip(), repr(result)
+
+
+def test_version(desk):
+    assert desk.command("version").out.strip()
+
+
+def test_propose_show_approve(desk):
+    file = desk.file("draft.json", desk.draft("AAPL"))
+    made = desk.client("propose", file, "--json", key=desk.keys["propose"]).json
+    assert made["state"] == "pending"
+    shown = desk.client("show", made["id"], key=desk.keys["read"])
+    assert "AAPL" in shown.out and made["check_code"] in shown.out
+    desk.client("approve", made["id"], key=desk.tokens["alice"])
+    desk.wait_order(made["id"], "filled")
+    again = desk.client("approve", made["id"], key=desk.tokens["bob"], code=None)
+    assert again.code in (1, 3) and "alice" in again.err
+
+
+def test_propose_by_flags(desk):
+    price = desk.limit_price("AAPL")
+    made = desk.client(
+        "propose",
+        "--symbol",
+        "AAPL",
+        "--side",
+        "buy",
+        "--qty",
+        "1",
+        "--type",
+        "limit",
+        "--limit-price",
+        price,
+        "--time-in-force",
+        "day",
+        "--strategy",
+        "by-hand",
+        "--json",
+        key=desk.keys["propose"],
+    ).json
+    assert (made["symbol"], made["qty"], made["state"]) == ("AAPL", "1", "pending")
+    listed = desk.client("list", "--state", "pending", "--json", key=desk.keys["read"]).json
+    assert made["id"] in json.dumps(listed)
+    desk.client("withdraw", made["id"], key=desk.keys["propose"])
+    assert desk.api("read").proposal(made["id"])["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize(("verdict", "code", "word"), [("approve", 0, "approved"), ("reject", 3, "rejected")])
+def test_propose_and_wait(desk, verdict, code, word):
+    draft = desk.draft("AAPL")
+    file = desk.file(f"{verdict}.json", draft)
+    environment = clean_environment(
+        COUNTERSIGN_SERVER_URL=desk.url, COUNTERSIGN_API_KEY=desk.keys["propose"], HOME=desk.directory
+    )
+    process = subprocess.Popen(
+        [binary(), "propose", str(file), "--wait"],
+        env=environment,
+        cwd=desk.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    from harness.waiting import wait_until
+
+    def mine():
+        items = desk.api("read").read("/proposals?limit=20&symbol=AAPL")["items"]
+        return next((item for item in items if item["external_ref"] == draft["external_ref"]), None)
+
+    proposal = wait_until(mine, "the proposal is there")
+    arguments = [verdict, proposal["id"]] + (["--comment", "no"] if verdict == "reject" else [])
+    desk.client(*arguments, key=desk.tokens["alice"])
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code, (out + err).decode()
+    waited = desk.client("wait", proposal["id"], key=desk.keys["propose"], code=None)
+    assert waited.code == code, repr(waited)
+
+
+def test_a_blocked_proposal_is_3(desk):
+    file = desk.file("blocked.json", desk.draft("AAPL", qty="90000000"))
+    result = desk.client("propose", file, key=desk.keys["propose"], code=None)
+    assert result.code == 3, repr(result)
+    assert "blocked" in (result.out + result.err).lower()
+
+
+def test_a_server_that_is_not_there_is_1(desk):
+    environment = clean_environment(
+        COUNTERSIGN_SERVER_URL="http://127.0.0.1:1",
+        COUNTERSIGN_API_KEY=desk.keys["read"],
+        HOME=desk.directory,
+    )
+    from harness.program import run
+
+    result = run(("status",), environment, desk.directory)
+    assert result.code == 1 and "127.0.0.1:1" in result.err, repr(result)
+
+
+def test_a_wrong_key_is_1_and_not_shown(desk):
+    result = desk.client("status", key="csk_" + "w" * 40, code=None)
+    assert result.code == 1 and "w" * 40 not in result.err + result.out, repr(result)
+
+
+def test_secrets_are_never_arguments(desk):
+    result = desk.command("user", "add", "zoe", "--role", "viewer", "--pin", "12345678", code=None)
+    assert result.code == 2 and "12345678" not in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("user", "list"), ("key", "list"), ("channel", "list"), ("policy", "show")]
+)
+def test_lists_are_json_when_asked_and_hold_no_secret(desk, arguments):
+    result = desk.command(*arguments, "--json")
+    assert result.json is not None
+    told = result.out + desk.command(*arguments).out
+    assert not [secret for secret in desk.secrets if secret in told]
+
+
+def test_policy_show_names_what_was_applied(desk):
+    shown = desk.command("policy", "show", "--json").out
+    assert "guarded-5k" in shown
+    bad = desk.file("bad-policy.json", {"preset": "guarded-5k", "limits": {"max_postion_usd": "1"}})
+    result = desk.command("policy", "apply", bad, code=None)
+    assert result.code in (1, 2) and "max_postion_usd" in result.err
+
+
+def test_migrating_again_changes_nothing(desk):
+    desk.command("migrate")
+
+
+def test_a_test_message(desk):
+    before = len(desk.slack.items)
+    desk.command("channel", "test", "desk", **{"COUNTERSIGN_ALLOW_PRIVATE_TARGETS": "127.0.0.0/8"})
+    assert len(desk.slack.items) == before + 1

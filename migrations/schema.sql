@@ -1,0 +1,984 @@
+
+CREATE FUNCTION public.guard_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    proposal proposals%ROWTYPE;
+    person users%ROWTYPE;
+BEGIN
+    SELECT * INTO proposal FROM proposals WHERE id = NEW.proposal_id FOR UPDATE;
+    SELECT * INTO person FROM users WHERE id = NEW.user_id;
+    NEW.decided_at := clock_timestamp();
+    IF proposal.state IS DISTINCT FROM 'pending' THEN
+        RAISE EXCEPTION 'the proposal is %, not pending', coalesce(proposal.state, 'unknown') USING ERRCODE = 'CS010';
+    END IF;
+    IF NEW.decided_at >= proposal.expires_at THEN
+        RAISE EXCEPTION 'the proposal expired at %', proposal.expires_at USING ERRCODE = 'CS011';
+    END IF;
+    IF NEW.order_hash IS DISTINCT FROM proposal.order_hash THEN
+        RAISE EXCEPTION 'the decision is on another order than the one proposed' USING ERRCODE = 'CS012';
+    END IF;
+    IF person.id IS NULL OR person.disabled_at IS NOT NULL OR person.role NOT IN ('approver', 'operator', 'admin') THEN
+        RAISE EXCEPTION 'this person may not decide' USING ERRCODE = 'CS013';
+    END IF;
+    IF proposal.proposer_user_id = NEW.user_id THEN
+        RAISE EXCEPTION 'the proposer never decides on the own proposal' USING ERRCODE = 'CS014';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_deployment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.mode <> OLD.mode
+        OR (OLD.account_number IS NOT NULL AND NEW.account_number IS DISTINCT FROM OLD.account_number)
+    THEN
+        RAISE EXCEPTION 'this database belongs to the % account %', OLD.mode, coalesce(OLD.account_number, '(none yet)')
+            USING ERRCODE = 'CS002', HINT = 'Use another database for another account or mode.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_halt() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.cleared_at IS NOT NULL OR NEW.cleared_at IS NULL
+        OR (NEW.id, NEW.scope, NEW.target, NEW.cause, NEW.reason, NEW.allows_reducing, NEW.opened_at, NEW.opened_by)
+            IS DISTINCT FROM
+           (OLD.id, OLD.scope, OLD.target, OLD.cause, OLD.reason, OLD.allows_reducing, OLD.opened_at, OLD.opened_by)
+    THEN
+        RAISE EXCEPTION 'a halt can only be cleared, once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_new_order() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    proposal proposals%ROWTYPE;
+BEGIN
+    SELECT * INTO proposal FROM proposals WHERE id = NEW.proposal_id FOR UPDATE;
+    IF proposal.id IS NULL OR proposal.state NOT IN ('pending', 'approved') THEN
+        RAISE EXCEPTION 'no order without a proposal that may be released (it is %)', coalesce(proposal.state, 'unknown')
+            USING ERRCODE = 'CS020';
+    END IF;
+    IF valid_approvals(proposal.id, proposal.order_hash) < proposal.approvals_required THEN
+        RAISE EXCEPTION 'no order without the approvals that its tier asks for' USING ERRCODE = 'CS018';
+    END IF;
+    IF NEW.state <> 'released' OR NEW.claim_generation <> 0 OR NEW.filled_qty <> 0 THEN
+        RAISE EXCEPTION 'an order begins released' USING ERRCODE = 'CS015';
+    END IF;
+    IF (NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing, NEW.order_hash) IS DISTINCT FROM
+        (proposal.client_order_id, proposal.symbol, proposal.side, proposal.qty, proposal.is_reducing, proposal.order_hash)
+    THEN
+        RAISE EXCEPTION 'the order differs from what was approved' USING ERRCODE = 'CS012';
+    END IF;
+    IF is_halted(proposal.strategy, proposal.symbol, proposal.proposer_name, proposal.is_reducing) THEN
+        RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
+    END IF;
+    NEW.released_at := clock_timestamp();
+    IF proposal.state = 'approved'
+        AND (NEW.released_at >= proposal.valid_until OR NEW.valid_until > proposal.valid_until)
+    THEN
+        RAISE EXCEPTION 'the approval ran out at %', proposal.valid_until USING ERRCODE = 'CS011';
+    END IF;
+    IF NEW.valid_until > NEW.released_at + make_interval(mins => proposal.validity_minutes) THEN
+        RAISE EXCEPTION 'the order would be valid for longer than its approval' USING ERRCODE = 'CS011';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_new_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state NOT IN ('pending', 'blocked') OR NEW.approved_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a proposal begins pending or blocked, not %', NEW.state USING ERRCODE = 'CS015';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_order() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    proposal proposals%ROWTYPE;
+BEGIN
+    IF (NEW.id, NEW.sequence, NEW.proposal_id, NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing,
+        NEW.order_hash, NEW.document, NEW.signature, NEW.released_at, NEW.valid_until, NEW.notional, NEW.key_id,
+        NEW.approved_price)
+        IS DISTINCT FROM
+       (OLD.id, OLD.sequence, OLD.proposal_id, OLD.client_order_id, OLD.symbol, OLD.side, OLD.qty, OLD.is_reducing,
+        OLD.order_hash, OLD.document, OLD.signature, OLD.released_at, OLD.valid_until, OLD.notional, OLD.key_id,
+        OLD.approved_price)
+    THEN
+        RAISE EXCEPTION 'a released order cannot be changed' USING ERRCODE = 'CS001';
+    END IF;
+    IF NEW.filled_qty < OLD.filled_qty OR NEW.claim_generation < OLD.claim_generation
+        OR (OLD.broker_order_id IS NOT NULL AND NEW.broker_order_id IS DISTINCT FROM OLD.broker_order_id)
+    THEN
+        RAISE EXCEPTION 'what the broker did cannot be undone' USING ERRCODE = 'CS001';
+    END IF;
+    IF NEW.state <> 'submitting' OR OLD.state <> 'released' THEN
+        IF (NEW.claimed_by, NEW.claimed_at, NEW.claim_generation)
+            IS DISTINCT FROM (OLD.claimed_by, OLD.claimed_at, OLD.claim_generation)
+        THEN
+            RAISE EXCEPTION 'a claim changes only when an order is claimed' USING ERRCODE = 'CS022';
+        END IF;
+    END IF;
+    IF NEW.state = OLD.state THEN
+        RETURN NEW;
+    END IF;
+    IF NOT order_may_become(OLD.state, NEW.state) THEN
+        RAISE EXCEPTION 'a % order cannot become %', OLD.state, NEW.state USING ERRCODE = 'CS017';
+    END IF;
+    IF NEW.state = 'submitting' THEN
+        IF NEW.claim_generation <> OLD.claim_generation + 1 OR NEW.claimed_by IS NULL THEN
+            RAISE EXCEPTION 'a claim names its worker and its generation' USING ERRCODE = 'CS022';
+        END IF;
+        IF clock_timestamp() >= OLD.valid_until THEN
+            RAISE EXCEPTION 'the approval of this order ran out at %', OLD.valid_until USING ERRCODE = 'CS011';
+        END IF;
+        SELECT * INTO proposal FROM proposals WHERE id = OLD.proposal_id;
+        IF is_halted(proposal.strategy, proposal.symbol, proposal.proposer_name, proposal.is_reducing) THEN
+            RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
+        END IF;
+    END IF;
+    IF NEW.state = 'lapsed' AND clock_timestamp() < OLD.valid_until THEN
+        RAISE EXCEPTION 'the approval of this order has not run out yet' USING ERRCODE = 'CS011';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.id, NEW.sequence, NEW.mode, NEW.proposer_key_id, NEW.proposer_user_id, NEW.symbol, NEW.side, NEW.type,
+        NEW.limit_price, NEW.stop_price, NEW.time_in_force, NEW.stop_loss_stop_price, NEW.stop_loss_limit_price,
+        NEW.take_profit_limit_price, NEW.client_order_id, NEW.approvals_required, NEW.created_at, NEW.expires_at,
+        NEW.strategy, NEW.is_reducing, NEW.proposer_name, NEW.validity_minutes, NEW.tier, NEW.policy_version,
+        NEW.request_hash)
+        IS DISTINCT FROM
+       (OLD.id, OLD.sequence, OLD.mode, OLD.proposer_key_id, OLD.proposer_user_id, OLD.symbol, OLD.side, OLD.type,
+        OLD.limit_price, OLD.stop_price, OLD.time_in_force, OLD.stop_loss_stop_price, OLD.stop_loss_limit_price,
+        OLD.take_profit_limit_price, OLD.client_order_id, OLD.approvals_required, OLD.created_at, OLD.expires_at,
+        OLD.strategy, OLD.is_reducing, OLD.proposer_name, OLD.validity_minutes, OLD.tier, OLD.policy_version,
+        OLD.request_hash)
+    THEN
+        RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
+    END IF;
+    IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order)
+        AND (OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
+            OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id))
+    THEN
+        RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
+    END IF;
+    IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
+        RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
+    END IF;
+    IF NEW.state = OLD.state THEN
+        IF OLD.state <> 'pending' THEN
+            RAISE EXCEPTION 'a % proposal does not change', OLD.state USING ERRCODE = 'CS001';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NOT proposal_may_become(OLD.state, NEW.state) THEN
+        RAISE EXCEPTION 'a % proposal cannot become %', OLD.state, NEW.state USING ERRCODE = 'CS017';
+    END IF;
+    IF NEW.state IN ('approved', 'released', 'refused')
+        AND valid_approvals(NEW.id, NEW.order_hash) < NEW.approvals_required
+    THEN
+        RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
+    END IF;
+    IF NEW.state = 'released' AND NOT EXISTS (SELECT 1 FROM orders WHERE proposal_id = NEW.id) THEN
+        RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
+    END IF;
+    IF NEW.state = 'rejected'
+        AND NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject')
+    THEN
+        RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
+    END IF;
+    IF NEW.state = 'expired' AND clock_timestamp() < OLD.expires_at THEN
+        RAISE EXCEPTION 'the deadline has not passed yet' USING ERRCODE = 'CS011';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1
+        FROM halts
+        WHERE cleared_at IS NULL
+          AND NOT (allows_reducing AND is_reducing)
+          AND (scope = 'account'
+            OR (scope = 'strategy' AND target = a_strategy)
+            OR (scope = 'symbol' AND target = a_symbol)
+            OR (scope = 'bot' AND target = a_bot)))
+$$;
+
+CREATE FUNCTION public.order_may_become(old_state text, new_state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE old_state
+        WHEN 'released' THEN new_state IN ('submitting', 'refused', 'lapsed', 'revoked', 'cancelled')
+        WHEN 'submitting' THEN new_state IN ('accepted', 'partially_filled', 'filled', 'canceled', 'expired', 'rejected', 'unknown')
+        WHEN 'unknown' THEN new_state IN ('accepted', 'partially_filled', 'filled', 'canceled', 'expired', 'rejected')
+        WHEN 'accepted' THEN new_state IN ('partially_filled', 'filled', 'canceled', 'expired', 'rejected')
+        WHEN 'partially_filled' THEN new_state IN ('filled', 'canceled', 'expired', 'rejected')
+        ELSE false
+    END
+$$;
+
+CREATE FUNCTION public.proposal_may_become(old_state text, new_state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE old_state
+        WHEN 'pending' THEN new_state IN ('approved', 'released', 'refused', 'rejected', 'expired', 'withdrawn', 'cancelled')
+        WHEN 'approved' THEN new_state IN ('released', 'refused', 'lapsed', 'revoked', 'cancelled')
+        ELSE false
+    END
+$$;
+
+CREATE FUNCTION public.queue_for_sealing() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO journal_unsealed (entry_id) SELECT id FROM written;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'CS001', HINT = 'Nothing that was recorded is ever rewritten. Record a new fact instead.';
+END
+$$;
+
+CREATE FUNCTION public.valid_approvals(a_proposal_id uuid, an_order_hash text) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN bool_or(verdict = 'reject') THEN 0
+        ELSE count(*) FILTER (WHERE verdict = 'approve' AND order_hash = an_order_hash) END
+    FROM decisions
+    WHERE proposal_id = a_proposal_id
+$$;
+
+CREATE TABLE public.account_snapshots (
+    id bigint NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    equity numeric NOT NULL,
+    cash numeric NOT NULL,
+    buying_power numeric NOT NULL,
+    account jsonb NOT NULL,
+    positions jsonb NOT NULL
+);
+
+ALTER TABLE public.account_snapshots ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_snapshots_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account_state (
+    only_one boolean DEFAULT true NOT NULL,
+    worker_id text NOT NULL,
+    account jsonb NOT NULL,
+    positions jsonb NOT NULL,
+    open_orders jsonb NOT NULL,
+    clock jsonb,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT account_state_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.api_keys (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    scope text NOT NULL,
+    user_id uuid,
+    secret_hash bytea NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_check CHECK (((scope = 'personal'::text) = (user_id IS NOT NULL))),
+    CONSTRAINT api_keys_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT api_keys_scope_check CHECK ((scope = ANY (ARRAY['propose'::text, 'work'::text, 'read'::text, 'alert'::text, 'operate'::text, 'personal'::text]))),
+    CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+CREATE TABLE public.channels (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    user_id uuid,
+    settings jsonb NOT NULL,
+    sealed_secret bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    lane_free_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT channels_check CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+    CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'discord'::text, 'email'::text]))),
+    CONSTRAINT channels_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+CREATE TABLE public.decisions (
+    id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    verdict text NOT NULL,
+    order_hash text NOT NULL,
+    comment text,
+    method text NOT NULL,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT decisions_method_check CHECK ((method = ANY (ARRAY['session'::text, 'pin'::text, 'token'::text]))),
+    CONSTRAINT decisions_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+);
+
+CREATE TABLE public.deliveries (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    sequence bigint NOT NULL,
+    channel_id uuid,
+    destination text NOT NULL,
+    kind text NOT NULL,
+    proposal_id uuid,
+    order_id uuid,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    priority smallint DEFAULT 5 NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    not_after timestamp with time zone,
+    finished_at timestamp with time zone,
+    last_error text,
+    receipt jsonb,
+    CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['queued'::text, 'kept'::text])) = (finished_at IS NULL))),
+    CONSTRAINT deliveries_check1 CHECK (((destination = ANY (ARRAY['worker'::text, 'kept'::text])) = (channel_id IS NULL))),
+    CONSTRAINT deliveries_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'dead'::text, 'dropped'::text, 'kept'::text])))
+);
+
+ALTER TABLE public.deliveries ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deliveries_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.deployment (
+    only_one boolean DEFAULT true NOT NULL,
+    mode text NOT NULL,
+    account_number text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT deployment_mode_check CHECK ((mode = ANY (ARRAY['paper'::text, 'live'::text]))),
+    CONSTRAINT deployment_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.fills (
+    execution_id text NOT NULL,
+    order_id uuid NOT NULL,
+    qty numeric NOT NULL,
+    price numeric NOT NULL,
+    executed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT fills_price_check CHECK ((price >= (0)::numeric)),
+    CONSTRAINT fills_qty_check CHECK ((qty > (0)::numeric))
+);
+
+CREATE TABLE public.halts (
+    id uuid NOT NULL,
+    scope text NOT NULL,
+    target text NOT NULL,
+    cause text NOT NULL,
+    reason text NOT NULL,
+    allows_reducing boolean NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    opened_by text NOT NULL,
+    cleared_at timestamp with time zone,
+    cleared_by text,
+    clear_reason text,
+    CONSTRAINT halts_cause_check CHECK ((cause <> ''::text)),
+    CONSTRAINT halts_check CHECK (((scope = 'account'::text) = (target = ''::text))),
+    CONSTRAINT halts_check1 CHECK ((((cleared_at IS NULL) = (cleared_by IS NULL)) AND ((cleared_at IS NULL) = (clear_reason IS NULL)))),
+    CONSTRAINT halts_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT halts_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'strategy'::text, 'symbol'::text, 'bot'::text])))
+);
+
+CREATE TABLE public.journal (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    subject text NOT NULL,
+    data text NOT NULL,
+    CONSTRAINT journal_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT journal_kind_check CHECK ((kind <> ''::text))
+);
+
+CREATE TABLE public.journal_chain (
+    "position" bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT journal_chain_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT journal_chain_position_check CHECK (("position" > 0))
+);
+
+CREATE TABLE public.journal_checkpoints (
+    "position" bigint NOT NULL,
+    hash bytea NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT journal_checkpoints_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT journal_checkpoints_signature_check CHECK ((octet_length(signature) = 64))
+);
+
+ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.journal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.journal_unsealed (
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE public.login_failures (
+    address text NOT NULL,
+    failed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.orders (
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    proposal_id uuid NOT NULL,
+    client_order_id text NOT NULL,
+    state text NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL,
+    qty numeric NOT NULL,
+    notional numeric NOT NULL,
+    is_reducing boolean NOT NULL,
+    order_hash text NOT NULL,
+    document text NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    approved_price numeric,
+    released_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    claim_generation integer DEFAULT 0 NOT NULL,
+    claimed_by text,
+    claimed_at timestamp with time zone,
+    claim_checks jsonb,
+    claim_quote jsonb,
+    submitted_at timestamp with time zone,
+    broker_order_id text,
+    broker_status text,
+    filled_qty numeric DEFAULT 0 NOT NULL,
+    filled_avg_price numeric,
+    last_report_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    reason text,
+    CONSTRAINT orders_check CHECK (((filled_qty >= (0)::numeric) AND (filled_qty <= qty))),
+    CONSTRAINT orders_check1 CHECK (((state = ANY (ARRAY['filled'::text, 'canceled'::text, 'expired'::text, 'rejected'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT orders_check2 CHECK (((claim_generation = 0) = (claimed_at IS NULL))),
+    CONSTRAINT orders_claim_generation_check CHECK ((claim_generation >= 0)),
+    CONSTRAINT orders_qty_check CHECK ((qty > (0)::numeric)),
+    CONSTRAINT orders_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text]))),
+    CONSTRAINT orders_signature_check CHECK ((octet_length(signature) = 64)),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['released'::text, 'submitting'::text, 'accepted'::text, 'partially_filled'::text, 'filled'::text, 'canceled'::text, 'expired'::text, 'rejected'::text, 'unknown'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE public.orders ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.orders_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.policies (
+    version integer NOT NULL,
+    document jsonb NOT NULL,
+    applied_by text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT policies_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.proposals (
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    state text NOT NULL,
+    mode text NOT NULL,
+    proposer_key_id uuid NOT NULL,
+    proposer_user_id uuid,
+    proposer_name text NOT NULL,
+    idempotency_key text,
+    request_hash bytea NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL,
+    qty numeric NOT NULL,
+    type text NOT NULL,
+    limit_price numeric,
+    stop_price numeric,
+    time_in_force text NOT NULL,
+    stop_loss_stop_price numeric,
+    stop_loss_limit_price numeric,
+    take_profit_limit_price numeric,
+    reference_price numeric,
+    strategy text NOT NULL,
+    rationale text,
+    confidence numeric,
+    catalyst_score numeric,
+    signal_id text,
+    pattern_id text,
+    news_id text,
+    external_ref text,
+    evidence jsonb,
+    notional numeric NOT NULL,
+    is_reducing boolean NOT NULL,
+    client_order_id text NOT NULL,
+    canonical_order text NOT NULL,
+    order_hash text NOT NULL,
+    tier text NOT NULL,
+    approvals_required smallint NOT NULL,
+    policy_version integer NOT NULL,
+    checks jsonb NOT NULL,
+    impact jsonb,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    validity_minutes integer NOT NULL,
+    approved_at timestamp with time zone,
+    valid_until timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    CONSTRAINT proposals_approvals_required_check CHECK (((approvals_required >= 1) AND (approvals_required <= 9))),
+    CONSTRAINT proposals_check CHECK (((limit_price IS NOT NULL) = (type = ANY (ARRAY['limit'::text, 'stop_limit'::text])))),
+    CONSTRAINT proposals_check1 CHECK (((stop_price IS NOT NULL) = (type = ANY (ARRAY['stop'::text, 'stop_limit'::text])))),
+    CONSTRAINT proposals_check2 CHECK ((order_hash = encode(sha256(convert_to(canonical_order, 'UTF8'::name)), 'hex'::text))),
+    CONSTRAINT proposals_check3 CHECK ((expires_at > created_at)),
+    CONSTRAINT proposals_check4 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
+    CONSTRAINT proposals_check5 CHECK (((approved_at IS NULL) = (valid_until IS NULL))),
+    CONSTRAINT proposals_limit_price_check CHECK ((limit_price > (0)::numeric)),
+    CONSTRAINT proposals_mode_check CHECK ((mode = ANY (ARRAY['paper'::text, 'live'::text]))),
+    CONSTRAINT proposals_notional_check CHECK ((notional >= (0)::numeric)),
+    CONSTRAINT proposals_qty_check CHECK ((qty > (0)::numeric)),
+    CONSTRAINT proposals_request_hash_check CHECK ((octet_length(request_hash) = 32)),
+    CONSTRAINT proposals_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text]))),
+    CONSTRAINT proposals_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text, 'cancelled'::text, 'released'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text]))),
+    CONSTRAINT proposals_stop_loss_limit_price_check CHECK ((stop_loss_limit_price > (0)::numeric)),
+    CONSTRAINT proposals_stop_loss_stop_price_check CHECK ((stop_loss_stop_price > (0)::numeric)),
+    CONSTRAINT proposals_stop_price_check CHECK ((stop_price > (0)::numeric)),
+    CONSTRAINT proposals_take_profit_limit_price_check CHECK ((take_profit_limit_price > (0)::numeric)),
+    CONSTRAINT proposals_time_in_force_check CHECK ((time_in_force = ANY (ARRAY['day'::text, 'gtc'::text, 'ioc'::text, 'fok'::text, 'opg'::text, 'cls'::text]))),
+    CONSTRAINT proposals_type_check CHECK ((type = ANY (ARRAY['limit'::text, 'market'::text, 'stop'::text, 'stop_limit'::text]))),
+    CONSTRAINT proposals_validity_minutes_check CHECK ((validity_minutes > 0))
+);
+
+ALTER TABLE public.proposals ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.proposals_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.quotes (
+    symbol text NOT NULL,
+    bid numeric NOT NULL,
+    ask numeric NOT NULL,
+    quoted_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT quotes_ask_check CHECK ((ask >= (0)::numeric)),
+    CONSTRAINT quotes_bid_check CHECK ((bid >= (0)::numeric))
+);
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    method text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE public.signing_keys (
+    key_id text NOT NULL,
+    public_key bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT signing_keys_public_key_check CHECK ((octet_length(public_key) = 32))
+);
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    email text,
+    role text NOT NULL,
+    pin_hash text,
+    failed_attempts integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    max_notional numeric,
+    max_notional_per_day numeric,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_email_check CHECK ((email ~ '^[^[:space:][:cntrl:]<>,;]+@[^[:space:][:cntrl:]<>,;]+$'::text)),
+    CONSTRAINT users_failed_attempts_check CHECK ((failed_attempts >= 0)),
+    CONSTRAINT users_max_notional_check CHECK ((max_notional > (0)::numeric)),
+    CONSTRAINT users_max_notional_per_day_check CHECK ((max_notional_per_day > (0)::numeric)),
+    CONSTRAINT users_name_check CHECK ((name ~ '^[A-Za-z][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'approver'::text, 'operator'::text, 'admin'::text, 'auditor'::text])))
+);
+
+CREATE TABLE public.worker_lease (
+    only_one boolean DEFAULT true NOT NULL,
+    worker_id text NOT NULL,
+    generation bigint NOT NULL,
+    acquired_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT worker_lease_generation_check CHECK ((generation > 0)),
+    CONSTRAINT worker_lease_only_one_check CHECK (only_one)
+);
+
+ALTER TABLE ONLY public.account_snapshots
+    ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_state
+    ADD CONSTRAINT account_state_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_secret_hash_key UNIQUE (secret_hash);
+
+ALTER TABLE ONLY public.channels
+    ADD CONSTRAINT channels_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_proposal_id_user_id_key UNIQUE (proposal_id, user_id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_sequence_key UNIQUE (sequence);
+
+ALTER TABLE ONLY public.deployment
+    ADD CONSTRAINT deployment_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.fills
+    ADD CONSTRAINT fills_pkey PRIMARY KEY (execution_id);
+
+ALTER TABLE ONLY public.halts
+    ADD CONSTRAINT halts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.journal_chain
+    ADD CONSTRAINT journal_chain_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY public.journal_chain
+    ADD CONSTRAINT journal_chain_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.journal_checkpoints
+    ADD CONSTRAINT journal_checkpoints_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.journal_unsealed
+    ADD CONSTRAINT journal_unsealed_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_proposal_id_key UNIQUE (proposal_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_sequence_key UNIQUE (sequence);
+
+ALTER TABLE ONLY public.policies
+    ADD CONSTRAINT policies_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_client_order_id_key UNIQUE (client_order_id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_proposer_key_id_idempotency_key_key UNIQUE (proposer_key_id, idempotency_key);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_sequence_key UNIQUE (sequence);
+
+ALTER TABLE ONLY public.quotes
+    ADD CONSTRAINT quotes_pkey PRIMARY KEY (symbol);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.worker_lease
+    ADD CONSTRAINT worker_lease_pkey PRIMARY KEY (only_one);
+
+CREATE INDEX account_snapshots_by_time ON public.account_snapshots USING btree (received_at);
+
+CREATE UNIQUE INDEX api_keys_by_name ON public.api_keys USING btree (COALESCE((user_id)::text, ''::text), lower(name)) WHERE (revoked_at IS NULL);
+
+CREATE UNIQUE INDEX channels_by_name ON public.channels USING btree (lower(name));
+
+CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
+
+CREATE INDEX deliveries_by_proposal ON public.deliveries USING btree (proposal_id, sequence);
+
+CREATE INDEX deliveries_by_state ON public.deliveries USING btree (state, sequence DESC);
+
+CREATE INDEX deliveries_by_time ON public.deliveries USING btree (next_attempt_at) WHERE (state = 'queued'::text);
+
+CREATE INDEX deliveries_due ON public.deliveries USING btree (destination, priority, sequence) WHERE (state = 'queued'::text);
+
+CREATE INDEX fills_by_order ON public.fills USING btree (order_id, executed_at);
+
+CREATE INDEX halts_open ON public.halts USING btree (scope, target) WHERE (cleared_at IS NULL);
+
+CREATE INDEX journal_by_subject ON public.journal USING btree (subject, id);
+
+CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, failed_at);
+
+CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
+
+CREATE INDEX orders_finished ON public.orders USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX orders_open ON public.orders USING btree (sequence) WHERE (finished_at IS NULL);
+
+CREATE INDEX orders_unclaimed ON public.orders USING btree (valid_until) WHERE (state = 'released'::text);
+
+CREATE INDEX proposals_approved ON public.proposals USING btree (valid_until) WHERE (state = 'approved'::text);
+
+CREATE INDEX proposals_by_state ON public.proposals USING btree (state, sequence DESC);
+
+CREATE INDEX proposals_by_strategy ON public.proposals USING btree (strategy, sequence DESC);
+
+CREATE INDEX proposals_by_symbol ON public.proposals USING btree (symbol, sequence DESC);
+
+CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
+
+CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX proposals_watched ON public.proposals USING btree (symbol) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX users_by_name ON public.users USING btree (lower(name));
+
+CREATE TRIGGER guard BEFORE INSERT ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.guard_decision();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION public.guard_deployment();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_halt();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_order();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+
+CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
+
+CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_new_proposal();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.deployment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.fills FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_chain FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_checkpoints FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.policies FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.signing_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.deployment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.fills FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.halts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_chain FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER queue_for_sealing AFTER INSERT ON public.journal REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.queue_for_sealing();
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.channels
+    ADD CONSTRAINT channels_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channels(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.fills
+    ADD CONSTRAINT fills_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.journal_chain
+    ADD CONSTRAINT journal_chain_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
+
+ALTER TABLE ONLY public.journal_checkpoints
+    ADD CONSTRAINT journal_checkpoints_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
+
+ALTER TABLE ONLY public.journal_checkpoints
+    ADD CONSTRAINT journal_checkpoints_position_fkey FOREIGN KEY ("position") REFERENCES public.journal_chain("position");
+
+ALTER TABLE ONLY public.journal_unsealed
+    ADD CONSTRAINT journal_unsealed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(version);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_proposer_key_id_fkey FOREIGN KEY (proposer_key_id) REFERENCES public.api_keys(id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_proposer_user_id_fkey FOREIGN KEY (proposer_user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+GRANT USAGE ON SCHEMA public TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.account_snapshots TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account_state TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.decisions TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.deliveries TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.deployment TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.fills TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.halts TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.journal TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.journal_chain TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.journal_checkpoints TO countersign_app;
+
+GRANT SELECT,DELETE ON TABLE public.journal_unsealed TO countersign_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.orders TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.policies TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.signing_keys TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.worker_lease TO countersign_app;
+
