@@ -56,7 +56,7 @@ extension WebContext {
     ) -> TemplateValues {
         var values: TemplateValues = [
             "TITLE": .text(title), "MODE_NAME": .text(mode.rawValue.uppercased()),
-            "MODE_WORDS": .text(mode == .live ? "Real money" : "Simulated money"),
+            "MODE_WORDS": .text(mode == .live ? "real money" : "simulated money"),
             "IS_LIVE": .shown(mode == .live), "STYLE_ADDRESS": .text(files.address("style.css")),
             "SCRIPT_ADDRESS": .text(files.address("page.js")),
             "ICON_ADDRESS": .text(files.address("icon.svg")),
