@@ -52,7 +52,9 @@ let package = Package(
         room("Gate", ["Store", "Domain", "JSON", "Postgres", "Cryptography"]),
         room(
             "Notifications",
-            ["Store", "Domain", "JSON", "Postgres", "HTTPClient", "Cryptography", "Logging"]),
+            [
+                "Store", "Domain", "JSON", "Postgres", "HTTPClient", "Cryptography", "Logging", "Templates",
+            ]),
         room(
             "Execution",
             ["Broker", "Domain", "JSON", "HTTPClient", "HTTPServer", "Cryptography", "Logging"]),
@@ -92,7 +94,7 @@ let package = Package(
             "NotificationsTests",
             [
                 "Notifications", "Store", "Domain", "JSON", "Postgres", "HTTPClient", "HTTPServer",
-                "Cryptography", "Logging",
+                "Cryptography", "Logging", "Templates",
             ]),
         tests(
             "ExecutionTests",

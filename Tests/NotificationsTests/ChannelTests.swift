@@ -22,7 +22,7 @@ import Testing
             try await outbox.sending(outbox.context()) { try await outbox.settled(1) }
             let mail = try #require(server.taken.first)
             #expect(mail.contains("To: \"alice\"\n <alice@example.com>"))
-            #expect(mail.contains("Subject: =?utf-8?Q?"))
+            #expect(mail.contains("Subject: PAPER: "))
             #expect(mail.contains("https://gate.example.com/r/"))
             #expect(!mail.contains("https://gate.example.com/proposals/"))
             let id = try #require(await outbox.text("SELECT id::text FROM deliveries"))

@@ -19,7 +19,7 @@ import Testing
             try await outbox.addChannel(.discord, "room", secret: discord.url("/api/webhooks/1/tok"))
             try await outbox.ask(outbox.propose(1))
             try await outbox.sending(outbox.context()) { try await outbox.settled(2) }
-            #expect(slack.texts == ["PAPER · Approve? BUY 400 NVDA LIMIT 118.20 DAY"])
+            #expect(slack.texts == ["PAPER: Approve? BUY 400 NVDA LIMIT 118.20 DAY"])
             #expect(discord.requests.map(\.path) == ["/api/webhooks/1/tok"])
             #expect(discord.requests.first?.query.first("wait") == "true")
             #expect(discord.requests.first?.query.first("with_components") == "true")
@@ -157,7 +157,7 @@ import Testing
                     "SELECT count(*) FROM deliveries WHERE state = 'sent' AND destination = '\(dead)' AND priority = 5"
                 )
                 #expect(before < 900)
-                #expect(slow.texts.prefix(2).contains("PAPER · Approve? BUY 400 NVDA LIMIT 118.20 DAY"))
+                #expect(slow.texts.prefix(2).contains("PAPER: Approve? BUY 400 NVDA LIMIT 118.20 DAY"))
             }
         }
     }
@@ -186,7 +186,7 @@ import Testing
             try await outbox.reject(rejected)
             try await outbox.queue(DeliveryRequest(kind: "proposal-rejected", proposalID: rejected))
             try await outbox.sending(outbox.context()) { try await outbox.settled(3) }
-            #expect(slack.texts == ["PAPER · Rejected: BUY 400 NVDA LIMIT 118.20 DAY"])
+            #expect(slack.texts == ["PAPER: Rejected: BUY 400 NVDA LIMIT 118.20 DAY"])
             #expect(try await outbox.count("SELECT count(*) FROM deliveries WHERE state = 'dropped'") == 2)
         }
     }

@@ -30,7 +30,7 @@ import Testing
         try await Outbox.with { outbox in
             let id = try await outbox.propose(1, mode: .live)
             let message = try await message("approval-requested", in: outbox, proposal: id)
-            #expect(message.headline == "LIVE · Approve? BUY 400 NVDA LIMIT 118.20 DAY")
+            #expect(message.headline == "LIVE: Approve? BUY 400 NVDA LIMIT 118.20 DAY")
             #expect(message.summary.hasPrefix("Real money. About $47,280. Decide by "))
             #expect(message.summary.contains(" New York / ") && message.summary.contains(" UTC, in 27 min"))
             #expect(value("Bot", of: message) == "dee-bot")

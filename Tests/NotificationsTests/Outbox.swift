@@ -7,6 +7,7 @@ import Notifications
 import Postgres
 import Store
 import Support
+import Templates
 
 /// A condition that did not come true in time.
 struct NeverHappened: Error, CustomStringConvertible {
@@ -19,6 +20,8 @@ struct Outbox: Sendable {
     static let linkKey = SecretBytes([UInt8](repeating: 2, count: 32))
     static let channelKey = SecretBytes([UInt8](repeating: 4, count: 32))
     static let alice = identifier(1)
+    /// The product's own, loaded once.
+    static let templates = Result { try TemplateSet(directory: "\(Repository.root)/templates") }
     private static let key = identifier(2)
 
     let pool: PostgresPool
@@ -80,7 +83,7 @@ struct Outbox: Sendable {
     ) throws -> DeliveryContext {
         var context = try DeliveryContext(
             pool: pool, publicURL: Self.publicURL, linkKey: Self.linkKey, channelKey: Self.channelKey,
-            egress: egress, worker: worker, logger: .silent, random: { 0.5 })
+            egress: egress, templates: Self.templates.get(), worker: worker, logger: .silent, random: { 0.5 })
         context.messageBackoff = Backoff(delaysSeconds: [0.01], jitter: 0, maxAttempts: attempts ?? 20)
         context.workerBackoff = Backoff(delaysSeconds: [0.01], jitter: 0, maxAttempts: nil)
         return context

@@ -35,7 +35,7 @@ import Testing
         async throws
     {
         let text = Self.hostile[index]
-        let payload = SlackPayload.json(try await message(text))
+        let payload = SlackPayload.webhook(try await message(text))
         let blocks = try #require(payload["blocks"]?.arrayValue)
         #expect(blocks.count <= 50)
         for block in blocks {
@@ -61,7 +61,7 @@ import Testing
         async throws
     {
         let text = Self.hostile[index]
-        let payload = DiscordPayload.json(try await message(text))
+        let payload = DiscordPayload.post(try await message(text))
         #expect(payload["allowed_mentions"]?["parse"]?.arrayValue == [])
         #expect(try #require(payload["content"]?.stringValue).utf16.count <= 2000)
         let embed = try #require(payload["embeds"]?[0])
@@ -95,17 +95,18 @@ import Testing
         let message = try await message(text)
         let from = try #require(MailAddress("countersign@example.com"))
         let to = try #require(MailAddress("alice@example.com"))
-        let data = try MailContent.mail(
+        let data = try MailContent(templates: Outbox.templates.get()).mail(
             message, from: Mailbox(from, name: "Countersign"), to: Mailbox(to, name: "alice"),
             deliveryID: "d1",
             host: "gate.example.com")
         #expect(SMTPMessage(sender: from, recipient: to, data: data) != nil)
         let head = String(decoding: data, as: UTF8.self).prefix { $0 != "=" }
         #expect(!head.contains("\nBcc:"))
-        let html = MailContent.html(message)
+        let html = try MailContent(templates: Outbox.templates.get()).html(message)
         let tags = html.matches(of: /<\/?([a-zA-Z!][a-zA-Z0-9]*)/).map { String($0.1).lowercased() }
         let ours: Set<String> = [
             "!doctype", "html", "head", "meta", "title", "body", "h1", "p", "table", "tr", "th", "td", "b",
+            "div",
             "ul", "li",
             "a", "br",
         ]
@@ -117,7 +118,7 @@ import Testing
     @Test func `a mail hangs under its proposal and keeps robots from answering`() async throws {
         let message = try await message("why")
         let address = try #require(MailAddress("alice@example.com"))
-        let data = try MailContent.mail(
+        let data = try MailContent(templates: Outbox.templates.get()).mail(
             message, from: Mailbox(address), to: Mailbox(address), deliveryID: "d1", host: "gate.example.com")
         let text = String(decoding: data, as: UTF8.self)
         let root = "<proposal-\(Outbox.identifier(7))@gate.example.com>"

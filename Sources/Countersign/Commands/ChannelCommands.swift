@@ -72,8 +72,8 @@ enum ChannelCommands {
         let logger = call.logger(settings.logLevel)
         let (arrived, words) = try await call.onDatabase(needsKey: true) { gate in
             let ground = try DeliveryContext(
-                gate: gate, publicURL: settings.publicURL, egress: settings.egress, worker: nil,
-                logger: logger)
+                gate: gate, resources: try Resources.find(settings.database.resources),
+                publicURL: settings.publicURL, egress: settings.egress, worker: nil, logger: logger)
             return try await ChannelTest(ground).send(channel: name)
         }
         guard arrived else { throw CommandFailure(words) }

@@ -4,15 +4,18 @@ import HTTPClient
 import Logging
 import Notifications
 import Postgres
+import Templates
 
 extension DeliveryContext {
     /// The ground for sending, on the same database and keys as the use cases.
     init(
-        gate: GateContext, publicURL: String, egress: EgressPolicy, worker: WorkerWebhook?, logger: Logger
-    ) throws(CryptographyError) {
+        gate: GateContext, resources: Resources, publicURL: String, egress: EgressPolicy,
+        worker: WorkerWebhook?, logger: Logger
+    ) throws {
         try self.init(
             pool: gate.pool, publicURL: publicURL, linkKey: gate.secrets.linkKey,
-            channelKey: gate.secrets.channelKey, egress: egress, worker: worker, logger: logger,
+            channelKey: gate.secrets.channelKey, egress: egress,
+            templates: try TemplateSet(directory: resources.templates), worker: worker, logger: logger,
             random: { Double(SecureRandom.below(1 << 31)) / Double(1 << 31) })
     }
 }

@@ -33,7 +33,8 @@ struct ServerProcess {
         ) { request in await application.respond(to: request) }
         application.start()
         let background = ServerLoops(
-            gate: gate, identity: identity, logger: logger, cluster: cluster, deliveries: try deliveries(gate)
+            gate: gate, identity: identity, logger: logger, cluster: cluster,
+            deliveries: try deliveries(ground, gate)
         )
         let loops = Task { await background.run() }
         announce(port: server.port)
@@ -88,15 +89,15 @@ struct ServerProcess {
                     })))
     }
 
-    private func deliveries(_ gate: GateContext) throws -> DeliveryContext {
+    private func deliveries(_ ground: DatabaseGround, _ gate: GateContext) throws -> DeliveryContext {
         var worker: WorkerWebhook?
         if let url = settings.workerURL, let secret = settings.workerSecret {
             worker = try WorkerWebhook(
                 url: url, secret: secret, signingKey: gate.secrets.signingKey, egress: settings.egress)
         }
         return try DeliveryContext(
-            gate: gate, publicURL: settings.publicURL, egress: settings.egress, worker: worker, logger: logger
-        )
+            gate: gate, resources: ground.resources, publicURL: settings.publicURL, egress: settings.egress,
+            worker: worker, logger: logger)
     }
 
     private func announce(port: Int) {

@@ -17,10 +17,12 @@ package struct ChannelOpening: Sendable {
     private let http: HTTPClient
     private let smtp: SMTPClient
     private let publicHost: String
+    private let mailContent: MailContent
 
     /// Opens channels with the key that sealed their secrets.
     package init(
-        channelKey: SecretBytes, egress: EgressPolicy, authoritiesFile: String? = nil, links: MessageLinks
+        channelKey: SecretBytes, egress: EgressPolicy, authoritiesFile: String? = nil, links: MessageLinks,
+        mailContent: MailContent
     ) throws(CryptographyError) {
         box = try SecretBox(key: channelKey)
         http = HTTPClient(
@@ -31,6 +33,7 @@ package struct ChannelOpening: Sendable {
                 egress: egress, authoritiesFile: authoritiesFile, timeoutSeconds: 30,
                 connectTimeoutSeconds: 10, concurrencyLimit: 32))
         publicHost = links.host
+        self.mailContent = mailContent
     }
 
     /// Sends one message; whatever is wrong with the channel is an outcome too, and no outcome tells a secret.
@@ -97,7 +100,7 @@ package struct ChannelOpening: Sendable {
                 clientName: publicHost)
             return EmailChannel(
                 server: server, from: from, to: Mailbox(to, name: destination.userName), host: publicHost,
-                client: smtp)
+                client: smtp, content: mailContent)
         } catch {
             throw Unusable(reason: "The channel's mail server cannot be used: \(error.description).")
         }

@@ -2,45 +2,57 @@ import Domain
 import JSON
 
 /// A message as a webhook of Discord wants it: one embed and a link button; nobody is ever mentioned.
+///
+/// Lengths are counted in UTF-16, which is never less than what Discord counts.
 enum DiscordPayload {
     private static let contentLimit = 300
     private static let titleLimit = 256
     private static let descriptionLimit = 3000
+    private static let embedLimit = 6000
     private static let fieldLimit = 25
-    private static let valueLimit = 400
-    private static let linkLimit = 512
+    private static let nameLimit = 100
+    private static let valueLimit = 600
+    private static let buttonLinkLimit = 512
+    private static let titleLinkLimit = 2048
 
-    static func json(_ message: Message) -> JSONValue {
-        var payload: JSONObject = [
-            "username": "Countersign", "content": .string(escaped(message.headline, contentLimit)),
+    /// For a new message.
+    static func post(_ message: Message) -> JSONValue {
+        .object(body(message).merging(["username": "Countersign"]))
+    }
+
+    /// For `PATCH …/messages/{id}`: what that message says from now on.
+    static func edit(_ message: Message) -> JSONValue { .object(body(message.changed)) }
+
+    /// For a new message with the news alone, after one that can no longer be changed.
+    static func followUp(_ message: Message) -> JSONValue {
+        .object(body(message.short).merging(["username": "Countersign"]))
+    }
+
+    private static func body(_ message: Message) -> JSONObject {
+        [
+            "content": .string(escaped(message.headline, contentLimit)),
             "allowed_mentions": ["parse": []], "embeds": [embed(message)],
+            "components": .array(components(message)),
         ]
-        if let link = message.link, link.utf8.count <= linkLimit {
-            payload["components"] = [
-                [
-                    "type": 1,
-                    "components": [["type": 2, "style": 5, "label": "Review", "url": .string(link)]],
-                ]
-            ]
-        }
-        return .object(payload)
+    }
+
+    private static func components(_ message: Message) -> [JSONValue] {
+        guard let link = message.link, link.utf16.count <= buttonLinkLimit else { return [] }
+        let label = JSONValue.string(PlainText.cut(message.linkLabel, limit: 80))
+        return [["type": 1, "components": [["type": 2, "style": 5, "label": label, "url": .string(link)]]]]
     }
 
     private static func embed(_ message: Message) -> JSONValue {
+        let title = escaped(message.matter ?? message.title, titleLimit)
+        let description = PlainText.cut(description(message), limit: descriptionLimit)
         var embed: JSONObject = [
-            "title": .string(escaped(message.title, titleLimit)),
-            "description": .string(PlainText.cut(description(message), limit: descriptionLimit)),
+            "title": .string(title), "description": .string(description),
             "color": .integer(color(message.tone)), "timestamp": .string(message.writtenAt.rfc3339),
         ]
-        if let link = message.link, link.utf8.count <= 2048 { embed["url"] = .string(link) }
-        let fields = message.facts.prefix(fieldLimit).map { fact -> JSONValue in
-            [
-                "name": .string(escaped(fact.label, 100)),
-                "value": .string(fact.value.isEmpty ? "-" : escaped(fact.value, valueLimit)),
-                "inline": .bool(fact.value.unicodeScalars.count <= 30),
-            ]
-        }
-        if !fields.isEmpty { embed["fields"] = .array(trimmed(fields)) }
+        if let link = message.link, link.utf16.count <= titleLinkLimit { embed["url"] = .string(link) }
+        let room = embedLimit - title.utf16.count - description.utf16.count
+        let fields = fields(message, room: room)
+        if !fields.isEmpty { embed["fields"] = .array(fields) }
         return .object(embed)
     }
 
@@ -55,18 +67,22 @@ enum DiscordPayload {
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    /// All texts of an embed together may have 6,000 characters: fields that would exceed what is left are not sent.
-    private static func trimmed(_ fields: [JSONValue]) -> [JSONValue] {
-        var room = 6000 - descriptionLimit - titleLimit - 200
-        return fields.prefix { field in
-            room -=
-                (field["name"]?.stringValue?.utf16.count ?? 0)
-                + (field["value"]?.stringValue?.utf16.count ?? 0)
+    /// What is known first: fields that would exceed what an embed may hold in all are not sent.
+    private static func fields(_ message: Message, room: Int) -> [JSONValue] {
+        var room = room
+        return (message.results + message.facts).prefix(fieldLimit).map { fact in
+            (escaped(fact.label, nameLimit), escaped(fact.value, valueLimit), fact.value.count <= 30)
+        }.prefix { name, value, _ in
+            room -= name.utf16.count + value.utf16.count
             return room >= 0
+        }.map { name, value, isShort in
+            ["name": .string(name), "value": .string(value), "inline": .bool(isShort)]
         }
     }
 
     /// The text with a backslash before everything that Discord would act on, cut before it is escaped.
+    ///
+    /// It is shorter than the limit, ellipsis and all.
     static func escaped(_ text: String, _ limit: Int) -> String {
         var result = ""
         var count = 0
@@ -76,7 +92,7 @@ enum DiscordPayload {
             if count >= limit { return result + "…" }
             result.unicodeScalars.append(contentsOf: piece.unicodeScalars)
         }
-        return result
+        return result.isEmpty ? "-" : result
     }
 
     private static let marks = Set("\\*_~`|<>[]()#@:-".unicodeScalars)

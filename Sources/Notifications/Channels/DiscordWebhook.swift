@@ -19,7 +19,7 @@ struct DiscordWebhook: Channel {
             headers: [
                 ("Content-Type", "application/json"), ("User-Agent", "DiscordBot (https://\(host), 1)"),
             ],
-            body: DiscordPayload.json(message).bytes(), maxResponseBytes: 262_144)
+            body: DiscordPayload.post(message).bytes(), maxResponseBytes: 262_144)
         do {
             return Self.outcome(of: try await client.send(request), now: message.now)
         } catch {

@@ -9,14 +9,15 @@ struct EmailChannel: Channel {
     /// The host in the identities of mails.
     let host: String
     let client: SMTPClient
+    let content: MailContent
 
     func send(_ message: Message, deliveryID: String) async -> SendOutcome {
         let sender = Mailbox(from, name: "Countersign")
         let data: [UInt8]
         do {
-            data = try MailContent.mail(message, from: sender, to: to, deliveryID: deliveryID, host: host)
+            data = try content.mail(message, from: sender, to: to, deliveryID: deliveryID, host: host)
         } catch {
-            return .refused(reason: "The mail could not be written: \(error.description).")
+            return .refused(reason: "The mail could not be written: \(error.reason).")
         }
         guard let mail = SMTPMessage(sender: from, recipient: to.address, data: data) else {
             return .refused(reason: "The mail could not be written: a line of it is not lawful.")

@@ -1,17 +1,32 @@
 import Domain
 import HTTPClient
+package import Templates
 
-/// A message as a mail: text, and the same in HTML.
+/// Writes messages as mails: text, and the same in HTML.
 ///
 /// Mails on one proposal hang together by an identity that no mail has: their common root.
-enum MailContent {
-    static func mail(
+package struct MailContent: Sendable {
+    /// The template of the HTML part.
+    static let template = "mail/message.html"
+
+    private let templates: TemplateSet
+
+    /// A writer whose HTML comes from these templates.
+    package init(templates: TemplateSet) { self.templates = templates }
+
+    /// Why a mail could not be written, for people.
+    struct Unwritable: Error {
+        let reason: String
+    }
+
+    /// The whole mail as it goes over the wire.
+    func mail(
         _ message: Message, from: Mailbox, to: Mailbox, deliveryID: String, host: String
-    ) throws(MIMEMessage.Malformed) -> [UInt8] {
+    ) throws(Unwritable) -> [UInt8] {
         var mail = MIMEMessage(
-            from: from, to: to, subject: "[Countersign] \(message.headline)",
+            from: from, to: to, subject: message.headline,
             date: message.writtenAt.microseconds / 1_000_000, messageID: "<\(deliveryID)@\(host)>",
-            text: message.plainText, html: html(message))
+            text: message.plainText, html: try html(message))
         if let proposalID = message.proposalID {
             let root = "<proposal-\(proposalID)@\(host)>"
             mail.inReplyTo = root
@@ -19,45 +34,58 @@ enum MailContent {
             mail.headers.append(("X-Countersign-Proposal", proposalID.text))
         }
         mail.headers.append(("X-Auto-Response-Suppress", "All"))
-        return try mail.bytes()
+        do {
+            return try mail.bytes()
+        } catch {
+            throw Unwritable(reason: error.description)
+        }
     }
 
-    static func html(_ message: Message) -> String {
-        var parts = [
-            "<h1 style=\"font-size:20px;margin:0 0 12px\">\(escape(message.headline))</h1>",
-            "<p>\(escape(message.summary))</p>",
+    /// The HTML part.
+    func html(_ message: Message) throws(Unwritable) -> String {
+        do {
+            return try templates.render(Self.template, Self.values(message))
+        } catch {
+            throw Unwritable(reason: error.description)
+        }
+    }
+
+    private static func values(_ message: Message) -> TemplateValues {
+        let rationale = message.rationale.map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+        return [
+            "SUBJECT": .text(message.headline), "TITLE": .text(message.title.firstLetterRaised),
+            "MODE": .text(message.mode?.rawValue.uppercased() ?? ""),
+            "MODE_WORDS": .text(message.mode == .live ? "real money" : "simulated money"),
+            "IS_LIVE": .shown(message.mode == .live), "MATTER": .text(message.matter ?? ""),
+            "SUMMARY": .text(message.summary), "TONE_COLOR": .text(color(message.tone)),
+            "RESULTS": .sections(message.results.map(values)),
+            "HAS_RESULTS": .shown(!message.results.isEmpty),
+            "FACTS": .sections(message.facts.map(values)), "HAS_FACTS": .shown(!message.facts.isEmpty),
+            "WARNINGS": .sections(message.warnings.map { ["WARNING": .text($0)] }),
+            "HAS_WARNINGS": .shown(!message.warnings.isEmpty),
+            "RATIONALE": .sections((rationale ?? []).map { ["LINE": .text(String($0))] }),
+            "HAS_RATIONALE": .shown(rationale != nil),
+            "LINK": .text(message.link ?? ""), "LINK_LABEL": .text(message.linkLabel),
+            "ASKS": .shown(message.tone == .asks),
         ]
-        if !message.facts.isEmpty {
-            let rows = message.facts.map {
-                "<tr><th align=\"left\" style=\"padding:2px 16px 2px 0;font-weight:600\">\(escape($0.label))</th>"
-                    + "<td style=\"padding:2px 0\">\(escape($0.value))</td></tr>"
-            }
-            parts.append("<table style=\"border-collapse:collapse\">\(rows.joined(separator: "\n"))</table>")
-        }
-        if !message.warnings.isEmpty {
-            let items = message.warnings.map { "<li>\(escape($0))</li>" }.joined(separator: "\n")
-            parts.append("<p><b>Warnings</b></p>\n<ul>\(items)</ul>")
-        }
-        if let rationale = message.rationale {
-            let text = escape(rationale).replacing("\n", with: "<br>\n")
-            parts.append("<p><b>Why, says the bot</b><br>\n\(text)</p>")
-        }
-        if let link = message.link {
-            parts.append(
-                "<p style=\"margin:20px 0\"><a href=\"\(escape(link))\" style=\"background:#0b5fff;color:#ffffff;"
-                    + "padding:12px 20px;text-decoration:none;border-radius:4px\">Review</a></p>\n"
-                    + "<p style=\"color:#555555;font-size:13px\">Opening the link decides nothing; "
-                    + "deciding takes your PIN or a session.</p>")
-        }
-        return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"
-            + "\(escape(message.headline))</title></head>\n"
-            + "<body style=\"font-family:sans-serif;font-size:16px;color:#111111;max-width:640px\">\n"
-            + parts.joined(separator: "\n") + "\n</body></html>\n"
     }
 
-    /// Text in HTML, in content as well as in attributes within double quotes.
-    static func escape(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    private static func values(_ fact: Message.Fact) -> TemplateValues {
+        ["LABEL": .text(fact.label), "VALUE": .text(fact.value)]
     }
+
+    private static func color(_ tone: Message.Tone) -> String {
+        switch tone {
+        case .asks: "#b26a00"
+        case .good: "#2e7d32"
+        case .bad: "#c62828"
+        case .neutral: "#607d8b"
+        case .alarm: "#8e0000"
+        }
+    }
+}
+
+extension String {
+    /// The text as the beginning of a sentence.
+    fileprivate var firstLetterRaised: String { prefix(1).uppercased() + dropFirst() }
 }

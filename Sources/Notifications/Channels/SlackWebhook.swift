@@ -13,7 +13,7 @@ struct SlackWebhook: Channel {
     func send(_ message: Message, deliveryID: String) async -> SendOutcome {
         let request = HTTPClientRequest(
             .post, address, headers: [("Content-Type", "application/json")],
-            body: SlackPayload.json(message).bytes(), maxResponseBytes: 65_536)
+            body: SlackPayload.webhook(message).bytes(), maxResponseBytes: 65_536)
         do {
             return Self.outcome(of: try await client.send(request), now: message.now)
         } catch {

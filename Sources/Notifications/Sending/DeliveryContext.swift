@@ -3,6 +3,7 @@ package import Domain
 package import HTTPClient
 package import Logging
 package import Postgres
+package import Templates
 
 /// What sending stands on.
 package struct DeliveryContext: Sendable {
@@ -22,13 +23,15 @@ package struct DeliveryContext: Sendable {
     /// The ground for sending.
     package init(
         pool: PostgresPool, publicURL: String, linkKey: SecretBytes, channelKey: SecretBytes,
-        egress: EgressPolicy, authoritiesFile: String? = nil, worker: WorkerWebhook?, logger: Logger,
+        egress: EgressPolicy, templates: TemplateSet, authoritiesFile: String? = nil, worker: WorkerWebhook?,
+        logger: Logger,
         random: @escaping @Sendable () -> Double
     ) throws(CryptographyError) {
         self.pool = pool
         links = MessageLinks(publicURL: publicURL, key: linkKey)
         opening = try ChannelOpening(
-            channelKey: channelKey, egress: egress, authoritiesFile: authoritiesFile, links: links)
+            channelKey: channelKey, egress: egress, authoritiesFile: authoritiesFile, links: links,
+            mailContent: MailContent(templates: templates))
         self.worker = worker
         self.logger = logger
         self.random = random
