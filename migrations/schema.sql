@@ -46,12 +46,15 @@ CREATE FUNCTION public.guard_halt() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF OLD.cleared_at IS NOT NULL OR NEW.cleared_at IS NULL
+    IF OLD.cleared_at IS NOT NULL
         OR (NEW.id, NEW.scope, NEW.target, NEW.cause, NEW.reason, NEW.allows_reducing, NEW.opened_at, NEW.opened_by)
             IS DISTINCT FROM
            (OLD.id, OLD.scope, OLD.target, OLD.cause, OLD.reason, OLD.allows_reducing, OLD.opened_at, OLD.opened_by)
+        OR (OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at)
+        OR (OLD.completed_at IS NOT NULL AND NEW.completed_at IS DISTINCT FROM OLD.completed_at)
+        OR (NEW.cleared_at IS NULL AND (NEW.told_at, NEW.completed_at) IS NOT DISTINCT FROM (OLD.told_at, OLD.completed_at))
     THEN
-        RAISE EXCEPTION 'a halt can only be cleared, once' USING ERRCODE = 'CS001';
+        RAISE EXCEPTION 'a halt can only be carried out and cleared, once' USING ERRCODE = 'CS001';
     END IF;
     RETURN NEW;
 END
@@ -420,6 +423,8 @@ CREATE TABLE public.halts (
     cleared_at timestamp with time zone,
     cleared_by text,
     clear_reason text,
+    told_at timestamp with time zone,
+    completed_at timestamp with time zone,
     CONSTRAINT halts_cause_check CHECK ((cause <> ''::text)),
     CONSTRAINT halts_check CHECK (((scope = 'account'::text) = (target = ''::text))),
     CONSTRAINT halts_check1 CHECK ((((cleared_at IS NULL) = (cleared_by IS NULL)) AND ((cleared_at IS NULL) = (clear_reason IS NULL)))),
@@ -505,6 +510,7 @@ CREATE TABLE public.orders (
     last_report_at timestamp with time zone,
     finished_at timestamp with time zone,
     reason text,
+    turned_up_at timestamp with time zone,
     CONSTRAINT orders_check CHECK (((filled_qty >= (0)::numeric) AND (filled_qty <= qty))),
     CONSTRAINT orders_check1 CHECK (((state = ANY (ARRAY['filled'::text, 'canceled'::text, 'expired'::text, 'rejected'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT orders_check2 CHECK (((claim_generation = 0) = (claimed_at IS NULL))),
@@ -640,6 +646,14 @@ CREATE TABLE public.signing_keys (
     CONSTRAINT signing_keys_public_key_check CHECK ((octet_length(public_key) = 32))
 );
 
+CREATE TABLE public.untraded_symbols (
+    symbol text NOT NULL,
+    reason text NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT untraded_symbols_reason_check CHECK ((reason = ANY (ARRAY['unknown'::text, 'not_tradable'::text])))
+);
+
 CREATE TABLE public.users (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -758,6 +772,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (key_id);
 
+ALTER TABLE ONLY public.untraded_symbols
+    ADD CONSTRAINT untraded_symbols_pkey PRIMARY KEY (symbol);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
@@ -784,6 +801,8 @@ CREATE INDEX fills_by_order ON public.fills USING btree (order_id, executed_at);
 
 CREATE INDEX halts_open ON public.halts USING btree (scope, target) WHERE (cleared_at IS NULL);
 
+CREATE INDEX halts_unfinished ON public.halts USING btree (opened_at) WHERE ((cleared_at IS NULL) AND ((told_at IS NULL) OR (completed_at IS NULL)));
+
 CREATE INDEX journal_by_subject ON public.journal USING btree (subject, id);
 
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, failed_at);
@@ -793,6 +812,8 @@ CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
 CREATE INDEX orders_finished ON public.orders USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX orders_open ON public.orders USING btree (sequence) WHERE (finished_at IS NULL);
+
+CREATE INDEX orders_turned_up ON public.orders USING btree (sequence) WHERE (turned_up_at IS NOT NULL);
 
 CREATE INDEX orders_unclaimed ON public.orders USING btree (valid_until) WHERE (state = 'released'::text);
 
@@ -977,6 +998,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.signing_keys TO countersign_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.untraded_symbols TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO countersign_app;
 

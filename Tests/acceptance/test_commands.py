@@ -135,7 +135,7 @@ def test_propose_and_wait(desk, verdict, code, word):
     proposal = wait_until(mine, "the proposal is there")
     arguments = [verdict, proposal["id"]] + (["--comment", "no"] if verdict == "reject" else [])
     desk.client(*arguments, key=desk.tokens["alice"])
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == code, (out + err).decode()
     waited = desk.client("wait", proposal["id"], key=desk.keys["propose"], code=None)
     assert waited.code == code, repr(waited)

@@ -10,7 +10,7 @@ GOOD_SECRET = "ab" * 32
 
 
 def serve(directory, *arguments, **environment):
-    return run(("serve", *arguments), clean_environment(HOME=directory, **environment), directory, seconds=30)
+    return run(("serve", *arguments), clean_environment(HOME=directory, **environment), directory, seconds=60)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_worker_sends_paper_orders_nowhere_live(directory):
         ALPACA_SECRET_KEY="s" * 40,
         ALPACA_BASE_URL="https://api.alpaca.markets",
     )
-    result = run(("worker",), environment, directory, seconds=20)
+    result = run(("worker",), environment, directory, seconds=60)
     assert result.code == 2 and "ALPACA_BASE_URL" in result.err, result
 
 
@@ -108,7 +108,7 @@ def test_a_taken_port_is_said_so(desk):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = run(("serve",), desk.server_environment(port), desk.directory, seconds=30)
+        result = run(("serve",), desk.server_environment(port), desk.directory, seconds=60)
         assert result.code in (1, 2) and str(port) in result.err and "in use" in result.err.lower(), result
         result = run(
             ("broker", "--listen", f"127.0.0.1:{port}"), clean_environment(), desk.directory, seconds=30
@@ -119,18 +119,18 @@ def test_a_taken_port_is_said_so(desk):
 def test_a_database_that_is_not_there_is_said_so(desk):
     environment = desk.server_environment(free_port())
     environment["COUNTERSIGN_DATABASE_URL"] = "postgresql://nobody:dbpwsecret@127.0.0.1:1/none"
-    result = run(("migrate",), environment, desk.directory, seconds=30)
+    result = run(("migrate",), environment, desk.directory, seconds=60)
     assert result.code == 1 and "127.0.0.1" in result.err and "dbpwsecret" not in result.err, result
 
 
 def test_one_database_is_of_one_mode(desk):
     environment = desk.server_environment(free_port(), COUNTERSIGN_MODE="live")
-    result = run(("serve",), environment, desk.directory, seconds=30)
+    result = run(("serve",), environment, desk.directory, seconds=60)
     assert result.code in (1, 2) and "paper" in result.err and "live" in result.err, result
 
 
 def test_another_secret_key_is_noticed(desk):
     environment = desk.server_environment(free_port())
     environment["COUNTERSIGN_SECRET_KEY"] = "cd" * 32
-    result = run(("serve",), environment, desk.directory, seconds=30)
+    result = run(("serve",), environment, desk.directory, seconds=60)
     assert result.code in (1, 2) and "COUNTERSIGN_SECRET_KEY" in result.err, result

@@ -144,7 +144,7 @@ def test_the_server_dies_while_bots_propose(crashing):
                     "/api/v1/proposals",
                     body,
                     headers={"Idempotency-Key": f"bot-{number}-{count}"},
-                    timeout=5,
+                    timeout=30,
                 )
             except OSError:
                 return
@@ -155,7 +155,7 @@ def test_the_server_dies_while_bots_propose(crashing):
     bots = [threading.Thread(target=bot, args=(number,)) for number in range(4)]
     for each in bots:
         each.start()
-    wait_until(lambda: len(answered) >= 20, "some proposals are answered", 20)
+    wait_until(lambda: len(answered) >= 20, "some proposals are answered")
     desk.processes["server"].kill()
     stop.set()
     for each in bots:

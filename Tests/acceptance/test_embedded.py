@@ -66,24 +66,24 @@ def test_a_database_that_dies_is_503_and_comes_back(embedded):
     pid, _ = postmaster(desk)
     os.kill(pid, signal.SIGKILL)
     api = desk.api("read")
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     statuses = []
     while time.monotonic() < deadline and 503 not in statuses:
         began = time.monotonic()
         answer = api.request("GET", f"/api/v1/proposals/{proposal['id']}")
-        assert time.monotonic() - began < 8, "a request without a database must fail fast"
+        assert time.monotonic() - began < 20, "a request without a database must fail fast"
         statuses.append(answer.status_code)
         if answer.status_code == 503:
             assert answer.headers["Content-Type"].startswith("application/problem+json")
         assert answer.status_code in (200, 503), answer.text
     assert 503 in statuses
-    # Whoever needs the private cluster starts it: the next command does, if the server has not.
-    desk.command("user", "list", code=None)
+    # Nobody does anything: the server starts its private cluster again by itself.
     wait_until(
-        lambda: requests.get(desk.url + "/readyz", timeout=10).status_code == 200,
+        lambda: requests.get(desk.url + "/readyz", timeout=30).status_code == 200,
         "the server is ready again",
-        30,
+        120,
     )
+    assert b"database.starting" in desk.processes["server"].log.read_bytes()
     desk.processes["server"].expect_running()
     assert api.proposal(proposal["id"])["state"] == "pending"
     desk.approve(proposal)

@@ -21,26 +21,26 @@ def test_a_robot_that_tries_everything_leaves_it_pending(desk, waiting):
     session = requests.Session()
     for address in (link, f"/proposals/{proposal['id']}"):
         for method in ("HEAD", "GET", "OPTIONS", "GET"):
-            assert session.request(method, desk.url + address, timeout=10).status_code < 500
-        page = Page(None, session.get(desk.url + address, timeout=10))
+            assert session.request(method, desk.url + address, timeout=30).status_code < 500
+        page = Page(None, session.get(desk.url + address, timeout=30))
         for anchor in page.soup.find_all("a", href=True):
             target = requests.compat.urljoin(page.url, anchor["href"])
             if target.startswith(desk.url):
-                session.get(target, timeout=10)
+                session.get(target, timeout=30)
         for form in page.forms:
             for name, value, _ in [(None, None, None), *form.buttons]:
                 fields = {**form.fields, **({name: value} if name else {})}
                 for filled in (fields, {**fields, "pin": ""}, {**fields, "name": "alice", "pin": ""}):
                     headers = {"Origin": desk.url, "Sec-Fetch-Site": "same-origin"}
                     session.request(
-                        form.method.upper(), form.action, data=filled, headers=headers, timeout=10
+                        form.method.upper(), form.action, data=filled, headers=headers, timeout=30
                     )
-                session.get(form.action, params=fields, timeout=10)
+                session.get(form.action, params=fields, timeout=30)
         for verdict in ("approve", "reject"):
             body = {"verdict": verdict, "order_hash": proposal["order_hash"]}
-            session.post(desk.url + address, data=body, timeout=10)
-            session.get(desk.url + address, params=body, timeout=10)
-            session.put(desk.url + address, data=body, timeout=10)
+            session.post(desk.url + address, data=body, timeout=30)
+            session.get(desk.url + address, params=body, timeout=30)
+            session.put(desk.url + address, data=body, timeout=30)
     assert state(desk, proposal) == "pending"
     assert desk.api("read").proposal(proposal["id"])["decisions"] == []
     page = desk.visitor().get(link).decide("reject", pin=desk.pins["alice"])

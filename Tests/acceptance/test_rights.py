@@ -72,7 +72,7 @@ def test_nothing_opens_without_a_key(desk, method, path):
 
 
 def test_a_key_in_the_address_opens_nothing(desk):
-    answer = desk.api().session.get(f"{desk.url}/api/v1/proposals?key={desk.keys['read']}", timeout=10)
+    answer = desk.api().session.get(f"{desk.url}/api/v1/proposals?key={desk.keys['read']}", timeout=30)
     assert answer.status_code in (400, 401)
 
 
@@ -133,7 +133,7 @@ def test_the_session_cookie_is_out_of_reach(desk):
         data={**form.fields, form.text_field(): "bob", form.password_field(): desk.pins["bob"]},
         headers={"Origin": desk.url, "Sec-Fetch-Site": "same-origin"},
         allow_redirects=False,
-        timeout=10,
+        timeout=30,
     )
     cookie = answer.headers.get("Set-Cookie", "")
     if cookie:

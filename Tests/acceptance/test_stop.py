@@ -1,5 +1,6 @@
 """The stop: it acts first, reaches everything, stays, and is lifted by people."""
 
+import psycopg
 import pytest
 
 from harness.api import problem
@@ -134,12 +135,34 @@ def test_the_command_line_stops_and_resumes(stopping):
     desk = stopping
     desk.client("halt", "--reason", "by hand", key=desk.tokens["oscar"])
     wait_until(
-        lambda: desk.api("read").read("/trading/status")["trading_state"] == "halted", "trading is halted", 5
+        lambda: desk.api("read").read("/trading/status")["trading_state"] == "halted", "trading is halted"
     )
     status = desk.client("status", "--json", key=desk.keys["read"]).json
     assert status["trading_state"] == "halted"
     desk.client("resume", "--reason", "done", key=desk.tokens["ada"])
     assert desk.api("read").read("/trading/status")["trading_state"] == "active"
+
+
+def test_a_stop_that_cannot_cancel_everything_says_so_and_finishes_later(stopping):
+    """A session of somebody's own keeps one proposal locked for longer than the stop waits."""
+    desk = stopping
+    locked, free = desk.propose("NVDA"), desk.propose("AMD")
+    with psycopg.connect(desk.database.url) as holder:
+        holder.execute("SELECT id FROM proposals WHERE id = %s FOR UPDATE", [locked["id"]])
+        said = desk.client("emergency-stop", "--reason", "drill", key=desk.tokens["oscar"])
+        assert "not everything it reaches is cancelled yet" in said.out, said.out
+        api = desk.api("read")
+        status = api.read("/trading/status")
+        assert status["trading_state"] == "halted" and status["halts"][0]["complete"] is False
+        wait_until(
+            lambda: api.proposal(free["id"])["state"] == "cancelled", "what is free is cancelled", seconds=60
+        )
+        assert api.proposal(locked["id"])["state"] == "pending"
+        assert "not everything is cancelled yet" in desk.client("status", key=desk.keys["read"]).out
+        assert b"halt.incomplete" in desk.processes["server"].log.read_bytes()
+    wait_until(lambda: api.proposal(locked["id"])["state"] == "cancelled", "the rest is cancelled", seconds=60)
+    wait_until(lambda: api.read("/halts?open=true")["items"][0]["complete"], "the halt is complete", seconds=60)
+    resume(desk)
 
 
 def test_only_what_was_approved_ever_reached_the_broker(stopping):

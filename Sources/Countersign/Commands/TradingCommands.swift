@@ -107,7 +107,8 @@ enum TradingCommands {
             let cancelled =
                 counts.isEmpty
                 ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
-            return (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled
+            let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
+            return (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
         }
     }
 
@@ -116,6 +117,7 @@ enum TradingCommands {
             let target = halt["target"]?.stringValue.flatMap { $0.isEmpty ? nil : " \($0)" } ?? ""
             return "halt \(halt["id"]?.stringValue ?? "") on \(halt["scope"]?.stringValue ?? "?")\(target)"
                 + " by \(halt["opened_by"]?.stringValue ?? "?"): \(halt["reason"]?.stringValue ?? "")"
+                + (halt["complete"]?.boolValue == false ? " (not everything is cancelled yet)" : "")
         }
     }
 }

@@ -20,7 +20,7 @@ struct ServerLoops: Sendable {
     /// Runs everything until the task is cancelled.
     func run() async {
         let expiry = expiry
-        var loops = [expiry, heldApprovals, lapsing, sealing, housekeeping]
+        var loops = [expiry, heldApprovals, halts, lapsing, sealing, housekeeping]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
             for loop in loops { group.addTask { await loop.run() } }
@@ -57,6 +57,27 @@ struct ServerLoops: Sendable {
         return BackgroundLoop("held-approvals", logger: logger) {
             _ = try await releasing.releaseHeld()
             return 1
+        }
+    }
+
+    /// Finishes what halts could not do when they were opened.
+    private var halts: BackgroundLoop {
+        let halting = Halting(gate)
+        return BackgroundLoop("halts", logger: logger) {
+            var pause = 1.0
+            for finish in try await halting.finishOpen() {
+                var fields: JSONObject = [
+                    "halt_id": .string(finish.haltID.text), "cancelled": .integer(finish.cancelled),
+                ]
+                if let failure = finish.failure {
+                    fields["error"] = .string(failure)
+                    logger.error("halt.incomplete", fields)
+                    pause = 5
+                } else {
+                    logger.info("halt.completed", fields)
+                }
+            }
+            return pause
         }
     }
 

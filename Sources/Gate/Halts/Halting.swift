@@ -33,11 +33,20 @@ package struct HaltOutcome: Sendable {
     package let cancelledProposals: [Identifier]
     package let cancelledOrders: [Identifier]
     package let tradingState: TradingState
+    /// What went wrong while it cancelled or told people, for the log; nil where nothing did.
+    package var failure: String?
+
+    /// Whether everything that it reaches is cancelled; nil in a dry run.
+    package var isComplete: Bool? { halt.map { $0.completedAt != nil } }
+
+    /// What is still to be done, for people; nil where nothing is.
+    package var unfinishedWords: String? { halt?.unfinishedWords }
 
     /// The outcome as the API shows it.
     package var json: JSONValue {
         [
             "halt": halt?.json ?? .null, "dry_run": .bool(halt == nil),
+            "complete": isComplete.map(JSONValue.bool) ?? .null, "detail": .text(unfinishedWords),
             "trading_state": .string(tradingState.rawValue),
             "cancelled": [
                 "proposals": .array(cancelledProposals.map { .string($0.text) }),
@@ -49,6 +58,9 @@ package struct HaltOutcome: Sendable {
 
 /// Stops trading and lets it go on.
 package struct Halting: Sendable {
+    /// Longer than this a stop waits for nobody: it latches, and what it could not cancel is cancelled later.
+    static let maxWaitMilliseconds = 3000
+
     let context: GateContext
 
     /// The use case.
@@ -59,8 +71,8 @@ package struct Halting: Sendable {
         -> HaltOutcome
     {
         try await context.pool.transaction { [context] session in
-            try AccountLock.exclusive(in: session)
             if isDryRun { return try Self.foresee(request, in: session) }
+            try AccountLock.limitWaiting(milliseconds: Self.maxWaitMilliseconds, in: session)
             return try Self.open(request, by: actor, context, in: session)
         }
     }
@@ -88,11 +100,14 @@ package struct Halting: Sendable {
             tradingState: TradingState(halts: open))
     }
 
-    /// The halt itself and its entry come first and stay, whatever becomes of the rest: an open halt alone already
-    /// keeps everything from going out.
+    /// The halt itself and its entry come first and stay, whatever becomes of the rest.
+    ///
+    /// An open halt alone already keeps everything from going out. What fails is left to `finishOpen`.
     private static func open(
         _ request: HaltRequest, by actor: String, _ context: GateContext, in session: PostgresSession
     ) throws -> HaltOutcome {
+        var carrying = HaltCarrying()
+        carrying.attempt { try session.savepoint { try AccountLock.exclusive(in: session) } }
         let halt = try HaltStore.open(
             id: context.newIdentifier(at: DatabaseClock.now(in: session)), scope: request.scope,
             target: request.target, cause: request.cause, reason: request.reason,
@@ -103,48 +118,12 @@ package struct Halting: Sendable {
                     kind: "halt.opened", actor: actor, subject: "halt:\(halt.id)",
                     data: halt.json.objectValue ?? [:])
             ], in: session)
-        let reached = try? session.savepoint { try cancel(halt, request, by: actor, in: session) }
-        return HaltOutcome(
-            halt: halt, cancelledProposals: reached?.proposals ?? [], cancelledOrders: reached?.orders ?? [],
-            tradingState: TradingState(halts: try HaltStore.listOpen(in: session)))
-    }
-
-    private static func cancel(
-        _ halt: HaltRecord, _ request: HaltRequest, by actor: String, in session: PostgresSession
-    ) throws -> (proposals: [Identifier], orders: [Identifier]) {
-        let (scope, reason) = (request.scope.rawValue, "halted: \(request.reason)")
-        let proposals = try ProposalTransitions.cancelHalted(
-            scope: scope, target: request.target, allowsReducing: request.allowsReducing, by: actor,
-            reason: reason, in: session)
-        let orders = try OrderRelease.cancelHalted(
-            scope: scope, target: request.target, allowsReducing: request.allowsReducing, reason: reason,
-            in: session)
-        try tell(halt, proposals, orders, by: actor, in: session)
-        return (proposals, orders.map(\.orderID))
-    }
-
-    private static func tell(
-        _ halt: HaltRecord, _ proposals: [Identifier],
-        _ orders: [(orderID: Identifier, proposalID: Identifier)], by actor: String,
-        in session: PostgresSession
-    ) throws {
-        let records = try ProposalQueries.find(proposals, in: session)
-        let entries =
-            records.map { $0.entry("cancelled", by: actor, ["halt_id": .string(halt.id.text)]) }
-            + orders.map {
-                JournalDraft(
-                    kind: "order.cancelled", actor: actor, subject: "order:\($0.orderID)",
-                    data: ["halt_id": .string(halt.id.text), "proposal_id": .string($0.proposalID.text)])
+        if carrying.failure == nil {
+            carrying.attempt { reached in
+                reached = try session.savepoint { try HaltCarrying.cancelAll(halt, in: session) }
             }
-        try JournalStore.append(entries, in: session)
-        var messages = [DeliveryRequest(kind: "halt-opened", priority: 1, data: halt.json.objectValue ?? [:])]
-        messages += records.map { $0.outcome(.cancelled) }
-        messages += orders.map {
-            DeliveryRequest(
-                kind: "order-cancelled", proposalID: $0.proposalID, orderID: $0.orderID, priority: 3)
         }
-        try DeliveryQueue.enqueue(messages, in: session)
-        try ProposalNotice.send(in: session)
+        return try carrying.conclude(halt, in: session)
     }
 }
 
@@ -169,7 +148,19 @@ extension HaltRecord {
             "cause": .string(cause), "reason": .string(reason), "allows_reducing": .bool(allowsReducing),
             "opened_at": .string(openedAt.rfc3339), "opened_by": .string(openedBy),
             "cleared_at": .text(clearedAt?.rfc3339), "cleared_by": .text(clearedBy),
-            "clear_reason": .text(clearReason),
+            "clear_reason": .text(clearReason), "complete": .bool(completedAt != nil),
         ]
+    }
+
+    /// What an open halt has not done yet, for people; nil where nothing is missing.
+    package var unfinishedWords: String? {
+        guard clearedAt == nil else { return nil }
+        if completedAt == nil {
+            return "The stop holds and nothing goes out, but not everything it reaches is cancelled yet. The server"
+                + " keeps trying until it is. Look again in a minute; if it stays so, look at the server's log."
+        }
+        return toldAt == nil
+            ? "The stop holds and everything it reaches is cancelled, but nobody was told yet. The server"
+                + " keeps trying." : nil
     }
 }

@@ -36,6 +36,7 @@ extension Halting {
             try AccountLock.exclusive(in: session)
             let halts = try choose(session)
             for halt in halts { try Self.requireSecondPerson(halt, caller, in: session) }
+            for halt in halts { try Self.requireComplete(halt, in: session) }
             for halt in halts {
                 try HaltStore.clear(halt.id, by: caller.journalActor, reason: reason, in: session)
                 try JournalStore.append(
@@ -54,6 +55,19 @@ extension Halting {
                     ], in: session)
             }
             return try halts.compactMap { try HaltStore.lock($0.id, in: session) }
+        }
+    }
+
+    /// What a halt should have cancelled must not live on because the halt went first.
+    private static func requireComplete(_ halt: HaltRecord, in session: PostgresSession) throws {
+        guard halt.completedAt == nil else { return }
+        let outcome = try carryOn(halt, in: session)
+        guard outcome.isComplete == true else {
+            throw Refusal(
+                .conflict,
+                "This halt has not cancelled everything it reaches, so it is not cleared: what it should have"
+                    + " cancelled could go out. The server keeps trying; its log says what is in the way.",
+                facts: ["halt_id": .string(halt.id.text)])
         }
     }
 

@@ -29,8 +29,12 @@ struct Notice {
         let reach = scope == "account" ? "the whole account" : scope + target
         var message = start(.alarm, "Trading is halted: \(reach)")
         let reducing = data["allows_reducing"]?.boolValue == true
+        let cancelled =
+            data["complete"]?.boolValue == false
+            ? "Not everything that waited could be cancelled yet; the server keeps trying. "
+            : "What waited, was held or was not yet taken by the worker is cancelled. "
         message.summary =
-            "What waited, was held or was not yet taken by the worker is cancelled. "
+            cancelled
             + (reducing
                 ? "Orders that reduce a position may still go out." : "Nothing goes out until it is cleared.")
         message.add("Reason", text("reason"))

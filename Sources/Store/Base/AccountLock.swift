@@ -17,4 +17,10 @@ package enum AccountLock {
     package static func shared(in session: PostgresSession) throws(PostgresError) {
         _ = try session.query("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
     }
+
+    /// Limits how long each statement of this transaction waits for any lock.
+    package static func limitWaiting(milliseconds: Int, in session: PostgresSession) throws(PostgresError) {
+        _ = try session.query(
+            "SELECT set_config('lock_timeout', $1, true)", [.text("\(milliseconds)ms")])
+    }
 }

@@ -15,6 +15,10 @@ package struct HaltRecord: Sendable, Hashable {
     package let clearedAt: Timestamp?
     package let clearedBy: String?
     package let clearReason: String?
+    /// When people were told of it; nil while they are not.
+    package let toldAt: Timestamp?
+    /// When everything that it reaches was cancelled; nil while that is still to be done.
+    package let completedAt: Timestamp?
 
     /// The halt as the checks see it.
     package var open: OpenHalt {
@@ -27,7 +31,8 @@ package struct HaltRecord: Sendable, Hashable {
 /// Opens, clears and finds halts.
 package enum HaltStore {
     private static let columns = """
-        id, scope, target, cause, reason, allows_reducing, opened_at, opened_by, cleared_at, cleared_by, clear_reason
+        id, scope, target, cause, reason, allows_reducing, opened_at, opened_by, cleared_at, cleared_by,
+        clear_reason, told_at, completed_at
         """
 
     /// Opens a halt and tells of it as stored.
@@ -61,6 +66,32 @@ package enum HaltStore {
         try session.query(
             "SELECT \(columns) FROM halts ORDER BY opened_at DESC, id LIMIT $1", [.int(Int64(limit))]
         ).map { (row) throws(PostgresError) in try HaltRecord(row) }
+    }
+
+    /// The open halts of which people were not told yet, or that did not cancel all they reach, the oldest first.
+    package static func listUnfinished(in session: PostgresSession) throws(PostgresError) -> [HaltRecord] {
+        try session.query(
+            """
+            SELECT \(columns)
+            FROM halts
+            WHERE cleared_at IS NULL AND (told_at IS NULL OR completed_at IS NULL)
+            ORDER BY opened_at, id
+            """
+        ).map { (row) throws(PostgresError) in try HaltRecord(row) }
+    }
+
+    /// Notes what of a halt is done; what was noted before stays, and so does its time.
+    package static func note(
+        _ id: Identifier, isTold: Bool, isComplete: Bool, in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            """
+            UPDATE halts
+            SET told_at = CASE WHEN $2 THEN coalesce(told_at, clock_timestamp()) ELSE told_at END,
+                completed_at = CASE WHEN $3 THEN coalesce(completed_at, clock_timestamp()) ELSE completed_at END
+            WHERE id = $1
+              AND ($2 AND told_at IS NULL OR $3 AND completed_at IS NULL)
+            """, [id.postgresValue, .bool(isTold), .bool(isComplete)])
     }
 
     /// The halt of that identity, its row locked until the transaction ends.
@@ -110,5 +141,7 @@ extension HaltRecord {
         clearedAt = try row.optionalTimestamp("cleared_at")
         clearedBy = try row.optionalText("cleared_by")
         clearReason = try row.optionalText("clear_reason")
+        toldAt = try row.optionalTimestamp("told_at")
+        completedAt = try row.optionalTimestamp("completed_at")
     }
 }

@@ -72,9 +72,10 @@ package enum OrderRelease {
             """, [id.postgresValue, .text(state.rawValue), .text(reason)]) == 1
     }
 
-    /// Cancels every unclaimed order that the halt reaches; tells which, with their proposals.
+    /// Cancels the unclaimed orders that the halt reaches, all or only that one; tells which, with their proposals.
     package static func cancelHalted(
-        scope: String, target: String, allowsReducing: Bool, reason: String, in session: PostgresSession
+        scope: String, target: String, allowsReducing: Bool, reason: String, only id: Identifier? = nil,
+        in session: PostgresSession
     ) throws(PostgresError) -> [(orderID: Identifier, proposalID: Identifier)] {
         let rows = try session.query(
             """
@@ -82,9 +83,10 @@ package enum OrderRelease {
             SET state = 'cancelled', reason = $4, finished_at = clock_timestamp()
             FROM proposals
             WHERE orders.state = 'released' AND proposals.id = orders.proposal_id
+              AND ($5::uuid IS NULL OR orders.id = $5)
               AND \(ProposalTransitions.reach)
             RETURNING orders.id, orders.proposal_id
-            """, [.text(scope), .text(target), .bool(allowsReducing), .text(reason)])
+            """, [.text(scope), .text(target), .bool(allowsReducing), .text(reason), .optional(id)])
         return try rows.map { (row) throws(PostgresError) in
             (try row.identifier("id"), try row.identifier("proposal_id"))
         }

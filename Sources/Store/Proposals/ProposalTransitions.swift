@@ -80,19 +80,24 @@ package enum ProposalTransitions {
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 
-    /// Cancels everything that waits or is held and that the halt reaches; tells which.
+    /// Cancels what waits or is held and that the halt reaches, all of it or only that one; tells which.
     package static func cancelHalted(
         scope: String, target: String, allowsReducing: Bool, by actor: String, reason: String,
-        in session: PostgresSession
+        only id: Identifier? = nil, in session: PostgresSession
     ) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
             """
             UPDATE proposals
             SET state = 'cancelled', decided_by = $4, decided_at = clock_timestamp(), reason = $5
             WHERE state IN ('pending', 'approved')
+              AND ($6::uuid IS NULL OR id = $6)
               AND \(reach)
             RETURNING id
-            """, [.text(scope), .text(target), .bool(allowsReducing), .text(actor), .text(reason)])
+            """,
+            [
+                .text(scope), .text(target), .bool(allowsReducing), .text(actor), .text(reason),
+                .optional(id),
+            ])
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 

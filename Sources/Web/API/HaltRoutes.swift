@@ -29,8 +29,9 @@ private func emergencyStop(_ call: APICall) async throws -> HTTPResponse {
     let isFlattening = reader.bool("flatten") ?? false
     let isDryRun = reader.bool("dry_run") ?? false
     try reader.finish()
-    let outcome = try await call.context.halting.halt(
-        HaltRequest(reason: reason), by: call.caller.journalActor, isDryRun: isDryRun)
+    let outcome = try await call.context.stop(
+        HaltRequest(reason: reason), by: call.caller.journalActor, isDryRun: isDryRun,
+        requestID: call.request.id)
     var answer = outcome.json.objectValue ?? [:]
     if isFlattening {
         // Refusing the whole request would leave trading on; stopping comes first.
@@ -82,9 +83,9 @@ private func openHalt(_ call: APICall) async throws -> HTTPResponse {
     try reader.finish()
     guard let scope else { throw Refusal.invalid(reader.faults) }
     let named = scope == .symbol ? target?.uppercased() : target
-    let outcome = try await call.context.halting.halt(
+    let outcome = try await call.context.stop(
         HaltRequest(scope: scope, target: named ?? "", reason: reason, allowsReducing: allowsReducing),
-        by: call.caller.journalActor, isDryRun: isDryRun)
+        by: call.caller.journalActor, isDryRun: isDryRun, requestID: call.request.id)
     return .json(outcome.json, status: isDryRun ? 200 : 201)
 }
 

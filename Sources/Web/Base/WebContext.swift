@@ -3,6 +3,7 @@ import Gate
 import HTTPServer
 import JSON
 import Logging
+import Store
 import Templates
 
 /// What all routes share: the use cases, and what answers are made with.
@@ -43,6 +44,19 @@ struct WebContext: Sendable {
         proposals = ProposalReading(gate)
         revoking = Revoking(gate)
         withdrawal = Withdrawal(gate)
+    }
+
+    /// Stops trading, and writes to the log what of that could not be done.
+    func stop(
+        _ request: HaltRequest, by actor: String, isDryRun: Bool = false, requestID: String
+    ) async throws -> HaltOutcome {
+        let outcome = try await halting.halt(request, by: actor, isDryRun: isDryRun)
+        if let failure = outcome.failure {
+            logger.with(requestID: requestID).error(
+                "halt.incomplete",
+                ["halt_id": .text(outcome.halt?.id.text), "error": .string(failure)])
+        }
+        return outcome
     }
 
     /// Writes a fault of ours to the log, with all that is known of it.

@@ -75,7 +75,7 @@ extension HaltRecord {
             "OPENED_AT": .text(openedAt.newYorkWords),
             "REDUCING_WORDS": .text(allowsReducing ? "still go out" : "are stopped too"),
             "CLEARED_BY": .text(actorWords(clearedBy)), "CLEARED_AT": .text(clearedAt?.newYorkWords ?? ""),
-            "CLEAR_REASON": .text(clearReason ?? ""),
+            "CLEAR_REASON": .text(clearReason ?? ""), "UNFINISHED": .text(unfinishedWords ?? ""),
         ]
     }
 }
@@ -103,7 +103,7 @@ private struct HaltForm {
             scope: form.first("scope").flatMap(OpenHalt.Scope.init) ?? .account,
             target: (form.first("target") ?? "").trimmed, reason: (form.first("reason") ?? "").trimmed)
         do {
-            try await act(form, fields)
+            try await act(form, fields, request.id)
             return .redirect(to: "/halts")
         } catch let refusal as Refusal {
             return try await HaltPage(
@@ -112,7 +112,7 @@ private struct HaltForm {
         }
     }
 
-    private func act(_ form: FormFields, _ fields: Fields) async throws {
+    private func act(_ form: FormFields, _ fields: Fields, _ requestID: String) async throws {
         let caller = Caller.person(session.person, method: .session, keyID: nil)
         guard caller.mayOperate else {
             throw Refusal(.notAllowed, "Only operators and admins may stop trading or let it go on.")
@@ -141,10 +141,11 @@ private struct HaltForm {
         }
         guard faults.isEmpty else { throw Refusal.invalid(faults) }
         let target = fields.scope == .symbol ? fields.target.uppercased() : fields.target
-        _ = try await context.halting.halt(
+        _ = try await context.stop(
             HaltRequest(
                 scope: fields.scope, target: target, reason: fields.reason,
-                allowsReducing: form.first("reducing") == "yes"), by: caller.journalActor)
+                allowsReducing: form.first("reducing") == "yes"), by: caller.journalActor,
+            requestID: requestID)
     }
 }
 

@@ -100,20 +100,6 @@ struct ContestTests {
         }
     }
 
-    @Test func `a halt holds though what follows it fails`() async throws {
-        try await GateFixture.with { desk in
-            let waiting = try await desk.propose(["qty": "1"]).view
-            try await desk.run("ALTER TABLE deliveries ADD CONSTRAINT broken CHECK (kind <> 'halt-opened')")
-            let halting = Halting(desk.context)
-            let outcome = try await halting.halt(HaltRequest(reason: "drill"), by: "user:ben")
-            #expect(outcome.tradingState == .halted)
-            #expect(try await halting.listOpen().count == 1)
-            let decided = try await desk.decide(.approve, waiting, by: desk.alice)
-            #expect(decided.record.state == .refused)
-            #expect(try await desk.count("SELECT count(*) FROM orders") == 0)
-        }
-    }
-
     @Test func `who stopped needs a second person to resume, where one exists`() async throws {
         try await GateFixture.with { desk in
             try await desk.run(

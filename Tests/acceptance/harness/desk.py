@@ -220,7 +220,7 @@ class Desk(DeskWords, SecretWatch):
         self.wait_ready(server, port)
         return server
 
-    def wait_ready(self, server, port=None, seconds=30):
+    def wait_ready(self, server, port=None, seconds=60):
         url = f"http://127.0.0.1:{port or self.port}/readyz"
         wait_until(lambda: server.expect_running() and answers(url), f"{server.name} is ready", seconds)
 
@@ -236,7 +236,7 @@ class Desk(DeskWords, SecretWatch):
             self.wait_synced()
         return self
 
-    def wait_synced(self, seconds=30):
+    def wait_synced(self, seconds=60):
         """Until the server knows the account from its worker."""
         api = self.api("read")
         wait_until(

@@ -148,7 +148,7 @@ class WorkerWebhook(Receiver):
             if name.lower() not in ("host", "content-length", "connection", "transfer-encoding"):
                 request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, {}, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, {}, error.read()
@@ -173,7 +173,7 @@ def links_in(text):
     return [link.rstrip(".,;") for link in LINK.findall(text)]
 
 
-def wait_for(double, text, seconds=15):
+def wait_for(double, text, seconds=60):
     """The first message about `text`."""
     return wait_until(
         lambda: double.about(text), f"{type(double).__name__} has a message about {text}", seconds

@@ -91,7 +91,7 @@ class Visitor:
         self.session.headers["User-Agent"] = "Mozilla/5.0 (acceptance)"
 
     def get(self, path):
-        return self._page(self.session.get(urljoin(self.base, path), timeout=20))
+        return self._page(self.session.get(urljoin(self.base, path), timeout=60))
 
     def submit(self, form, button=None, origin=None, site="same-origin", **fields):
         data = {**form.fields, **{name: str(value) for name, value in fields.items() if value is not None}}
@@ -104,7 +104,7 @@ class Visitor:
                 form.method.upper(),
                 form.action,
                 headers=headers,
-                timeout=20,
+                timeout=60,
                 **({"data": data} if form.method == "post" else {"params": data}),
             )
         )

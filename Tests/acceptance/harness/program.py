@@ -63,7 +63,7 @@ class Result:
         return json.loads(self.out)
 
 
-def run(arguments, environment, directory, stdin="", seconds=60):
+def run(arguments, environment, directory, stdin="", seconds=120):
     arguments = [str(argument) for argument in arguments]
     done = subprocess.run(
         [binary(), *arguments],
@@ -116,7 +116,7 @@ class Process:
         self.signal(signal.SIGKILL)
         self.child.wait(10)
 
-    def stop(self, seconds=10):
+    def stop(self, seconds=30):
         """As an operator would; a process that does not go is killed. Its exit code."""
         if self.child is None:
             return None
@@ -131,7 +131,7 @@ class Process:
         text = self.log.read_bytes() if self.log.exists() else b""
         return text[-bytes_count:].decode(errors="replace")
 
-    def wait_for_port(self, port, seconds=20):
+    def wait_for_port(self, port, seconds=60):
         wait_until(
             lambda: self.expect_running() and is_listening(port), f"{self.name} listens on {port}", seconds
         )

@@ -3,7 +3,7 @@
 import time
 
 
-def wait_until(condition, what, seconds=15, interval=0.05):
+def wait_until(condition, what, seconds=60, interval=0.05):
     """The first true value that `condition` returns; fails in words after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

@@ -47,7 +47,7 @@ class DeskWords:
     def ask(self, symbol):
         headers = {"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": self.broker_secret()}
         answer = requests.get(
-            f"{self.simulator}/v2/stocks/quotes/latest?symbols={symbol}", headers=headers, timeout=10
+            f"{self.simulator}/v2/stocks/quotes/latest?symbols={symbol}", headers=headers, timeout=30
         )
         return float(answer.json()["quotes"][symbol]["ap"])
 
@@ -60,7 +60,7 @@ class DeskWords:
     def approve(self, proposal, who="alice"):
         return self.api(who).decide(proposal)
 
-    def wait_state(self, id, state, seconds=20):
+    def wait_state(self, id, state, seconds=60):
         api = self.api("read")
         return wait_until(
             lambda: (lambda seen: seen if seen["state"] == state else None)(api.proposal(id)),
@@ -68,7 +68,7 @@ class DeskWords:
             seconds,
         )
 
-    def wait_order(self, id, *states, seconds=30):
+    def wait_order(self, id, *states, seconds=60):
         """The proposal, once its order has one of these states."""
         api = self.api("read")
 
@@ -89,14 +89,14 @@ class DeskWords:
     def received(self, client_order_id=None):
         """What the broker was sent: every POST of an order, by the simulator's own count."""
         query = f"?client_order_id={client_order_id}" if client_order_id else ""
-        return requests.get(f"{self.simulator}/sim/received{query}", timeout=10).json()
+        return requests.get(f"{self.simulator}/sim/received{query}", timeout=30).json()
 
     def control(self, path, body=None, method="POST"):
-        answer = requests.request(method, f"{self.simulator}/sim/{path}", json=body or {}, timeout=10)
+        answer = requests.request(method, f"{self.simulator}/sim/{path}", json=body or {}, timeout=30)
         assert answer.ok, answer.text
         return answer.json()
 
-    def review_link(self, proposal, seconds=15):
+    def review_link(self, proposal, seconds=60):
         """The link in alice's mail about this proposal."""
 
         def look():
