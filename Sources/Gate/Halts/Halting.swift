@@ -156,7 +156,8 @@ extension HaltRecord {
     package var unfinishedWords: String? {
         guard clearedAt == nil else { return nil }
         if completedAt == nil {
-            return "The stop holds and nothing goes out, but not everything it reaches is cancelled yet. The server"
+            return
+                "The stop holds and nothing goes out, but not everything it reaches is cancelled yet. The server"
                 + " keeps trying until it is. Look again in a minute; if it stays so, look at the server's log."
         }
         return toldAt == nil
