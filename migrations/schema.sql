@@ -1,4 +1,157 @@
 
+CREATE FUNCTION public.count_changed_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO exposure_changes
+    SELECT p.symbol, p.side, coalesce(-sum(p.qty) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(-sum(p.notional) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(-sum(p.reserve) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(-sum(p.qty) FILTER (WHERE p.is_reducing), 0),
+        0, -count(*) FILTER (WHERE NOT p.is_reducing)
+    FROM before
+    JOIN after ON after.id = before.id AND after.state <> 'released'
+    JOIN proposals p ON p.id = before.proposal_id
+    WHERE before.state = 'released'
+    GROUP BY p.symbol, p.side;
+    PERFORM count_opened(day, sum(sign))
+    FROM (
+        SELECT trading_day(released_at) AS day, -1 AS sign
+        FROM before
+        WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+        UNION ALL
+        SELECT trading_day(released_at), 1
+        FROM after
+        WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+        ) AS change
+    GROUP BY day
+    HAVING sum(sign) <> 0
+    ORDER BY day;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.count_changed_proposals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO exposure_changes
+    SELECT symbol, side, coalesce(sum(sign * qty) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * notional) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * reserve) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * qty) FILTER (WHERE is_reducing), 0),
+        coalesce(sum(sign) FILTER (WHERE NOT is_reducing), 0), 0
+    FROM (
+        SELECT -1 AS sign, symbol, side, qty, notional, reserve, is_reducing
+        FROM before
+        WHERE state IN ('pending', 'approved')
+        UNION ALL
+        SELECT 1, symbol, side, qty, notional, reserve, is_reducing
+        FROM after
+        WHERE state IN ('pending', 'approved')
+        ) AS change
+    GROUP BY symbol, side
+    HAVING sum(sign) <> 0 OR sum(sign * qty) <> 0 OR sum(sign * notional) <> 0;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.count_new_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO exposure_changes
+    SELECT p.symbol, p.side, coalesce(sum(p.qty) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(sum(p.notional) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(sum(p.reserve) FILTER (WHERE NOT p.is_reducing), 0),
+        coalesce(sum(p.qty) FILTER (WHERE p.is_reducing), 0),
+        0, count(*) FILTER (WHERE NOT p.is_reducing)
+    FROM written
+    JOIN proposals p ON p.id = written.proposal_id
+    WHERE written.state = 'released'
+    GROUP BY p.symbol, p.side;
+    PERFORM count_opened(trading_day(released_at), count(*))
+    FROM written
+    WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+    GROUP BY trading_day(released_at)
+    ORDER BY trading_day(released_at);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.count_new_proposals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO exposure AS total
+    SELECT symbol, side, coalesce(sum(qty) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(notional) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(reserve) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(qty) FILTER (WHERE is_reducing), 0),
+        count(*) FILTER (WHERE NOT is_reducing), 0
+    FROM written
+    WHERE state IN ('pending', 'approved')
+    GROUP BY symbol, side
+    ORDER BY symbol, side
+    ON CONFLICT (symbol, side) DO UPDATE
+    SET opening_qty = total.opening_qty + excluded.opening_qty,
+        opening_notional = total.opening_notional + excluded.opening_notional,
+        opening_reserve = total.opening_reserve + excluded.opening_reserve,
+        reducing_qty = total.reducing_qty + excluded.reducing_qty,
+        proposed_openings = total.proposed_openings + excluded.proposed_openings;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.count_opened(a_day date, change bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+    INSERT INTO opened_positions AS known
+    VALUES (a_day, pg_backend_pid() % 32, change)
+    ON CONFLICT (day, shard) DO UPDATE
+    SET orders = known.orders + excluded.orders
+$$;
+
+CREATE FUNCTION public.counts_as_opened(is_reducing boolean, finished_at timestamp with time zone, filled_qty numeric) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT NOT is_reducing AND (finished_at IS NULL OR filled_qty > 0)
+$$;
+
+CREATE FUNCTION public.fold_exposure() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('countersign.fold_exposure', 0)) THEN
+        RETURN;
+    END IF;
+    WITH taken AS (
+        DELETE FROM exposure_changes
+        RETURNING symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
+            released_openings
+    )
+    INSERT INTO exposure AS total
+    SELECT symbol, side, sum(opening_qty), sum(opening_notional), sum(opening_reserve), sum(reducing_qty),
+        sum(proposed_openings), sum(released_openings)
+    FROM taken
+    GROUP BY symbol, side
+    ORDER BY symbol, side
+    ON CONFLICT (symbol, side) DO UPDATE
+    SET opening_qty = total.opening_qty + excluded.opening_qty,
+        opening_notional = total.opening_notional + excluded.opening_notional,
+        opening_reserve = total.opening_reserve + excluded.opening_reserve,
+        reducing_qty = total.reducing_qty + excluded.reducing_qty,
+        proposed_openings = total.proposed_openings + excluded.proposed_openings,
+        released_openings = total.released_openings + excluded.released_openings;
+END
+$$;
+
 CREATE FUNCTION public.guard_decision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -232,6 +385,37 @@ CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_
             OR (scope = 'bot' AND target = a_bot)))
 $$;
 
+CREATE FUNCTION public.note_keenness() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.keenness := (SELECT keenness FROM proposals WHERE id = NEW.proposal_id);
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.opening_reserve(a_side text, a_limit_price numeric, a_qty numeric, a_notional numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT round(CASE
+        WHEN a_side = 'sell' THEN a_notional * 1.03
+        WHEN a_limit_price IS NOT NULL THEN a_notional
+        WHEN a_notional < 50 * a_qty THEN a_notional * 1.04
+        ELSE a_notional * 1.025
+    END, 18)
+$$;
+
+CREATE FUNCTION public.order_keenness(a_side text, a_limit_price numeric, a_stop_loss numeric, a_take_profit numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE
+        WHEN a_stop_loss IS NOT NULL AND a_take_profit IS NOT NULL THEN NULL
+        WHEN a_limit_price IS NULL THEN 'Infinity'::numeric
+        WHEN a_side = 'buy' THEN a_limit_price
+        ELSE -a_limit_price
+    END
+$$;
+
 CREATE FUNCTION public.order_may_become(old_state text, new_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -272,6 +456,12 @@ BEGIN
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'CS001', HINT = 'Nothing that was recorded is ever rewritten. Record a new fact instead.';
 END
+$$;
+
+CREATE FUNCTION public.trading_day(an_instant timestamp with time zone) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (an_instant AT TIME ZONE 'America/New_York')::date
 $$;
 
 CREATE FUNCTION public.valid_approvals(a_proposal_id uuid, an_order_hash text) RETURNS bigint
@@ -400,6 +590,32 @@ CREATE TABLE public.deployment (
     CONSTRAINT deployment_only_one_check CHECK (only_one)
 );
 
+CREATE TABLE public.exposure (
+    symbol text NOT NULL,
+    side text NOT NULL,
+    opening_qty numeric NOT NULL,
+    opening_notional numeric NOT NULL,
+    opening_reserve numeric NOT NULL,
+    reducing_qty numeric NOT NULL,
+    proposed_openings bigint NOT NULL,
+    released_openings bigint NOT NULL,
+    CONSTRAINT exposure_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.exposure_changes (
+    symbol text NOT NULL,
+    side text NOT NULL,
+    opening_qty numeric NOT NULL,
+    opening_notional numeric NOT NULL,
+    opening_reserve numeric NOT NULL,
+    reducing_qty numeric NOT NULL,
+    proposed_openings bigint NOT NULL,
+    released_openings bigint NOT NULL,
+    CONSTRAINT exposure_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
+)
+WITH (autovacuum_vacuum_threshold='1000', autovacuum_vacuum_scale_factor='0');
+
 CREATE TABLE public.fills (
     execution_id text NOT NULL,
     order_id uuid NOT NULL,
@@ -479,6 +695,13 @@ CREATE TABLE public.login_failures (
     failed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+CREATE TABLE public.opened_positions (
+    day date NOT NULL,
+    shard integer NOT NULL,
+    orders bigint NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.orders (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
@@ -511,6 +734,7 @@ CREATE TABLE public.orders (
     finished_at timestamp with time zone,
     reason text,
     turned_up_at timestamp with time zone,
+    keenness numeric,
     CONSTRAINT orders_check CHECK (((filled_qty >= (0)::numeric) AND (filled_qty <= qty))),
     CONSTRAINT orders_check1 CHECK (((state = ANY (ARRAY['filled'::text, 'canceled'::text, 'expired'::text, 'rejected'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT orders_check2 CHECK (((claim_generation = 0) = (claimed_at IS NULL))),
@@ -586,6 +810,8 @@ CREATE TABLE public.proposals (
     decided_at timestamp with time zone,
     decided_by text,
     reason text,
+    reserve numeric GENERATED ALWAYS AS (public.opening_reserve(side, limit_price, qty, notional)) STORED NOT NULL,
+    keenness numeric GENERATED ALWAYS AS (public.order_keenness(side, limit_price, stop_loss_stop_price, take_profit_limit_price)) STORED,
     CONSTRAINT proposals_approvals_required_check CHECK (((approvals_required >= 1) AND (approvals_required <= 9))),
     CONSTRAINT proposals_check CHECK (((limit_price IS NOT NULL) = (type = ANY (ARRAY['limit'::text, 'stop_limit'::text])))),
     CONSTRAINT proposals_check1 CHECK (((stop_price IS NOT NULL) = (type = ANY (ARRAY['stop'::text, 'stop_limit'::text])))),
@@ -715,6 +941,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY public.exposure
+    ADD CONSTRAINT exposure_pkey PRIMARY KEY (symbol, side);
+
 ALTER TABLE ONLY public.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (execution_id);
 
@@ -735,6 +964,9 @@ ALTER TABLE ONLY public.journal
 
 ALTER TABLE ONLY public.journal_unsealed
     ADD CONSTRAINT journal_unsealed_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.opened_positions
+    ADD CONSTRAINT opened_positions_pkey PRIMARY KEY (day, shard);
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
@@ -811,13 +1043,21 @@ CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
 
 CREATE INDEX orders_finished ON public.orders USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
+CREATE INDEX orders_keenest ON public.orders USING btree (symbol, side, keenness DESC) WHERE ((state = 'released'::text) AND (keenness IS NOT NULL));
+
 CREATE INDEX orders_open ON public.orders USING btree (sequence) WHERE (finished_at IS NULL);
+
+CREATE INDEX orders_traded ON public.orders USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (filled_qty > (0)::numeric));
 
 CREATE INDEX orders_turned_up ON public.orders USING btree (sequence) WHERE (turned_up_at IS NOT NULL);
 
 CREATE INDEX orders_unclaimed ON public.orders USING btree (valid_until) WHERE (state = 'released'::text);
 
+CREATE INDEX orders_under_way ON public.orders USING btree (sequence) WHERE ((finished_at IS NULL) AND (state <> 'released'::text));
+
 CREATE INDEX proposals_approved ON public.proposals USING btree (valid_until) WHERE (state = 'approved'::text);
+
+CREATE INDEX proposals_by_intent ON public.proposals USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (state <> 'blocked'::text);
 
 CREATE INDEX proposals_by_state ON public.proposals USING btree (state, sequence DESC);
 
@@ -827,13 +1067,21 @@ CREATE INDEX proposals_by_symbol ON public.proposals USING btree (symbol, sequen
 
 CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
 
-CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at) WHERE (state = 'pending'::text);
+CREATE INDEX proposals_keenest ON public.proposals USING btree (symbol, side, keenness DESC) WHERE ((state = ANY (ARRAY['pending'::text, 'approved'::text])) AND (keenness IS NOT NULL));
 
-CREATE INDEX proposals_watched ON public.proposals USING btree (symbol) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
+CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX users_by_name ON public.users USING btree (lower(name));
+
+CREATE TRIGGER count_changed AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_orders();
+
+CREATE TRIGGER count_changed AFTER UPDATE ON public.proposals REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_proposals();
+
+CREATE TRIGGER count_new AFTER INSERT ON public.orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_orders();
+
+CREATE TRIGGER count_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_proposals();
 
 CREATE TRIGGER guard BEFORE INSERT ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.guard_decision();
 
@@ -901,6 +1149,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMEN
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER note_keenness BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.note_keenness();
+
 CREATE TRIGGER queue_for_sealing AFTER INSERT ON public.journal REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.queue_for_sealing();
 
 ALTER TABLE ONLY public.api_keys
@@ -959,6 +1209,8 @@ ALTER TABLE ONLY public.sessions
 
 GRANT USAGE ON SCHEMA public TO countersign_app;
 
+REVOKE ALL ON FUNCTION public.count_opened(a_day date, change bigint) FROM PUBLIC;
+
 GRANT SELECT,INSERT ON TABLE public.account_snapshots TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account_state TO countersign_app;
@@ -973,6 +1225,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.deliveries TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.deployment TO countersign_app;
 
+GRANT SELECT ON TABLE public.exposure TO countersign_app;
+
+GRANT SELECT ON TABLE public.exposure_changes TO countersign_app;
+
 GRANT SELECT,INSERT ON TABLE public.fills TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.halts TO countersign_app;
@@ -986,6 +1242,8 @@ GRANT SELECT,INSERT ON TABLE public.journal_checkpoints TO countersign_app;
 GRANT SELECT,DELETE ON TABLE public.journal_unsealed TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO countersign_app;
+
+GRANT SELECT ON TABLE public.opened_positions TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.orders TO countersign_app;
 

@@ -24,9 +24,11 @@ package struct CheckGround: Sendable {
     /// Reads the ground for orders in these symbols.
     ///
     /// `proposalID` is left out of what counts, because it is what is judged. What a worker brings along when it
-    /// claims is stored before, so that there is one place to read from.
+    /// claims is stored before, so that there is one place to read from. `wishes` are what bots ask for right now,
+    /// to notice repetitions; there are none when what is judged was admitted before.
     package static func load(
-        symbols: Set<String>, except proposalID: Identifier? = nil, in session: PostgresSession
+        symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposalID: Identifier? = nil,
+        in session: PostgresSession
     ) throws -> CheckGround {
         guard let (version, document) = try CheckingStore.newestPolicy(in: session) else {
             throw Refusal(
@@ -39,15 +41,14 @@ package struct CheckGround: Sendable {
         let account = stored.flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }
         let book = account.map(AccountBook.init)
         let intents = try policy.limits.duplicateWindowSeconds.map {
-            try CheckingStore.recentIntents(symbols, seconds: $0, in: session)
+            try CheckingStore.recentIntents(wishes, seconds: $0, in: session)
         }
         return CheckGround(
             policyVersion: version, policy: policy, now: now, account: book,
             quotes: try CheckingStore.quotes(symbols, in: session),
-            committed: CommittedExposure(
-                try CheckingStore.commitments(
-                    except: proposalID, shownAt: stored?.receivedAt, in: session),
-                shownAlready: book?.clientOrderIDs ?? []),
+            committed: try ExposureStore.committed(
+                symbols: symbols, except: proposalID, shownAt: stored?.receivedAt,
+                shownAlready: book?.clientOrderIDs ?? [], in: session),
             recentIntents: RecentIntents(intents ?? []),
             halts: try HaltStore.listOpen(in: session).map(\.open),
             newPositions: try CheckingStore.newPositions(except: proposalID, in: session),

@@ -17,8 +17,10 @@ struct AdmissionGroup {
     /// Judges each request in turn and stores what is let in; a result for each.
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
         try AccountLock.exclusive(in: session)
+        try ExposureStore.fold(in: session)
         let known = try Replays(requests, in: session)
-        var ground = try CheckGround.load(symbols: Set(requests.map(\.draft.symbol)), in: session)
+        var ground = try CheckGround.load(
+            symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: session)
         var results: [Result<Identifier, Refusal>] = []
         var admitted: [NewProposal] = []
         var replays = known
@@ -117,6 +119,14 @@ struct AdmissionGroup {
                 return .success(Admitted(view: view, isReplay: !isFirst))
             }
         }
+    }
+}
+
+extension AdmissionRequest {
+    /// What the bot asks for, to find an earlier request of the kind.
+    fileprivate var wish: CheckingStore.Wish {
+        CheckingStore.Wish(
+            proposer: proposer.name, symbol: draft.symbol, side: draft.side, qty: draft.terms?.qty)
     }
 }
 

@@ -49,36 +49,45 @@ package enum CheckingStore {
     /// How many positions were newly opened today and since Monday, both as New York counts days.
     ///
     /// Counted are released orders that open a position and that did not end without a trade. `proposalID` is left
-    /// out, because its order is what is judged.
+    /// out, because its order is what is judged. A trigger counts them day by day.
     package static func newPositions(
         except proposalID: Identifier? = nil, in session: PostgresSession
     ) throws(PostgresError) -> (today: Int, thisWeek: Int) {
         let row = try session.query(
             """
-            SELECT count(*) FILTER (WHERE released_at >= day.start) AS today, count(*) AS this_week
-            FROM orders,
-                (SELECT date_trunc('day', now() AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' AS start,
-                    date_trunc('week', now() AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' AS week) AS day
-            WHERE released_at >= day.week AND NOT is_reducing
-              AND (finished_at IS NULL OR filled_qty > 0)
-              AND proposal_id IS DISTINCT FROM $1::uuid
+            WITH calendar AS (
+                SELECT trading_day(now()) AS today, date_trunc('week', trading_day(now()))::date AS monday
+            ), opened AS (
+                SELECT day, orders
+                FROM opened_positions
+                WHERE day >= (SELECT monday FROM calendar)
+                UNION ALL
+                SELECT trading_day(released_at), -1
+                FROM orders
+                WHERE proposal_id = $1::uuid AND counts_as_opened(is_reducing, finished_at, filled_qty)
+            )
+            SELECT coalesce(sum(orders) FILTER (WHERE day >= today), 0)::bigint AS today,
+                coalesce(sum(orders) FILTER (WHERE day >= monday), 0)::bigint AS this_week
+            FROM opened, calendar
             """, [.optional(proposalID)]
         ).only()
         return (try row.int("today"), try row.int("this_week"))
     }
 
-    /// What was proposed of these symbols within so many seconds, blocked proposals left out.
+    /// The newest of each kind of trade that these bots asked for within so many seconds, blocked proposals left out.
+    ///
+    /// A bot's wish without a quantity, which the policy's sizing still has to find, brings all its quantities.
     package static func recentIntents(
-        _ symbols: Set<String>, seconds: Int, in session: PostgresSession
+        _ wishes: Set<Wish>, seconds: Int, in session: PostgresSession
     ) throws(PostgresError) -> [RecentIntents.Intent] {
+        guard !wishes.isEmpty else { return [] }
+        let wishes = Array(wishes)
         let rows = try session.query(
-            """
-            SELECT id, symbol, side, qty, created_at, proposer_name
-            FROM proposals
-            WHERE created_at > clock_timestamp() - make_interval(secs => $2)
-              AND symbol = ANY ($1::text[])
-              AND state <> 'blocked'
-            """, [.texts(symbols), .int(Int64(seconds))])
+            recentIntentsSQL,
+            [
+                .texts(wishes.map(\.symbol)), .texts(wishes.map(\.side.rawValue)),
+                .texts(wishes.map(\.proposer)), .decimals(wishes.map(\.qty)), .int(Int64(seconds)),
+            ])
         return try rows.map { (row) throws(PostgresError) in
             RecentIntents.Intent(
                 proposalID: try row.identifier("id"), symbol: try row.text("symbol"),
@@ -88,48 +97,37 @@ package enum CheckingStore {
         }
     }
 
-    /// What proposals and orders of ours take that the account may not show yet.
-    ///
-    /// Counted are proposals that wait or are held, orders under way, and orders that ended with a trade after the
-    /// account was reported, at `shownAt`. Fills that the report already shows are taken off.
-    package static func commitments(
-        except proposalID: Identifier?, shownAt: Timestamp?, in session: PostgresSession
-    ) throws(PostgresError) -> [Commitment] {
-        let rows = try session.query(commitmentsSQL, [.optional(proposalID), .optional(shownAt)])
-        return try rows.map { (row) throws(PostgresError) in
-            var terms = try OrderTerms(row)
-            terms.qty = try row.decimal("remaining")
-            let isProposed = try row.bool("is_proposed")
-            return Commitment(
-                terms: terms, reference: try row.optionalDecimal("reference"),
-                isReducing: try row.bool("is_reducing"),
-                stage: isProposed ? .proposed : .released, proposalID: try row.identifier("id"),
-                clientOrderID: isProposed ? nil : try row.text("client_order_id"))
+    /// A trade that a bot asks for, as far as it says what it wants.
+    package struct Wish: Sendable, Hashable {
+        let proposer: String
+        let symbol: String
+        let side: Side
+        let qty: ExactDecimal?
+
+        /// A wish; without a quantity where the policy is to find it.
+        package init(proposer: String, symbol: String, side: Side, qty: ExactDecimal?) {
+            self.proposer = proposer
+            self.symbol = symbol
+            self.side = side
+            self.qty = qty
         }
     }
 
-    private static let commitmentsSQL = """
-        SELECT p.id, p.client_order_id, p.symbol, p.side, p.qty, p.type, p.limit_price, p.stop_price, p.time_in_force,
-            p.stop_loss_stop_price, p.stop_loss_limit_price, p.take_profit_limit_price, p.is_reducing,
-            p.notional / p.qty AS reference, p.qty AS remaining, true AS is_proposed
-        FROM proposals p
-        WHERE p.state IN ('pending', 'approved')
-          AND (p.state = 'approved' OR p.expires_at > clock_timestamp())
-          AND p.id IS DISTINCT FROM $1::uuid
+    private static let recentIntentsSQL = """
+        SELECT like_it.id, wish.symbol, wish.side, like_it.qty, like_it.created_at, wish.proposer AS proposer_name
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
+        CROSS JOIN LATERAL (
+            SELECT id, qty, created_at
+            FROM proposals
+            WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer AND qty = wish.qty
+              AND state <> 'blocked' AND created_at > clock_timestamp() - make_interval(secs => $5)
+            ORDER BY created_at DESC
+            LIMIT 1) AS like_it
         UNION ALL
-        SELECT p.id, p.client_order_id, p.symbol, p.side, p.qty, p.type, p.limit_price, p.stop_price, p.time_in_force,
-            p.stop_loss_stop_price, p.stop_loss_limit_price, p.take_profit_limit_price, p.is_reducing,
-            p.notional / p.qty, work.remaining, false
-        FROM (
-            SELECT o.proposal_id,
-                CASE WHEN o.finished_at IS NOT NULL THEN o.filled_qty
-                    WHEN o.last_report_at < $2::timestamptz THEN o.qty - o.filled_qty
-                    ELSE o.qty END AS remaining
-            FROM orders o
-            WHERE o.finished_at IS NULL
-               OR (o.filled_qty > 0 AND o.finished_at > coalesce($2::timestamptz, '-infinity'))
-            ) AS work
-        JOIN proposals p ON p.id = work.proposal_id
-        WHERE work.remaining > 0 AND p.id IS DISTINCT FROM $1::uuid
+        SELECT p.id, p.symbol, p.side, p.qty, p.created_at, p.proposer_name
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
+        JOIN proposals p ON p.symbol = wish.symbol AND p.side = wish.side AND p.proposer_name = wish.proposer
+        WHERE wish.qty IS NULL AND p.state <> 'blocked'
+          AND p.created_at > clock_timestamp() - make_interval(secs => $5)
         """
 }

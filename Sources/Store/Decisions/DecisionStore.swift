@@ -62,8 +62,11 @@ package enum DecisionStore {
     package static func approvalLimits(
         of userID: Identifier, in session: PostgresSession
     ) throws(PostgresError) -> (single: ExactDecimal?, day: ExactDecimal?, usedToday: ExactDecimal) {
-        // Two approvals by one person at once must not both see what was used before them.
-        _ = try session.query("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", [userID.postgresValue])
+        // Two approvals by one person at once must not both see what was used before them. Where the day has no limit
+        // there is nothing to use up, and nobody waits.
+        _ = try session.query(
+            "SELECT FROM users WHERE id = $1 AND max_notional_per_day IS NOT NULL FOR NO KEY UPDATE",
+            [userID.postgresValue])
         let row = try session.query(
             """
             SELECT u.max_notional, u.max_notional_per_day, coalesce((

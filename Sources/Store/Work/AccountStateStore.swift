@@ -73,11 +73,16 @@ package enum AccountStateStore {
     ) throws(PostgresError) -> [String] {
         let rows = try session.query(
             """
-            SELECT symbol FROM orders WHERE finished_at IS NULL
+            SELECT symbol FROM orders WHERE finished_at IS NULL AND state <> 'released'
             UNION
-            SELECT symbol FROM proposals WHERE state = 'pending'
-            UNION
-            SELECT symbol FROM proposals WHERE state = 'approved'
+            SELECT symbol
+            FROM (
+                SELECT symbol, side, opening_qty, reducing_qty FROM exposure
+                UNION ALL
+                SELECT symbol, side, opening_qty, reducing_qty FROM exposure_changes
+                ) AS part
+            GROUP BY symbol, side
+            HAVING sum(opening_qty) <> 0 OR sum(reducing_qty) <> 0
             LIMIT $1
             """, [.int(Int64(limit))])
         return try rows.map { (row) throws(PostgresError) in try row.text("symbol") }

@@ -1,0 +1,174 @@
+package import Domain
+package import Postgres
+
+/// Reads what waiting proposals and orders under way already take.
+///
+/// Triggers keep sums of what waits and of what nobody has claimed, so that this costs the same however many there
+/// are (docs/decisions/exposure-is-summed-as-it-changes.md). A deadline that passed counts until it is carried out.
+package enum ExposureStore {
+    /// So many changes may wait before whoever reads them adds them to the sums.
+    private static let changesWorthFolding = 64
+
+    /// What is committed: the sums over all symbols, and for these symbols also at which prices orders stand.
+    ///
+    /// Left out is what belongs to `proposalID`, because it is what is judged, and orders at the broker that the
+    /// account shows already. An order the worker took counts until a report of the account, made at `shownAt`,
+    /// shows its fills.
+    package static func committed(
+        symbols: Set<String>, except proposalID: Identifier? = nil, shownAt: Timestamp?,
+        shownAlready clientOrderIDs: Set<String>, in session: PostgresSession
+    ) throws(PostgresError) -> CommittedExposure {
+        let own = PostgresValue.optional(proposalID)
+        let answers = try session.pipeline([
+            (sumsSQL, [own]), (restingSQL, [.texts(symbols), own]),
+            (underWaySQL, [own, .optional(shownAt)]),
+        ])
+        if let row = answers[0].first, try row.int("waiting_changes") >= changesWorthFolding {
+            try fold(in: session)
+        }
+        var committed = try sum(answers[0], resting: answers[1])
+        for row in answers[2] {
+            let commitment = try underWay(row)
+            guard let id = commitment.clientOrderID, !clientOrderIDs.contains(id) else { continue }
+            committed.add(commitment)
+        }
+        return committed
+    }
+
+    /// Adds the changes to the sums, unless somebody else is doing it.
+    package static func fold(in session: PostgresSession) throws(PostgresError) {
+        try session.query("SELECT fold_exposure()")
+    }
+
+    private static func sum(
+        _ sums: PostgresRows, resting: PostgresRows
+    ) throws(PostgresError) -> CommittedExposure {
+        var bySymbol: [String: SymbolExposure] = [:]
+        for row in sums {
+            guard let symbol = try row.optionalText("symbol") else { continue }
+            var exposure = bySymbol[symbol] ?? SymbolExposure()
+            let proposed = try row.int("proposed_openings")
+            exposure.openings += proposed + (try row.int("released_openings"))
+            exposure.proposedOpenings += proposed
+            exposure.reserve += try row.decimal("opening_reserve")
+            let side: Side = try row.word("side")
+            exposure[side].openingQty = try row.decimal("opening_qty")
+            exposure[side].openingNotional = try row.decimal("opening_notional")
+            exposure[side].reducingQty = try row.decimal("reducing_qty")
+            bySymbol[symbol] = exposure
+        }
+        for row in resting {
+            let symbol = try row.text("symbol")
+            let side: Side = try row.word("side")
+            var exposure = bySymbol[symbol] ?? SymbolExposure()
+            exposure[side].resting.add(try price(row, "proposed", side), side: side, stage: .proposed)
+            exposure[side].resting.add(try price(row, "released", side), side: side, stage: .released)
+            bySymbol[symbol] = exposure
+        }
+        var committed = CommittedExposure()
+        for (symbol, exposure) in bySymbol { committed.add(exposure, symbol: symbol) }
+        return committed
+    }
+
+    /// The price behind a keenness, which for sales is negative, and infinite for an order at any price.
+    private static func price(
+        _ row: PostgresRow, _ column: String, _ side: Side
+    ) throws(PostgresError) -> RestingPrice? {
+        guard let keenness = try row.optionalText(column) else { return nil }
+        if keenness == "Infinity" { return .any }
+        let price = try row.decimal(column)
+        return .limit(side == .buy ? price : -price)
+    }
+
+    private static func underWay(_ row: PostgresRow) throws(PostgresError) -> Commitment {
+        var terms = try OrderTerms(row)
+        terms.qty = try row.decimal("remaining")
+        return Commitment(
+            terms: terms, reference: try row.optionalDecimal("reference"),
+            isReducing: try row.bool("is_reducing"), stage: .released,
+            proposalID: try row.identifier("id"), clientOrderID: try row.text("client_order_id"))
+    }
+}
+
+extension ExposureStore {
+    /// The largest sum that is told as it is, so that no flood of proposals makes one that cannot be read.
+    private static let ceiling = "999999999999999"
+
+    private static func total(_ column: String) -> String {
+        "trim_scale(least(sum(\(column)), \(ceiling))) AS \(column)"
+    }
+
+    /// The first row tells how many changes wait to be added; without any sum it has no symbol.
+    private static let sumsSQL = """
+        WITH part AS (
+            SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
+                released_openings, 0 AS changes
+            FROM exposure
+            WHERE opening_qty <> 0 OR reducing_qty <> 0 OR opening_notional <> 0
+               OR proposed_openings <> 0 OR released_openings <> 0
+            UNION ALL
+            SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
+                released_openings, 1
+            FROM exposure_changes
+            UNION ALL
+            SELECT p.symbol, p.side,
+                CASE WHEN p.is_reducing THEN 0 ELSE -p.qty END,
+                CASE WHEN p.is_reducing THEN 0 ELSE -p.notional END,
+                CASE WHEN p.is_reducing THEN 0 ELSE -p.reserve END,
+                CASE WHEN p.is_reducing THEN -p.qty ELSE 0 END,
+                CASE WHEN p.is_reducing OR o.id IS NOT NULL THEN 0 ELSE -1 END,
+                CASE WHEN p.is_reducing OR o.id IS NULL THEN 0 ELSE -1 END, 0
+            FROM proposals p
+            LEFT JOIN orders o ON o.proposal_id = p.id AND o.state = 'released'
+            WHERE p.id = $1::uuid
+              AND (p.state IN ('pending', 'approved') OR o.id IS NOT NULL)
+        )
+        SELECT symbol, side, \(total("opening_qty")), \(total("opening_notional")), \(total("opening_reserve")),
+            \(total("reducing_qty")), sum(proposed_openings)::bigint AS proposed_openings,
+            sum(released_openings)::bigint AS released_openings,
+            sum(sum(changes)) OVER ()::bigint AS waiting_changes
+        FROM part
+        GROUP BY symbol, side
+        """
+
+    private static let restingSQL = """
+        SELECT asked.symbol, way.side, trim_scale(proposed.keenness) AS proposed,
+            trim_scale(released.keenness) AS released
+        FROM unnest($1::text[]) AS asked (symbol)
+        CROSS JOIN (VALUES ('buy'), ('sell')) AS way (side)
+        LEFT JOIN LATERAL (
+            SELECT p.keenness
+            FROM proposals p
+            WHERE p.state IN ('pending', 'approved') AND p.keenness IS NOT NULL
+              AND p.symbol = asked.symbol AND p.side = way.side AND p.id IS DISTINCT FROM $2::uuid
+            ORDER BY p.keenness DESC
+            LIMIT 1) AS proposed ON true
+        LEFT JOIN LATERAL (
+            SELECT o.keenness
+            FROM orders o
+            WHERE o.state = 'released' AND o.keenness IS NOT NULL
+              AND o.symbol = asked.symbol AND o.side = way.side AND o.proposal_id IS DISTINCT FROM $2::uuid
+            ORDER BY o.keenness DESC
+            LIMIT 1) AS released ON true
+        WHERE proposed.keenness IS NOT NULL OR released.keenness IS NOT NULL
+        """
+
+    private static let underWaySQL = """
+        SELECT p.id, p.client_order_id, p.symbol, p.side, p.qty, p.type, p.limit_price, p.stop_price, p.time_in_force,
+            p.stop_loss_stop_price, p.stop_loss_limit_price, p.take_profit_limit_price, p.is_reducing,
+            round(p.notional / p.qty, 12) AS reference, work.remaining
+        FROM (
+            SELECT o.proposal_id,
+                CASE WHEN o.last_report_at < $2::timestamptz THEN o.qty - o.filled_qty ELSE o.qty END AS remaining
+            FROM orders o
+            WHERE o.finished_at IS NULL AND o.state <> 'released'
+            UNION ALL
+            SELECT o.proposal_id, o.filled_qty
+            FROM orders o
+            WHERE o.finished_at IS NOT NULL AND o.filled_qty > 0
+              AND o.finished_at > coalesce($2::timestamptz, '-infinity')
+            ) AS work
+        JOIN proposals p ON p.id = work.proposal_id
+        WHERE work.remaining > 0 AND p.id IS DISTINCT FROM $1::uuid
+        """
+}

@@ -1,0 +1,221 @@
+import Domain
+import Gate
+import JSON
+import Postgres
+import Store
+import Support
+import Testing
+
+/// The sums that triggers keep must be the sums that Domain makes of every single commitment.
+struct ExposureTests {
+    private static let symbols = ["AAPL", "NVDA", "TSLA"]
+
+    @Test func `sums equal the Domain's own over random walks`() async throws {
+        var random = SplitMix64.announced()
+        try await GateFixture.with { desk in
+            try await desk.run(
+                """
+                ALTER TABLE proposals DISABLE TRIGGER guard; ALTER TABLE orders DISABLE TRIGGER guard;
+                ALTER TABLE orders DISABLE TRIGGER guard_new;
+                """)
+            for step in 0..<400 {
+                let sql = Self.step(&random)
+                let shownAt: Timestamp? =
+                    Int.random(in: 0..<4, using: &random) == 0 ? nil : Timestamp(seconds: 1_700_000_500)
+                let someone = Int.random(in: 0..<2, using: &random) == 0
+                let seed = random.seed
+                try await desk.pool.withSession { session in
+                    try session.script(sql)
+                    guard step % 4 == 0 else { return }
+                    let own =
+                        someone
+                        ? try session.query("SELECT id FROM proposals ORDER BY random() LIMIT 1").first
+                            .map { (row) throws(PostgresError) in try row.identifier("id") } : nil
+                    try Self.compare(own, shownAt, "seed \(seed), step \(step)", in: session)
+                }
+            }
+            #expect(try await desk.count("SELECT count(*) FROM orders WHERE state = 'submitting'") > 0)
+        }
+    }
+
+    @Test func `what two sessions change at once is counted when both have committed`() async throws {
+        try await GateFixture.with { desk in
+            let one = try await desk.propose(["qty": "10"]).view
+            let two = try await desk.propose(["qty": "11"]).view
+            async let first = desk.decide(.approve, one, by: desk.alice)
+            async let second = desk.decide(.reject, two, by: desk.ben)
+            _ = try await (first, second)
+            try await desk.pool.withSession { session in
+                try Self.compare(nil, nil, "after both", in: session)
+                try ExposureStore.fold(in: session)
+                try Self.compare(nil, nil, "folded", in: session)
+                try Self.compare(one.record.id, nil, "without the first", in: session)
+            }
+            #expect(try await desk.count("SELECT count(*) FROM exposure_changes") == 0)
+        }
+    }
+
+    @Test func `a change rolled back is not counted`() async throws {
+        struct Stop: Error {}
+        try await GateFixture.with { desk in
+            let view = try await desk.propose().view
+            await #expect(throws: Stop.self) {
+                try await desk.pool.transaction { session in
+                    try ProposalTransitions.end(
+                        view.record.id, as: .withdrawn, by: "system", reason: nil, in: session)
+                    try ExposureStore.fold(in: session)
+                    throw Stop()
+                }
+            }
+            try await desk.pool.withSession { session in
+                try Self.compare(nil, nil, "rolled back", in: session)
+                let committed = try Self.sums(nil, nil, in: session)
+                #expect(committed.openingNotional == ExactDecimal("1182"))
+            }
+        }
+    }
+
+    @Test func `the application's role cannot change the sums`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.propose()
+            for sql in [
+                "UPDATE exposure SET opening_notional = 0", "DELETE FROM exposure_changes",
+                "INSERT INTO opened_positions VALUES ('2026-01-01', 0, -1)",
+                "SELECT count_opened('2026-01-01', -1)",
+            ] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await desk.pool.transaction { session in
+                        try session.query("SET LOCAL ROLE countersign_app")
+                        try session.query(sql)
+                    }
+                }
+                #expect(error?.sqlState == "42501", "\(sql)")
+            }
+        }
+    }
+
+    // MARK: the walk
+
+    private static func step(_ random: inout SplitMix64) -> String {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0...3: insertion(&random)
+        case 4: ending("'rejected'", &random)
+        case 5:
+            "UPDATE proposals SET qty = qty - 1, notional = notional * (qty - 1) / qty WHERE id = "
+                + "(SELECT id FROM proposals WHERE state = 'pending' AND qty > 1 AND notional / qty = trunc(notional / qty)"
+                + " ORDER BY random() LIMIT 1)"
+        case 6: ending("'approved'", &random)
+        case 7, 8: release
+        case 9:
+            "UPDATE orders SET state = 'submitting', claim_generation = 1, claimed_by = 'w1', claimed_at = now(), "
+                + "filled_qty = floor(qty / 2), last_report_at = to_timestamp(1700000000 + random() * 1000) "
+                + "WHERE id = (SELECT id FROM orders WHERE state = 'released' ORDER BY random() LIMIT 1)"
+        case 10:
+            "UPDATE orders SET state = 'canceled', finished_at = to_timestamp(1700000000 + random() * 1000) WHERE id IN "
+                + "(SELECT id FROM orders WHERE finished_at IS NULL ORDER BY random() LIMIT 2)"
+        default: "SELECT fold_exposure()"
+        }
+    }
+
+    private static func insertion(_ random: inout SplitMix64) -> String {
+        let rows = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+            let qty = Int.random(in: 1...200, using: &random)
+            let price = Int.random(in: 10...90, using: &random)
+            let kind = Int.random(in: 0..<3, using: &random)
+            let limit = kind == 0 ? "NULL" : "\(price)"
+            let hasBracket = kind == 2
+            let symbol = symbols.randomElement(using: &random) ?? "AAPL"
+            let side = Bool.random(using: &random) ? "buy" : "sell"
+            let state = ["pending", "pending", "blocked"].randomElement(using: &random) ?? "pending"
+            return """
+                (gen_random_uuid(), '\(state)', 'paper', '\(GateFixture.identifier(9))', 'dee-bot', sha256('x'),
+                '\(symbol)', '\(side)', \(qty), '\(kind == 0 ? "market" : "limit")', \(limit), 'day',
+                \(hasBracket ? "1" : "NULL"), \(hasBracket ? "999" : "NULL"), 'walk', \(qty * price),
+                \(Int.random(in: 0..<4, using: &random) == 0), gen_random_uuid()::text, '',
+                encode(sha256(''), 'hex'), 'standard', 1, 1, '[]', now(), now() + interval '1 hour', 30,
+                \(state == "blocked" ? "now()" : "NULL"))
+                """
+        }
+        return """
+            INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+                limit_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, strategy, notional,
+                is_reducing, client_order_id, canonical_order, order_hash, tier, approvals_required, policy_version,
+                checks, created_at, expires_at, validity_minutes, decided_at)
+            VALUES \(rows.joined(separator: ", "))
+            """
+    }
+
+    private static func ending(_ state: String, _ random: inout SplitMix64) -> String {
+        """
+        UPDATE proposals SET state = \(state), decided_at = now()
+        WHERE id IN (SELECT id FROM proposals WHERE state = 'pending' ORDER BY random()
+            LIMIT \(Int.random(in: 1...3, using: &random)))
+        """
+    }
+
+    private static let release = """
+        WITH chosen AS (
+            SELECT id, symbol, side, qty, notional, is_reducing, order_hash, client_order_id
+            FROM proposals WHERE state IN ('pending', 'approved') ORDER BY random() LIMIT 1
+        ), written AS (
+            INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
+                order_hash, document, key_id, signature, valid_until)
+            SELECT gen_random_uuid(), id, client_order_id, 'released', symbol, side, qty, notional, is_reducing,
+                order_hash, '', (SELECT key_id FROM signing_keys LIMIT 1), decode(repeat('00', 64), 'hex'), now()
+            FROM chosen
+        )
+        UPDATE proposals SET state = 'released', decided_at = now() WHERE id = (SELECT id FROM chosen)
+        """
+
+    // MARK: the comparison
+
+    private static func sums(
+        _ own: Identifier?, _ shownAt: Timestamp?, in session: PostgresSession
+    ) throws -> CommittedExposure {
+        try ExposureStore.committed(
+            symbols: Set(symbols), except: own, shownAt: shownAt, shownAlready: [], in: session)
+    }
+
+    private static func compare(
+        _ own: Identifier?, _ shownAt: Timestamp?, _ note: Comment, in session: PostgresSession
+    ) throws {
+        let found = try sums(own, shownAt, in: session)
+        let wanted = CommittedExposure(try everyCommitment(except: own, shownAt, in: session))
+        #expect(found.reserve == wanted.reserve, note)
+        #expect(found.openingNotional == wanted.openingNotional, note)
+        for symbol in symbols { #expect(found[symbol] == wanted[symbol], note) }
+    }
+
+    private static func everyCommitment(
+        except own: Identifier?, _ shownAt: Timestamp?, in session: PostgresSession
+    ) throws -> [Commitment] {
+        let rows = try session.query(
+            """
+            SELECT p.id, p.client_order_id, p.symbol, p.side, p.qty, p.type, p.limit_price,
+                p.stop_loss_stop_price, p.take_profit_limit_price,
+                p.is_reducing, p.notional, p.qty AS whole, o.id IS NULL AS is_proposed,
+                CASE WHEN o.id IS NULL THEN p.qty WHEN o.finished_at IS NOT NULL THEN o.filled_qty
+                    WHEN o.last_report_at < $2::timestamptz THEN o.qty - o.filled_qty ELSE o.qty END AS remaining
+            FROM proposals p
+            LEFT JOIN orders o ON o.proposal_id = p.id
+            WHERE p.id IS DISTINCT FROM $1::uuid
+              AND (p.state IN ('pending', 'approved') OR (o.id IS NOT NULL AND (o.finished_at IS NULL
+                OR (o.filled_qty > 0 AND o.finished_at > coalesce($2::timestamptz, '-infinity')))))
+            """, [.optional(own), .optional(shownAt)])
+        return try rows.map { row in
+            let terms = OrderTerms(
+                symbol: try row.text("symbol"), side: try row.word("side"),
+                qty: try row.decimal("remaining"), type: try row.word("type"),
+                limitPrice: try row.optionalDecimal("limit_price"), timeInForce: .day,
+                stopLoss: try row.optionalDecimal("stop_loss_stop_price").map {
+                    StopLoss(stopPrice: $0, limitPrice: nil)
+                },
+                takeProfitLimitPrice: try row.optionalDecimal("take_profit_limit_price"))
+            return Commitment(
+                terms: terms, reference: try row.decimal("notional").divided(by: try row.decimal("whole")),
+                isReducing: try row.bool("is_reducing"),
+                stage: try row.bool("is_proposed") ? .proposed : .released,
+                proposalID: try row.identifier("id"), clientOrderID: try row.text("client_order_id"))
+        }.filter { $0.qty.isPositive }
+    }
+}
