@@ -519,6 +519,13 @@ CREATE TABLE public.api_keys (
     CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
 
+CREATE TABLE public.approval_notices (
+    proposal_id uuid NOT NULL,
+    notice text NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT approval_notices_notice_check CHECK ((notice = ANY (ARRAY['ten-minutes'::text, 'two-minutes'::text, 'unheard'::text])))
+);
+
 CREATE TABLE public.channels (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -530,7 +537,12 @@ CREATE TABLE public.channels (
     disabled_at timestamp with time zone,
     disabled_reason text,
     lane_free_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    paced_until timestamp with time zone,
     CONSTRAINT channels_check CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+    CONSTRAINT channels_check1 CHECK (((failures = 0) = (failing_since IS NULL))),
+    CONSTRAINT channels_failures_check CHECK ((failures >= 0)),
     CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'discord'::text, 'email'::text]))),
     CONSTRAINT channels_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
@@ -566,10 +578,12 @@ CREATE TABLE public.deliveries (
     finished_at timestamp with time zone,
     last_error text,
     receipt jsonb,
+    subject text,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['queued'::text, 'kept'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((destination = ANY (ARRAY['worker'::text, 'kept'::text])) = (channel_id IS NULL))),
     CONSTRAINT deliveries_kind_check CHECK ((kind <> ''::text)),
-    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'dead'::text, 'dropped'::text, 'kept'::text])))
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'dead'::text, 'dropped'::text, 'kept'::text]))),
+    CONSTRAINT deliveries_subject_check CHECK ((subject <> ''::text))
 );
 
 ALTER TABLE public.deliveries ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
@@ -762,6 +776,18 @@ CREATE TABLE public.policies (
     CONSTRAINT policies_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.posts (
+    channel_id uuid NOT NULL,
+    subject text NOT NULL,
+    delivery_id uuid NOT NULL,
+    receipt jsonb NOT NULL,
+    is_editable boolean DEFAULT true NOT NULL,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone,
+    CONSTRAINT posts_receipt_check CHECK ((jsonb_typeof(receipt) = 'object'::text)),
+    CONSTRAINT posts_subject_check CHECK ((subject <> ''::text))
+);
+
 CREATE TABLE public.proposals (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
@@ -923,6 +949,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_secret_hash_key UNIQUE (secret_hash);
 
+ALTER TABLE ONLY public.approval_notices
+    ADD CONSTRAINT approval_notices_pkey PRIMARY KEY (proposal_id, notice);
+
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (id);
 
@@ -983,6 +1012,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (channel_id, subject);
+
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_client_order_id_key UNIQUE (client_order_id);
 
@@ -1024,6 +1056,8 @@ CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided
 CREATE INDEX deliveries_by_proposal ON public.deliveries USING btree (proposal_id, sequence);
 
 CREATE INDEX deliveries_by_state ON public.deliveries USING btree (state, sequence DESC);
+
+CREATE INDEX deliveries_by_subject ON public.deliveries USING btree (destination, subject, sequence) WHERE (state = 'queued'::text);
 
 CREATE INDEX deliveries_by_time ON public.deliveries USING btree (next_attempt_at) WHERE (state = 'queued'::text);
 
@@ -1156,6 +1190,9 @@ CREATE TRIGGER queue_for_sealing AFTER INSERT ON public.journal REFERENCING NEW 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.approval_notices
+    ADD CONSTRAINT approval_notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1195,6 +1232,12 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channels(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES public.deliveries(id);
+
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(version);
 
@@ -1216,6 +1259,8 @@ GRANT SELECT,INSERT ON TABLE public.account_snapshots TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account_state TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.approval_notices TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
 
@@ -1248,6 +1293,8 @@ GRANT SELECT ON TABLE public.opened_positions TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.orders TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.policies TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.posts TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
 

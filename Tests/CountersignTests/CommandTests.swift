@@ -22,7 +22,8 @@ struct CommandTests {
             "policy presets",
             "user add", "user list", "user disable", "user pin", "user token", "key create", "key list",
             "key revoke",
-            "channel add", "channel list", "channel test", "channel disable", "audit verify", "audit export",
+            "channel add", "channel list", "channel test", "channel disable", "channel enable",
+            "channel replay", "audit verify", "audit export",
             "config check", "database status", "database stop", "version",
         ]
         #expect(Set(names) == Set(contract))

@@ -55,48 +55,6 @@ import Testing
         }
     }
 
-    @Test func `what was given up is sent again on demand, and the journal knows by whom`() async throws {
-        let slack = try Provider { _, number in
-            number == 1 ? .text("invalid_payload", status: 400) : .text("ok")
-        }
-        try await Outbox.with { outbox in
-            try await outbox.addChannel(.slack, "desk", secret: slack.url())
-            try await outbox.queue(DeliveryRequest(kind: "note-1"))
-            try await outbox.sending(outbox.context()) {
-                try await outbox.settled(1)
-                let dead = try #require(await reading(outbox).list().items.first)
-                #expect(dead.state == .dead)
-                let again = try await reading(outbox).retry(dead.id, by: "user:alice")
-                #expect(again.state == .queued && again.attempts == 0)
-                try await outbox.wait(for: 1, "SELECT count(*) FROM deliveries WHERE state = 'sent'")
-                await #expect(throws: DeliveryRefusal.self) {
-                    try await reading(outbox).retry(dead.id, by: "user:alice")
-                }
-            }
-            #expect(slack.texts == ["Note 1", "Note 1"])
-            #expect(
-                try await outbox.text("SELECT actor FROM journal WHERE kind = 'delivery.retried'")
-                    == "user:alice")
-        }
-    }
-
-    @Test func `nothing comes back after its time or for a disabled channel`() async throws {
-        try await Outbox.with { outbox in
-            try await outbox.addChannel(.slack, "desk", secret: "https://example.com/x")
-            try await outbox.queue(
-                DeliveryRequest(kind: "late", notAfter: Timestamp(seconds: 1_700_000_000)),
-                DeliveryRequest(kind: "disabled"))
-            try await outbox.run("UPDATE deliveries SET state = 'dead', finished_at = now()")
-            try await outbox.run("UPDATE channels SET disabled_at = now(), disabled_reason = 'gone'")
-            for record in try await reading(outbox).list().items {
-                let refusal = await #expect(throws: DeliveryRefusal.self) {
-                    try await reading(outbox).retry(record.id, by: "user:alice")
-                }
-                #expect(refusal?.code == .conflict)
-            }
-        }
-    }
-
     @Test func `what waits for a channel that a person disabled is given up`() async throws {
         try await Outbox.with { outbox in
             try await outbox.addChannel(.slack, "desk", secret: "https://example.com/x")

@@ -71,6 +71,7 @@ struct ServerProcess {
     ) throws -> WebApplication {
         let reading = DeliveryReading(
             pool: gate.pool, links: MessageLinks(publicURL: settings.publicURL, key: gate.secrets.linkKey))
+        let deadLetters = DeadLetters(gate)
         return try WebApplication(
             WebDependencies(
                 gate: gate, identity: identity, admission: Admission(gate), logger: logger,
@@ -79,14 +80,7 @@ struct ServerProcess {
                 version: Countersign.version, now: { SystemClock.now() }, migrations: ground.migrations,
                 outbox: Outbox(
                     texts: { records in try await reading.previews(records) },
-                    retry: { id, actor in
-                        do {
-                            _ = try await reading.retry(id, by: actor)
-                        } catch let refusal as DeliveryRefusal {
-                            throw Refusal(
-                                refusal.code == .notFound ? .notFound : .conflict, refusal.detail)
-                        }
-                    })))
+                    retry: { id, actor in _ = try await deadLetters.retry(id, by: actor) })))
     }
 
     private func deliveries(_ ground: DatabaseGround, _ gate: GateContext) throws -> DeliveryContext {

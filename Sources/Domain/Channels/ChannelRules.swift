@@ -7,7 +7,7 @@ package struct NewChannel: Sendable, Hashable {
     /// Whom it belongs to; nil for nobody's channel, whose link asks who you are.
     package let userName: String?
     package let settings: ChannelSettings
-    /// The webhook's address, or the mail server's password.
+    /// The webhook's address, the bot's token, or the mail server's password.
     package let secret: String?
 
     /// A channel; spaces and line breaks around the secret are not part of it.
@@ -33,7 +33,8 @@ package struct NewChannel: Sendable, Hashable {
             faults.append(JSONFault(pointer: "/name", detail: Names.thingNameRule))
         }
         switch kind {
-        case .slack, .discord: faults += webhookFaults
+        case .slack: faults += settings.conversation == nil ? webhookFaults : botFaults
+        case .discord: faults += webhookFaults
         case .email: faults += mailFaults(userEmail: userEmail)
         }
         return faults
@@ -42,22 +43,91 @@ package struct NewChannel: Sendable, Hashable {
     // MARK: webhooks
 
     private var webhookFaults: [JSONFault] {
-        var faults = unexpected([
-            ("smtp", settings.smtp), ("smtp_user", settings.smtpUser), ("from", settings.from),
-            ("to", settings.to),
-        ])
-        if let base = settings.baseURL, ChannelAddress(base, schemes: ["http", "https"]) == nil {
+        var faults = foreignFaults + baseFaults
+        if kind == .discord, settings.conversation != nil {
+            faults += unexpected([("channel", settings.conversation)])
+        }
+        if let thread = settings.threadID, kind == .discord, !Self.isSnowflake(thread) {
             faults.append(
                 JSONFault(
-                    pointer: "/base_url", detail: "must be an address such as https://proxy.example.com"))
+                    pointer: "/thread_id", detail: "must be the thread's number, such as 1180000000000000000")
+            )
         }
         if let detail = webhookObjection { faults.append(JSONFault(pointer: "/url", detail: detail)) }
         return faults
     }
 
+    /// Settings that belong to other kinds.
+    private var foreignFaults: [JSONFault] {
+        unexpected([
+            ("smtp", settings.smtp), ("smtp_user", settings.smtpUser), ("from", settings.from),
+            ("to", settings.to), ("thread_id", kind == .discord ? nil : settings.threadID),
+        ])
+    }
+
+    private var baseFaults: [JSONFault] {
+        guard let base = settings.baseURL, ChannelAddress(base, schemes: ["http", "https"]) == nil else {
+            return []
+        }
+        return [
+            JSONFault(pointer: "/base_url", detail: "must be an address such as https://proxy.example.com")
+        ]
+    }
+
+    /// A Slack app's token, and the conversation it posts to.
+    private var botFaults: [JSONFault] {
+        var faults = foreignFaults + baseFaults
+        if let conversation = settings.conversation, !Self.isConversation(conversation) {
+            faults.append(
+                JSONFault(
+                    pointer: "/channel",
+                    detail: "must be the channel's identity, such as C0123ABCD: it stands at the foot of the "
+                        + "channel's details in Slack"))
+        }
+        if let detail = tokenObjection { faults.append(JSONFault(pointer: "/token", detail: detail)) }
+        return faults
+    }
+
+    private var tokenObjection: String? {
+        guard let secret, !secret.isEmpty else {
+            return "is required: the bot's token, which begins with xoxb-, by standard input"
+        }
+        if secret.hasPrefix("https://") {
+            return "must be the bot's token; a webhook's address goes without --channel, by --url-stdin"
+        }
+        guard secret.hasPrefix("xoxb-"), (15...400).contains(secret.utf8.count),
+            secret.utf8.allSatisfy({ Self.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") })
+        else {
+            return
+                "must be the token of a bot, which begins with xoxb- (OAuth & Permissions in the app's settings)"
+        }
+        return nil
+    }
+
+    private static func isConversation(_ text: String) -> Bool {
+        guard let first = text.first, "CGD".contains(first), (3...32).contains(text.utf8.count) else {
+            return false
+        }
+        return text.utf8.allSatisfy { isLetterOrDigit($0) && !(97...122).contains($0) }
+    }
+
+    private static func isSnowflake(_ text: String) -> Bool {
+        (1...20).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122: true
+        default: false
+        }
+    }
+
     private var webhookObjection: String? {
         guard let secret, !secret.isEmpty else {
             return "is required: the webhook's whole address, by standard input"
+        }
+        if secret.hasPrefix("xox") {
+            return "must be the webhook's whole address; a bot's token goes with --channel, by --token-stdin"
         }
         guard let address = ChannelAddress(secret, schemes: ["http", "https"]) else {
             return "must be the webhook's whole address, https://…, without credentials or spaces"
@@ -74,7 +144,7 @@ package struct NewChannel: Sendable, Hashable {
     // MARK: mail
 
     private func mailFaults(userEmail: String?) -> [JSONFault] {
-        var faults: [JSONFault] = []
+        var faults = unexpected([("channel", settings.conversation), ("thread_id", settings.threadID)])
         func add(_ key: String, _ detail: String) {
             faults.append(JSONFault(pointer: "/\(key)", detail: detail))
         }

@@ -74,6 +74,44 @@ package struct Channels: Sendable {
         }
     }
 
+    /// Takes a channel into use again after it was mended, with another secret where one is given.
+    ///
+    /// What was given up meanwhile stays so: some of it is too late. Returns the channel, and how many messages
+    /// may be sent again; nil where it was in use.
+    package func enable(
+        named name: String, secret: String? = nil, by actor: String
+    ) async throws -> (channel: ChannelRecord, deadLetters: Int)? {
+        try await context.pool.transaction { session in
+            let channel = try Self.find(named: name, in: session)
+            var owner: UserRecord?
+            if let name = channel.userName { owner = try Identity.user(named: name, in: session) }
+            if let owner, owner.disabledAt != nil {
+                throw Refusal(.conflict, "\(owner.name) is disabled; a channel of theirs would reach nobody.")
+            }
+            var box: [UInt8]?
+            if let secret { box = try seal(secret, for: channel, userEmail: owner?.email) }
+            guard try ChannelStore.enable(channel.id, sealedSecret: box, in: session) else { return nil }
+            let entry = JournalDraft(
+                kind: "channel.enabled", actor: actor, subject: channel.subject,
+                data: ["name": .string(channel.name), "has_new_secret": .bool(secret != nil)])
+            try JournalStore.append([entry], in: session)
+            let dead = try DeadLetterStore.count(of: channel.id.text, in: session)
+            return (try Self.find(named: name, in: session), dead.useful)
+        }
+    }
+
+    /// The new secret of a channel, held to the rules of its kind.
+    private func seal(
+        _ secret: String, for channel: ChannelRecord, userEmail: String?
+    ) throws -> [UInt8] {
+        let draft = NewChannel(
+            kind: channel.kind, name: channel.name, userName: channel.userName, settings: channel.settings,
+            secret: secret)
+        let faults = draft.faults(userEmail: userEmail)
+        guard faults.isEmpty, let secret = draft.secret else { throw Refusal.invalid(faults) }
+        return box.seal(Array(secret.utf8), associated: ChannelSettings.sealingContext(of: channel.id))
+    }
+
     /// Takes all channels of a person out of use.
     static func disableAll(of user: UserRecord, by actor: String, in session: PostgresSession) throws {
         for channel in try ChannelStore.inUse(of: user.id, in: session) {
@@ -92,7 +130,7 @@ package struct Channels: Sendable {
         return true
     }
 
-    private static func find(named name: String, in session: PostgresSession) throws -> ChannelRecord {
+    static func find(named name: String, in session: PostgresSession) throws -> ChannelRecord {
         guard Names.isThingName(name), let channel = try ChannelStore.find(name: name, in: session) else {
             throw Refusal(.notFound, "There is no channel named \(name.prefix(63)).")
         }

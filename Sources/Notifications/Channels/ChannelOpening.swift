@@ -38,13 +38,14 @@ package struct ChannelOpening: Sendable {
 
     /// Sends one message; whatever is wrong with the channel is an outcome too, and no outcome tells a secret.
     package func send(
-        _ message: Message, deliveryID: String, to destination: DestinationRecord
+        _ message: Message, _ handover: Handover, to destination: DestinationRecord
     ) async -> SendOutcome {
         do {
             let secret = try secret(of: destination)
             let channel = try channel(destination, secret: secret)
-            let outcome = await channel.send(message, deliveryID: deliveryID)
-            return outcome.redacted(by: Redactor(secrets: Self.secrets(in: secret)))
+            let outcome = await channel.send(message, handover)
+            return outcome.redacted(
+                by: Redactor(secrets: Self.secrets(in: secret, user: destination.settings.smtpUser)))
         } catch {
             guard error.mayBeOurs else { return .broken(reason: error.reason) }
             return .retry(reason: error.reason, afterSeconds: nil)
@@ -76,10 +77,16 @@ package struct ChannelOpening: Sendable {
         let base = destination.settings.baseURL
         switch destination.kind {
         case .slack:
-            return SlackWebhook(address: WebhookAddress.resolve(secret ?? "", base: base), client: http)
+            guard let conversation = destination.settings.conversation else {
+                return SlackWebhook(address: WebhookAddress.resolve(secret ?? "", base: base), client: http)
+            }
+            return SlackBot(
+                token: secret ?? "", conversation: conversation,
+                base: WebhookAddress.resolve("https://slack.com/api", base: base), client: http)
         case .discord:
             return DiscordWebhook(
-                address: WebhookAddress.resolve(secret ?? "", base: base), client: http, host: publicHost)
+                address: WebhookAddress.resolve(secret ?? "", base: base), client: http, host: publicHost,
+                threadID: destination.settings.threadID)
         case .email: return try email(destination, password: secret)
         }
     }
@@ -106,17 +113,21 @@ package struct ChannelOpening: Sendable {
         }
     }
 
-    /// The whole secret and each part of its path that is long enough to be one.
-    private static func secrets(in secret: String?) -> [String] {
+    /// The whole secret, each part of its path that is long enough to be one, and what a log-in makes of it.
+    private static func secrets(in secret: String?, user: String?) -> [String] {
         guard let secret else { return [] }
-        return [secret] + secret.split(separator: "/").map(String.init).filter { $0.count >= 16 }
+        var secrets = [secret] + secret.split(separator: "/").map(String.init).filter { $0.count >= 16 }
+        guard let user else { return secrets }
+        secrets.append(Base64.encode(Array(secret.utf8)))
+        secrets.append(Base64.encode([0] + Array(user.utf8) + [0] + Array(secret.utf8)))
+        return secrets
     }
 }
 
 extension SendOutcome {
     fileprivate func redacted(by redactor: Redactor) -> SendOutcome {
         switch self {
-        case .sent: self
+        case .taken: self
         case .retry(let reason, let seconds): .retry(reason: redactor.redact(reason), afterSeconds: seconds)
         case .refused(let reason): .refused(reason: redactor.redact(reason))
         case .broken(let reason): .broken(reason: redactor.redact(reason))

@@ -11,7 +11,8 @@ struct EmailChannel: Channel {
     let client: SMTPClient
     let content: MailContent
 
-    func send(_ message: Message, deliveryID: String) async -> SendOutcome {
+    func send(_ message: Message, _ handover: Handover) async -> SendOutcome {
+        let deliveryID = handover.deliveryID
         let sender = Mailbox(from, name: "Countersign")
         let data: [UInt8]
         do {

@@ -1,16 +1,19 @@
 import Domain
 import HTTPClient
 import JSON
+import Store
 
-/// An incoming webhook of Slack.
+/// An incoming webhook of Slack: what it took can be neither found again nor changed.
 ///
-/// Taken means status 200 and the body `ok`; errors are told by the body first, because statuses differ
-/// between Slack and what speaks like it.
+/// Taken means status 200 and the body `ok`.
 struct SlackWebhook: Channel {
+    /// About one message a second for each channel, with short bursts, is what Slack allows.
+    static let pace = Pace(secondsEach: 1, burstSeconds: 3)
+
     let address: String
     let client: HTTPClient
 
-    func send(_ message: Message, deliveryID: String) async -> SendOutcome {
+    func send(_ message: Message, _ handover: Handover) async -> SendOutcome {
         let request = HTTPClientRequest(
             .post, address, headers: [("Content-Type", "application/json")],
             body: SlackPayload.webhook(message).bytes(), maxResponseBytes: 65_536)
@@ -23,29 +26,8 @@ struct SlackWebhook: Channel {
 
     static func outcome(of response: HTTPClientResponse, now: Timestamp) -> SendOutcome {
         let word = PlainText.line(response.text, limit: 80)
-        if response.status == 200, word == "ok" { return .sent(receipt: [:], restSeconds: 0) }
-        let reason = "Slack answered \(response.words)"
-        if response.status == 429 || word.hasPrefix("rate") && word.hasSuffix("limited") {
-            return .retry(reason: reason, afterSeconds: response.retryAfterSeconds(now: now) ?? 30)
-        }
-        if gone.contains(word) { return .broken(reason: reason) }
-        if ours.contains(word) { return .refused(reason: reason) }
-        switch response.status {
-        case 401, 403, 404, 410: return .broken(reason: reason)
-        case 400...499 where response.status != 408: return .refused(reason: reason)
-        default: return .retry(reason: reason, afterSeconds: response.retryAfterSeconds(now: now))
-        }
+        if response.status == 200, word == "ok" { return .taken(SendOutcome.Taken(pace: pace)) }
+        return SlackErrors.outcome(
+            word: word, of: response, reason: "Slack answered \(response.words)", now: now)
     }
-
-    /// The webhook, its channel or its workspace is gone, or closed to us.
-    private static let gone: Set<String> = [
-        "action_prohibited", "invalid_token", "channel_not_found", "no_service", "no_service_id", "no_team",
-        "no_active_hooks", "channel_is_archived", "posting_to_general_channel_denied", "team_disabled",
-        "user_not_found",
-    ]
-    /// The payload is wrong: our fault, and the next message may be right.
-    private static let ours: Set<String> = [
-        "invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "invalid_blocks_format",
-        "msg_too_long",
-    ]
 }

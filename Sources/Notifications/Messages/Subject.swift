@@ -37,16 +37,35 @@ package struct Subject: Sendable {
             now: now)
     }
 
-    /// Why there is no point in sending it any more; nil where there is.
+    /// Why there is no point in sending it any more to that person, or to nobody in particular; nil where there is.
     ///
     /// Only questions become pointless: an outcome is told however late.
-    package var pointlessness: String? {
+    package func pointlessness(for userID: Identifier?) -> String? {
         guard Self.questions.contains(kind), let proposal else { return nil }
         if proposal.state != .pending {
             return "Not sent: the proposal was already \(proposal.state.rawValue)."
         }
-        return proposal.expiresAt <= now ? "Not sent: the proposal had already expired." : nil
+        if proposal.expiresAt <= now { return "Not sent: the proposal had already expired." }
+        guard Self.reminders.contains(kind), let userID, decisions.contains(where: { $0.userID == userID })
+        else { return nil }
+        return "Not sent: the person has already decided."
     }
 
-    private static let questions: Set<String> = ["approval-requested", "approval-counted"]
+    /// Whether it stands by itself, below what is already there, rather than changing it.
+    package var isAnnouncement: Bool { Self.announcements.contains(kind) }
+
+    /// Whether a change that makes no sound is not enough.
+    package var isLoud: Bool { Self.loud.contains(kind) }
+
+    /// Whether a message that shows how things stand tells all that this kind would.
+    package static func isShownByChange(_ kind: String) -> Bool {
+        !announcements.contains(kind) && !loud.contains(kind)
+    }
+
+    private static let reminders: Set<String> = ["approval-reminder", "approval-unheard"]
+    private static let questions = reminders.union(["approval-requested", "approval-counted"])
+    private static let announcements = reminders.union([
+        "order-contradicted", "order-status-not-known", "order-found",
+    ])
+    private static let loud: Set<String> = ["order-unknown", "order-rejected"]
 }

@@ -22,8 +22,8 @@ package struct ChannelTest: Sendable {
             kind: "channel-test", data: ["channel": .string(destination.name)], now: found.1)
         let message = context.writer.message(on: subject, for: destination.userID)
         let id = Identifier(at: found.1, random: (0..<10).map { _ in UInt8(context.random() * 256) })
-        switch await context.opening.send(message, deliveryID: id.text, to: destination) {
-        case .sent: return (true, "\(destination.name) took the test message.")
+        switch await context.opening.send(message, Handover(deliveryID: id.text), to: destination) {
+        case .taken: return (true, "\(destination.name) took the test message.")
         case .retry(let reason, _): return (false, "Not now: \(reason)")
         case .refused(let reason): return (false, "The message was refused: \(reason)")
         case .broken(let reason): return (false, "The channel does not work: \(reason)")

@@ -15,7 +15,7 @@ package struct DeliveryRefusal: Error, Sendable, Hashable {
     package let detail: String
 }
 
-/// Shows the outbox to people, and sends again what was given up.
+/// Shows the outbox to people.
 package struct DeliveryReading: Sendable {
     private let pool: PostgresPool
     private let writer: MessageWriter
@@ -58,56 +58,6 @@ package struct DeliveryReading: Sendable {
         let writer = writer
         return try await pool.withSession { session in
             try records.map { try DeliveryPreview.text(of: $0, writer: writer, in: session) }
-        }
-    }
-
-    /// Queues a message again that was given up.
-    package func retry(_ id: Identifier, by actor: String) async throws -> DeliveryRecord {
-        try await pool.transaction { session in
-            guard let record = try DeliveryQueries.find(id, in: session) else {
-                throw DeliveryRefusal(code: .notFound, detail: "There is no such delivery.")
-            }
-            try Self.requireRevivable(record, in: session)
-            guard try DeliveryResults.revive(id, in: session),
-                let revived = try DeliveryQueries.find(id, in: session)
-            else {
-                throw DeliveryRefusal(
-                    code: .conflict, detail: "Only a delivery that was given up can be sent again.")
-            }
-            try JournalStore.append(
-                [
-                    JournalDraft(
-                        kind: "delivery.retried", actor: actor, subject: "delivery:\(id)",
-                        data: [
-                            "kind": .string(record.kind), "destination": .string(record.destinationName),
-                            "last_error": .text(record.lastError),
-                        ])
-                ], in: session)
-            return revived
-        }
-    }
-
-    private static func requireRevivable(
-        _ record: DeliveryRecord, in session: PostgresSession
-    ) throws {
-        guard record.state == .dead else {
-            throw DeliveryRefusal(
-                code: .conflict,
-                detail:
-                    "This delivery is \(record.state.rawValue); only one that was given up can be sent again."
-            )
-        }
-        if let notAfter = record.notAfter, try DatabaseClock.now(in: session) >= notAfter {
-            throw DeliveryRefusal(
-                code: .conflict, detail: "It is too late: this message was of use until \(notAfter.rfc3339).")
-        }
-        if let channelID = record.channelID,
-            try DestinationStore.find([channelID], in: session).first?.disabledAt != nil
-        {
-            throw DeliveryRefusal(
-                code: .conflict,
-                detail:
-                    "The channel \(record.destinationName) is disabled; nothing can be sent there any more.")
         }
     }
 }

@@ -15,11 +15,11 @@ struct AttemptRun: Sendable {
         do {
             switch attempt.task {
             case .settle(let result): try await save(result, rest: 0)
-            case .message(let subject, let destination):
-                let message = context.writer.message(on: subject, for: destination.userID)
-                let outcome = await context.opening.send(
-                    message, deliveryID: record.id.text, to: destination)
-                try await finish(outcome, destination)
+            case .message(let posting):
+                let message = context.writer.message(on: posting.subject, for: posting.destination.userID)
+                let outcome = await posting.send(
+                    message, deliveryID: record.id.text, through: context.opening)
+                try await finish(outcome, posting)
             case .release(let order, let id):
                 let outcome = await context.worker?.send(order, id: id, now: attempt.now)
                 try await finish(outcome ?? .refused(reason: "No worker's address is configured."), nil)
@@ -30,14 +30,14 @@ struct AttemptRun: Sendable {
         }
     }
 
-    private func finish(_ outcome: SendOutcome, _ destination: DestinationRecord?) async throws {
+    private func finish(_ outcome: SendOutcome, _ posting: Posting?) async throws {
         switch outcome {
-        case .sent(let receipt, let rest): try await save(.sent(receipt: receipt), rest: rest)
+        case .taken(let taken): try await keep(taken, posting)
         case .refused(let reason): try await save(.dead(error: reason), rest: 0)
         case .retry(let reason, let seconds): try await retry(reason, after: seconds)
         case .broken(let reason):
-            guard let destination else { return try await save(.dead(error: reason), rest: 0) }
-            try await disable(destination, reason: reason)
+            guard let posting else { return try await save(.dead(error: reason), rest: 0) }
+            try await disable(posting.destination, reason: reason)
         }
     }
 
@@ -67,6 +67,23 @@ struct AttemptRun: Sendable {
         try await save(.retry(afterSeconds: wait, error: reason), rest: rest)
     }
 
+    private func keep(_ taken: SendOutcome.Taken, _ posting: Posting?) async throws {
+        let result = DeliveryResult.sent(receipt: taken.receipt)
+        let isOurs = try await context.pool.transaction { [record] session in
+            guard
+                try DeliveryResults.record(
+                    result, of: record, pauseSeconds: taken.restSeconds, pace: taken.pace, in: session)
+            else { return false }
+            guard let posting, posting.isRemembered else { return true }
+            if let post = taken.post { try PostStore.save(post, of: record, in: session) }
+            try DeliveryResults.dropSuperseded(
+                posting.superseded, reason: Posting.supersededReason, in: session)
+            return true
+        }
+        guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }
+        log(result)
+    }
+
     private func save(_ result: DeliveryResult, rest: Double) async throws {
         let isOurs = try await context.pool.transaction { [record] session in
             try DeliveryResults.record(result, of: record, pauseSeconds: rest, in: session)
@@ -92,7 +109,8 @@ struct AttemptRun: Sendable {
                         data: data)
                 ], in: session)
             try DeliveryQueue.enqueue(
-                [DeliveryRequest(kind: "channel-disabled", priority: 2, data: data)], in: session)
+                [DeliveryRequest(kind: "channel-disabled", priority: 2, data: data)],
+                only: try ChannelStore.informed(ofLosing: destination.id, in: session), in: session)
         }
         context.logger.error(
             "channel.disabled", fields(["channel": .string(destination.name), "reason": .string(reason)]))

@@ -34,13 +34,13 @@ package final class DeliveryLoop: Sendable {
 
     private struct Busy {
         var lanes = 0
+        var failing = 0
         var worker = 0
-        var idleRounds = 0
         var isUnavailable = false
     }
 
-    /// Every so many rounds without work, what nobody will send any more is given up.
-    private static let roundsBetweenSweeps = 16
+    /// Every so many seconds, what nobody will send any more is given up, and what got stuck is freed.
+    private static let secondsBetweenSweeps = 30
 
     private let context: DeliveryContext
     private let limits: Limits
@@ -58,6 +58,7 @@ package final class DeliveryLoop: Sendable {
     /// Sends until the task is cancelled; then waits for what is on its way.
     package func run() async {
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.sweepRepeatedly() }
             while !Task.isCancelled {
                 let pause = await round { work in group.addTask { await work() } }
                 await wakeup.sleep(seconds: pause)
@@ -82,14 +83,12 @@ package final class DeliveryLoop: Sendable {
     private func round(_ start: (@escaping @Sendable () async -> Void) -> Void) async -> Double {
         do {
             let attempts = try await take()
-            if attempts.isEmpty { try await sweepSometimes() }
             for attempt in attempts {
-                let isWorker = attempt.record.channelID == nil
-                count(isWorker: isWorker, 1)
+                count(attempt, 1)
                 // What is on its way when the server stops is finished and written down.
                 start { [context] in
                     await Task.detached { await AttemptRun(context: context, attempt: attempt).run() }.value
-                    self.count(isWorker: isWorker, -1)
+                    self.count(attempt, -1)
                     self.wake()
                 }
             }
@@ -105,7 +104,9 @@ package final class DeliveryLoop: Sendable {
     }
 
     private func take() async throws -> [Attempt] {
-        let (lanes, worker) = busy.withLock { (limits.lanes - $0.lanes, limits.worker - $0.worker) }
+        let (lanes, failing, worker) = busy.withLock {
+            (limits.lanes - $0.lanes, max(0, limits.lanes / 2 - $0.failing), limits.worker - $0.worker)
+        }
         let hasWorker = context.worker != nil
         return try await context.pool.transaction { [limits] session in
             var claimed: [ClaimedDelivery] = []
@@ -115,7 +116,7 @@ package final class DeliveryLoop: Sendable {
             }
             if lanes > 0 {
                 claimed += try DeliveryClaims.takeFromLanes(
-                    limit: lanes, leaseSeconds: limits.laneLeaseSeconds, in: session)
+                    limit: lanes, limitOfFailing: failing, leaseSeconds: limits.laneLeaseSeconds, in: session)
             }
             return try claimed.map { try Attempt.prepare($0, in: session) }
         }
@@ -131,21 +132,40 @@ package final class DeliveryLoop: Sendable {
         if isNews { context.logger.warning("deliveries.unavailable", ["error": .string("\(error)")]) }
     }
 
-    private func sweepSometimes() async throws {
-        let isDue = busy.withLock { busy in
-            busy.idleRounds += 1
-            return busy.idleRounds % Self.roundsBetweenSweeps == 1
+    private func sweepRepeatedly() async {
+        while !Task.isCancelled {
+            do {
+                try await sweep()
+            } catch {
+                tell(error)
+            }
+            try? await Task.sleep(for: .seconds(Self.secondsBetweenSweeps))
         }
-        guard isDue else { return }
-        let count = try await context.pool.transaction { session in
-            try DeliveryResults.giveUpStale(limit: 1000, in: session)
-        }
-        if count > 0 { context.logger.warning("deliveries.stale", ["count": .integer(count)]) }
     }
 
-    private func count(isWorker: Bool, _ change: Int) {
+    private func sweep() async throws {
+        let (stale, stuck) = try await context.pool.transaction { session in
+            (
+                try DeliveryResults.giveUpStale(limit: 1000, in: session),
+                try DeliveryResults.freeStuck(in: session)
+            )
+        }
+        if stale > 0 { context.logger.warning("deliveries.stale", ["count": .integer(stale)]) }
+        if stuck > 0 {
+            context.logger.warning("deliveries.stuck", ["count": .integer(stuck)])
+            wake()
+        }
+    }
+
+    /// Destinations that fail may hold half of what is sent at once, so that the others always find room.
+    private func count(_ attempt: Attempt, _ change: Int) {
         busy.withLock { busy in
-            if isWorker { busy.worker += change } else { busy.lanes += change }
+            if attempt.record.channelID == nil {
+                busy.worker += change
+            } else {
+                busy.lanes += change
+                if attempt.isFailing { busy.failing += change }
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ package struct ChannelRecord: Sendable, Hashable {
     package let createdAt: Timestamp
     package let disabledAt: Timestamp?
     package let disabledReason: String?
+    /// Since when every attempt there fails; nil while the last one succeeded.
+    package let failingSince: Timestamp?
 
     /// How the journal names the channel as a subject.
     package var subject: String { "channel:\(id)" }
@@ -24,7 +26,7 @@ package struct ChannelRecord: Sendable, Hashable {
             "id": .string(id.text), "kind": .string(kind.rawValue), "name": .string(name),
             "user": .text(userName), "settings": settings.json, "has_secret": .bool(hasSecret),
             "created_at": .string(createdAt.rfc3339), "disabled_at": .text(disabledAt?.rfc3339),
-            "disabled_reason": .text(disabledReason),
+            "disabled_reason": .text(disabledReason), "failing_since": .text(failingSince?.rfc3339),
         ]
     }
 
@@ -39,6 +41,7 @@ package struct ChannelRecord: Sendable, Hashable {
         createdAt = try row.timestamp("created_at")
         disabledAt = try row.optionalTimestamp("disabled_at")
         disabledReason = try row.optionalText("disabled_reason")
+        failingSince = try row.optionalTimestamp("failing_since")
     }
 }
 
@@ -111,6 +114,49 @@ package enum ChannelStore {
         return true
     }
 
+    /// Who is told that a channel is lost: its owner's other channels, else those of admins, else all others.
+    package static func informed(
+        ofLosing id: Identifier, in session: PostgresSession
+    ) throws(PostgresError) -> [Identifier] {
+        try session.query(
+            """
+            WITH candidate AS (
+                SELECT c.id, coalesce(c.user_id = lost.user_id, false) AS is_owners,
+                    coalesce(u.role = 'admin', false) AS is_admins
+                FROM channels c
+                CROSS JOIN (SELECT user_id FROM channels WHERE id = $1) AS lost
+                LEFT JOIN users u ON u.id = c.user_id
+                WHERE c.id <> $1 AND c.disabled_at IS NULL
+            )
+            SELECT id
+            FROM candidate
+            WHERE CASE
+                WHEN (SELECT bool_or(is_owners) FROM candidate) THEN is_owners
+                WHEN (SELECT bool_or(is_admins) FROM candidate) THEN is_admins
+                ELSE true END
+            """, [id.postgresValue]
+        ).map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
+    /// Takes a channel into use again, with another secret where one is given; false where it is in use.
+    package static func enable(
+        _ id: Identifier, sealedSecret: [UInt8]?, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
+        try session.execute(
+            """
+            UPDATE channels
+            SET disabled_at = NULL,
+                disabled_reason = NULL,
+                failures = 0,
+                failing_since = NULL,
+                paced_until = NULL,
+                lane_free_at = clock_timestamp(),
+                sealed_secret = coalesce($2, sealed_secret)
+            WHERE id = $1
+              AND disabled_at IS NOT NULL
+            """, [id.postgresValue, .optional(sealedSecret)]) == 1
+    }
+
     private static func records(_ rows: PostgresRows) throws(PostgresError) -> [ChannelRecord] {
         var records: [ChannelRecord] = []
         for row in rows { records.append(try ChannelRecord(row)) }
@@ -123,7 +169,8 @@ package enum ChannelStore {
         try session.query(
             """
             SELECT c.id, c.kind, c.name, c.user_id, u.name AS user_name, c.settings,
-                c.sealed_secret IS NOT NULL AS has_secret, c.created_at, c.disabled_at, c.disabled_reason
+                c.sealed_secret IS NOT NULL AS has_secret, c.created_at, c.disabled_at, c.disabled_reason,
+                c.failing_since
             FROM channels AS c
             LEFT JOIN users AS u ON u.id = c.user_id
             WHERE \(condition)

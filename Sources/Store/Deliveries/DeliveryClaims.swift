@@ -13,11 +13,14 @@ package struct ClaimedDelivery: Sendable, Hashable {
 
 /// Takes messages to be sent, and writes down what became of them.
 package enum DeliveryClaims {
-    /// Takes the first message of up to `limit` free lanes, for `leaseSeconds`.
+    /// Takes the first message of up to `limit` free lanes, for `leaseSeconds`; of those, at most `limitOfFailing`
+    /// lanes whose last attempt failed, so that many dead destinations never take the place of a living one.
     package static func takeFromLanes(
-        limit: Int, leaseSeconds: Int, in session: PostgresSession
+        limit: Int, limitOfFailing: Int? = nil, leaseSeconds: Int, in session: PostgresSession
     ) throws(PostgresError) -> [ClaimedDelivery] {
-        let rows = try session.query(takeFromLanesSQL, [.int(Int64(limit)), .int(Int64(leaseSeconds))])
+        let rows = try session.query(
+            takeFromLanesSQL,
+            [.int(Int64(limit)), .int(Int64(leaseSeconds)), .int(Int64(limitOfFailing ?? limit))])
         return try claimed(rows, in: session)
     }
 
@@ -41,27 +44,44 @@ package enum DeliveryClaims {
         return try claimed(rows, in: session)
     }
 
+    /// The head of a lane is its most urgent message, or an earlier one about the same subject; what waits for its
+    /// next attempt holds back what came after it about the same subject, and nothing else.
     private static let takeFromLanesSQL = """
-        WITH lane AS (
+        WITH sound AS (
             SELECT c.id
             FROM channels c
-            WHERE c.disabled_at IS NULL AND c.lane_free_at <= clock_timestamp()
-              AND EXISTS (
-                SELECT 1
-                FROM deliveries d
-                WHERE d.destination = c.id::text AND d.state = 'queued'
-                  AND d.next_attempt_at <= clock_timestamp())
+            WHERE c.failures = 0 AND \(isFree)
             LIMIT $1
             FOR NO KEY UPDATE OF c SKIP LOCKED
+        ), failing AS (
+            SELECT c.id
+            FROM channels c
+            WHERE c.failures > 0 AND \(isFree)
+            LIMIT least($3::bigint, $1::bigint - (SELECT count(*) FROM sound))
+            FOR NO KEY UPDATE OF c SKIP LOCKED
+        ), lane AS (
+            SELECT id FROM sound UNION ALL SELECT id FROM failing
         ), head AS (
             SELECT first.id, lane.id AS channel_id
             FROM lane
             CROSS JOIN LATERAL (
-                SELECT d.id
+                SELECT d.subject, d.sequence
                 FROM deliveries d
                 WHERE d.destination = lane.id::text AND d.state = 'queued'
                   AND d.next_attempt_at <= clock_timestamp()
+                  AND NOT EXISTS (
+                    SELECT 1
+                    FROM deliveries e
+                    WHERE e.destination = d.destination AND e.subject = d.subject AND e.state = 'queued'
+                      AND e.sequence < d.sequence AND e.next_attempt_at > clock_timestamp())
                 ORDER BY d.priority, d.sequence
+                LIMIT 1) AS urgent
+            CROSS JOIN LATERAL (
+                SELECT d.id
+                FROM deliveries d
+                WHERE d.destination = lane.id::text AND d.state = 'queued'
+                  AND (d.sequence = urgent.sequence OR d.subject = urgent.subject)
+                ORDER BY d.sequence
                 LIMIT 1
                 FOR UPDATE SKIP LOCKED) AS first
         ), taken AS (
@@ -75,6 +95,15 @@ package enum DeliveryClaims {
         FROM head
         WHERE deliveries.id = head.id
         RETURNING deliveries.id
+        """
+
+    private static let isFree = """
+        c.disabled_at IS NULL AND c.lane_free_at <= clock_timestamp()
+          AND EXISTS (
+            SELECT 1
+            FROM deliveries d
+            WHERE d.destination = c.id::text AND d.state = 'queued'
+              AND d.next_attempt_at <= clock_timestamp())
         """
 
     private static func claimed(

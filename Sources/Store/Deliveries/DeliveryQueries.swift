@@ -39,6 +39,20 @@ package enum DeliveryQueries {
         ).map { (row) throws(PostgresError) in try DeliveryRecord(row) }
     }
 
+    /// Which kinds of message wait for a destination about a subject, in their order.
+    package static func waiting(
+        for destination: String, about subject: String, in session: PostgresSession
+    ) throws(PostgresError) -> [(id: Identifier, kind: String)] {
+        try session.query(
+            """
+            SELECT id, kind
+            FROM deliveries
+            WHERE destination = $1 AND subject = $2 AND state = 'queued'
+            ORDER BY sequence
+            """, [.text(destination), .text(subject)]
+        ).map { (row) throws(PostgresError) in (try row.identifier("id"), try row.text("kind")) }
+    }
+
     /// Messages from the newest to the oldest, those before a place in the sequence.
     package static func list(
         _ filter: DeliveryFilter = DeliveryFilter(), before sequence: Int? = nil, limit: Int,

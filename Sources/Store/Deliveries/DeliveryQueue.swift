@@ -8,6 +8,8 @@ package struct DeliveryRequest: Sendable, Hashable {
     package let kind: String
     package let proposalID: Identifier?
     package let orderID: Identifier?
+    /// What it is about: messages to one channel about one subject keep their order and may share a place there.
+    package let subject: String?
     /// 1 goes first, 9 last.
     package let priority: Int
     /// After this it is not sent any more.
@@ -15,14 +17,15 @@ package struct DeliveryRequest: Sendable, Hashable {
     /// What the message needs besides the rows it points to.
     package let data: JSONObject
 
-    /// A message to everybody who is asked or told.
+    /// A message to everybody who is asked or told; where it names no subject of its own, its proposal is it.
     package init(
-        kind: String, proposalID: Identifier? = nil, orderID: Identifier? = nil, priority: Int = 5,
-        notAfter: Timestamp? = nil, data: JSONObject = [:]
+        kind: String, proposalID: Identifier? = nil, orderID: Identifier? = nil, subject: String? = nil,
+        priority: Int = 5, notAfter: Timestamp? = nil, data: JSONObject = [:]
     ) {
         self.kind = kind
         self.proposalID = proposalID
         self.orderID = orderID
+        self.subject = subject ?? proposalID.map { "proposal:\($0)" }
         self.priority = priority
         self.notAfter = notAfter
         self.data = data
@@ -34,12 +37,13 @@ package enum DeliveryQueue {
     /// The name that is notified when there is something new to send.
     package static let notificationChannel = "countersign_deliveries"
 
-    /// Queues each message once for every channel in use; with none, keeps it to be read at `/deliveries`.
-    package static func enqueue(_ requests: [DeliveryRequest], in session: PostgresSession)
-        throws(PostgresError)
-    {
+    /// Queues each message once for every channel in use, or for those of them that are named; with none, keeps it
+    /// to be read at `/deliveries`.
+    package static func enqueue(
+        _ requests: [DeliveryRequest], only channels: [Identifier]? = nil, in session: PostgresSession
+    ) throws(PostgresError) {
         guard !requests.isEmpty else { return }
-        _ = try session.execute(enqueueSQL, enqueueParameters(requests))
+        _ = try session.execute(enqueueSQL, enqueueParameters(requests, only: channels))
     }
 
     /// Queues the release of an order for the worker's webhook; its identity is the order's.
@@ -53,17 +57,21 @@ package enum DeliveryQueue {
     /// The statement of `enqueue`, for callers that pipeline it.
     package static let enqueueSQL = """
         WITH request AS (
-            SELECT kind, proposal_id, order_id, priority, not_after, data, place
-            FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::jsonb[])
-                WITH ORDINALITY AS request (kind, proposal_id, order_id, priority, not_after, data, place)
+            SELECT kind, proposal_id, order_id, priority, not_after, data, subject, place
+            FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::jsonb[], $7::text[])
+                WITH ORDINALITY AS request (kind, proposal_id, order_id, priority, not_after, data, subject, place)
+        ), named AS (
+            SELECT id, id::text AS destination
+            FROM channels
+            WHERE disabled_at IS NULL AND ($8::uuid[] IS NULL OR id = ANY ($8::uuid[]))
         ), target AS (
-            SELECT id, id::text AS destination FROM channels WHERE disabled_at IS NULL
+            SELECT id, destination FROM named
             UNION ALL
-            SELECT NULL, 'kept' WHERE NOT EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
+            SELECT NULL, 'kept' WHERE NOT EXISTS (SELECT FROM named)
         ), written AS (
             INSERT INTO deliveries
-                (channel_id, destination, kind, proposal_id, order_id, priority, not_after, data, state)
-            SELECT target.id, target.destination, kind, proposal_id, order_id, priority, not_after, data,
+                (channel_id, destination, kind, proposal_id, order_id, priority, not_after, data, subject, state)
+            SELECT target.id, target.destination, kind, proposal_id, order_id, priority, not_after, data, subject,
                 CASE WHEN target.id IS NULL THEN 'kept' ELSE 'queued' END
             FROM request
             CROSS JOIN target
@@ -74,12 +82,15 @@ package enum DeliveryQueue {
         """
 
     /// The parameters of that statement.
-    package static func enqueueParameters(_ requests: [DeliveryRequest]) -> [PostgresValue] {
+    package static func enqueueParameters(
+        _ requests: [DeliveryRequest], only channels: [Identifier]? = nil
+    ) -> [PostgresValue] {
         [
             .texts(requests.map(\.kind)), .textArray(requests.map { $0.proposalID?.text }),
             .textArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
             .textArray(requests.map { $0.notAfter?.rfc3339 }),
             .texts(requests.map { JSONValue.object($0.data).serialized() }),
+            .textArray(requests.map(\.subject)), channels.map { .texts($0) } ?? .null,
         ]
     }
 

@@ -30,6 +30,8 @@ package struct DeliveryRecord: Sendable, Hashable {
     package let kind: String
     package let proposalID: Identifier?
     package let orderID: Identifier?
+    /// What it is about: messages to one channel about one subject keep their order and may share a place there.
+    package let subject: String?
     package let data: JSONObject
     package let priority: Int
     package let state: DeliveryState
@@ -48,7 +50,7 @@ package struct DeliveryRecord: Sendable, Hashable {
 
     static let columns = """
         d.id, d.sequence, d.channel_id, d.destination, c.name AS channel_name, c.kind AS channel_kind, d.kind,
-        d.proposal_id, d.order_id, d.data, d.priority, d.state, d.attempts, d.created_at, d.next_attempt_at,
+        d.proposal_id, d.order_id, d.subject, d.data, d.priority, d.state, d.attempts, d.created_at, d.next_attempt_at,
         d.not_after, d.finished_at, d.last_error, d.receipt
         """
     static let source = "FROM deliveries d LEFT JOIN channels c ON c.id = d.channel_id"
@@ -63,6 +65,7 @@ package struct DeliveryRecord: Sendable, Hashable {
         kind = try row.text("kind")
         proposalID = try row.optionalIdentifier("proposal_id")
         orderID = try row.optionalIdentifier("order_id")
+        subject = try row.optionalText("subject")
         data = try row.json("data").objectValue ?? [:]
         priority = try row.int("priority")
         state = try row.word("state")

@@ -10,24 +10,83 @@ package enum DeliveryResult: Sendable, Hashable {
     case dropped(reason: String)
 }
 
+/// How fast a destination takes messages where it does not say so itself.
+package struct Pace: Sendable, Hashable {
+    /// The share of time that each message fills.
+    package let secondsEach: Double
+    /// So much may be filled ahead of time.
+    package let burstSeconds: Double
+
+    /// A pace.
+    package init(secondsEach: Double, burstSeconds: Double) {
+        self.secondsEach = secondsEach
+        self.burstSeconds = burstSeconds
+    }
+}
+
 /// Writes down what became of messages.
 package enum DeliveryResults {
     /// Records a result and frees the lane, after a rest of `pauseSeconds`; false where the message was lost to
     /// somebody else meanwhile, and nothing changed.
     package static func record(
-        _ result: DeliveryResult, of record: DeliveryRecord, pauseSeconds: Double = 0,
+        _ result: DeliveryResult, of record: DeliveryRecord, pauseSeconds: Double = 0, pace: Pace? = nil,
         in session: PostgresSession
     ) throws(PostgresError) -> Bool {
         guard try save(result, of: record, in: session) else { return false }
-        if let channelID = record.channelID {
+        guard let channelID = record.channelID else { return true }
+        let seconds = PostgresValue.text(String(pauseSeconds))
+        switch result {
+        case .sent:
+            _ = try session.execute(
+                freeAfterSuccessSQL,
+                [
+                    channelID.postgresValue, seconds, .text(String(pace?.secondsEach ?? 0)),
+                    .text(String(pace?.burstSeconds ?? 0)),
+                ])
+        case .retry:
+            _ = try session.execute(
+                """
+                UPDATE channels
+                SET lane_free_at = clock_timestamp() + make_interval(secs => $2::float8), failures = failures + 1,
+                    failing_since = coalesce(failing_since, clock_timestamp())
+                WHERE id = $1
+                """, [channelID.postgresValue, seconds])
+        case .dead, .dropped:
             _ = try session.execute(
                 """
                 UPDATE channels
                 SET lane_free_at = clock_timestamp() + make_interval(secs => $2::float8)
                 WHERE id = $1
-                """, [channelID.postgresValue, .text(String(pauseSeconds))])
+                """, [channelID.postgresValue, seconds])
         }
         return true
+    }
+
+    /// Each message fills the pace by its seconds; the lane rests for what exceeds the burst.
+    private static let freeAfterSuccessSQL = """
+        UPDATE channels
+        SET failures = 0, failing_since = NULL, paced_until = filled.until,
+            lane_free_at = clock_timestamp() + greatest(
+                make_interval(secs => $2::float8),
+                filled.until - clock_timestamp() - make_interval(secs => $4::float8))
+        FROM (
+            SELECT greatest(paced_until, clock_timestamp()) + make_interval(secs => $3::float8) AS until
+            FROM channels
+            WHERE id = $1) AS filled
+        WHERE id = $1
+        """
+
+    /// Ends messages whose news another message has just shown.
+    package static func dropSuperseded(
+        _ ids: [Identifier], reason: String, in session: PostgresSession
+    ) throws(PostgresError) {
+        guard !ids.isEmpty else { return }
+        _ = try session.execute(
+            """
+            UPDATE deliveries
+            SET state = 'dropped', finished_at = clock_timestamp(), last_error = $2
+            WHERE id = ANY ($1::uuid[]) AND state = 'queued'
+            """, [.texts(ids), .text(reason)])
     }
 
     private static func save(
@@ -86,18 +145,21 @@ package enum DeliveryResults {
             """, [.int(Int64(limit))])
     }
 
-    /// Queues a message again that was given up, as if it had never been tried; false where it was not.
-    package static func revive(_ id: Identifier, in session: PostgresSession) throws(PostgresError) -> Bool {
-        let rows = try session.query(
+    /// Frees lanes and messages whose moment lies further ahead than any pause or delay can have put it, as after a
+    /// clock was set back; tells how many.
+    package static func freeStuck(in session: PostgresSession) throws(PostgresError) -> Int {
+        let lanes = try session.execute(
             """
-            WITH revived AS (
-                UPDATE deliveries
-                SET state = 'queued', finished_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
-                WHERE id = $1 AND state = 'dead'
-                RETURNING id
-            )
-            SELECT pg_notify('\(DeliveryQueue.notificationChannel)', '') FROM revived
-            """, [id.postgresValue])
-        return rows.count == 1
+            UPDATE channels
+            SET lane_free_at = clock_timestamp(), paced_until = NULL
+            WHERE lane_free_at > clock_timestamp() + interval '2 hours'
+            """)
+        let messages = try session.execute(
+            """
+            UPDATE deliveries
+            SET next_attempt_at = clock_timestamp()
+            WHERE state = 'queued' AND next_attempt_at > clock_timestamp() + interval '2 hours'
+            """)
+        return lanes + messages
     }
 }

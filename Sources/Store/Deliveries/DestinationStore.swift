@@ -14,10 +14,12 @@ package struct DestinationRecord: Sendable, Hashable {
     package let userName: String?
     package let userEmail: String?
     package let disabledAt: Timestamp?
+    /// How many attempts there failed in a row.
+    package let failures: Int
 
     static let columns = """
         c.id, c.kind, c.name, c.settings, c.sealed_secret, c.user_id, u.name AS user_name, u.email AS user_email,
-        c.disabled_at
+        c.disabled_at, c.failures
         """
 
     init(_ row: PostgresRow) throws(PostgresError) {
@@ -30,6 +32,7 @@ package struct DestinationRecord: Sendable, Hashable {
         userName = try row.optionalText("user_name")
         userEmail = try row.optionalText("user_email")
         disabledAt = try row.optionalTimestamp("disabled_at")
+        failures = try row.int("failures")
     }
 }
 

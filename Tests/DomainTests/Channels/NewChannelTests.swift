@@ -79,3 +79,45 @@ import Testing
         #expect(!text.contains("secret"))
     }
 }
+
+/// Channels of a Slack app.
+@Suite struct NewBotChannelTests {
+    private func faults(
+        _ conversation: String, secret: String?, threadID: String? = nil, kind: ChannelKind = .slack
+    ) -> [String] {
+        NewChannel(
+            kind: kind, name: "desk",
+            settings: ChannelSettings(conversation: conversation, threadID: threadID), secret: secret
+        ).faults(userEmail: nil).map(\.pointer)
+    }
+
+    @Test func `a bot needs its token and a channel's identity`() {
+        #expect(faults("C0123", secret: "xoxb-123456-abcDEF").isEmpty)
+        #expect(faults("C0123", secret: " xoxb-123456-abcDEF\n").isEmpty)
+        #expect(faults("#general", secret: "xoxb-123456-abcDEF") == ["/channel"])
+        #expect(faults("c0123", secret: "xoxb-123456-abcDEF") == ["/channel"])
+        #expect(faults("C0123", secret: nil) == ["/token"])
+        #expect(faults("C0123", secret: "xoxp-123456-abcDEF") == ["/token"])
+        #expect(faults("C0123", secret: "xoxb-123456-abc\r\nX: y") == ["/token"])
+        #expect(faults("C0123", secret: "https://hooks.slack.com/services/T/B/x") == ["/token"])
+        #expect(faults("C0123", secret: "xoxb-123456-abcDEF", threadID: "1") == ["/thread_id"])
+    }
+
+    @Test func `Discord takes a thread's number, and mail neither`() {
+        let hook = "https://discord.com/api/webhooks/1/tok"
+        func thread(_ id: String) -> [String] {
+            NewChannel(
+                kind: .discord, name: "room", settings: ChannelSettings(threadID: id), secret: hook
+            ).faults(userEmail: nil).map(\.pointer)
+        }
+        #expect(thread("1180000000000000000").isEmpty)
+        #expect(thread("1&wait=false") == ["/thread_id"])
+        #expect(thread("") == ["/thread_id"])
+        #expect(faults("C0123", secret: hook, kind: .discord) == ["/channel"])
+        let mail = NewChannel(
+            kind: .email, name: "alice",
+            settings: ChannelSettings(
+                conversation: "C0123", threadID: "1", smtp: "smtp://127.0.0.1", from: "a@example.com"))
+        #expect(mail.faults(userEmail: "b@example.com").map(\.pointer) == ["/channel", "/thread_id"])
+    }
+}
