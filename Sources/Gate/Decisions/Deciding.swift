@@ -43,7 +43,9 @@ package struct Deciding: Sendable {
     ) async throws -> ProposalView {
         do {
             return try await attempt(request, by: person, method: method).get()
-        } catch let error as PostgresError where ["CS010", "CS011"].contains(error.sqlState) {
+        } catch let error as PostgresError
+            where error.databaseGuard == .notPending || error.databaseGuard == .tooLateOrTooEarly
+        {
             // The deadline, or somebody else, came between looking and writing: the second look tells the truth.
             return try await attempt(request, by: person, method: method).get()
         }

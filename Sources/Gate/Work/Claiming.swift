@@ -32,9 +32,9 @@ package struct Claiming: Sendable {
             outcome = try await context.pool.transaction { [self] session in
                 try attempt(id, body, actor, in: session)
             }
-        } catch let error as PostgresError where error.sqlState == "CS021" {
+        } catch let error as PostgresError where error.databaseGuard == .halted {
             throw Refusal(.halted, "Trading is halted, so this order was not handed out. Nothing was sent.")
-        } catch let error as PostgresError where error.sqlState == "CS011" {
+        } catch let error as PostgresError where error.databaseGuard == .tooLateOrTooEarly {
             throw Refusal(.lapsed, "The approval of this order ran out. Nothing was sent.")
         }
         switch outcome {

@@ -3,6 +3,7 @@ import Gate
 import HTTPServer
 import JSON
 import Postgres
+import Store
 
 // How whatever goes wrong below becomes a problem for the one who asked. What is not known to be fit for their eyes
 // is told as an internal error and nothing more.
@@ -35,9 +36,9 @@ extension Problem {
             self = .unavailable(
                 "The connection to the database broke at the very end: it is not known whether this was stored. "
                     + "Look before you repeat it, or repeat it with the same Idempotency-Key.")
-        } else if let state = error.sqlState, state.hasPrefix("CS") {
-            // The database's own guards; their messages are written for people.
-            self.init(Refusal(.conflict, "The database refused it: \(error.message). Nothing was stored."))
+        } else if let refused = error.databaseGuard {
+            self.init(
+                Refusal(.conflict, "The database refused it: \(refused.sentence) Nothing was stored."))
         } else if error.meansUnavailable {
             self = .unavailable("The database cannot be reached or is busy. Nothing was stored; try again.")
         } else {

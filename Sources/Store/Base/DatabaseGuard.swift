@@ -1,0 +1,46 @@
+package import Postgres
+
+/// What the guards in the database refuse, by the SQLSTATEs that migrations give them.
+package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
+    case recordIsKept = "CS001"
+    case otherDeployment = "CS002"
+    case notPending = "CS010"
+    case tooLateOrTooEarly = "CS011"
+    case otherOrder = "CS012"
+    case mayNotDecide = "CS013"
+    case ownProposal = "CS014"
+    case wrongBeginning = "CS015"
+    case quantityNotReduced = "CS016"
+    case noSuchStep = "CS017"
+    case notApproved = "CS018"
+    case releasedWithoutOrder = "CS019"
+    case notReleasable = "CS020"
+    case halted = "CS021"
+    case claimMalformed = "CS022"
+
+    /// What was refused, for people.
+    package var sentence: String {
+        switch self {
+        case .recordIsKept: "What was recorded is never changed."
+        case .otherDeployment: "This database belongs to another account or mode."
+        case .notPending: "The proposal is not pending any more."
+        case .tooLateOrTooEarly: "A deadline has passed, or has not passed yet."
+        case .otherOrder: "This is not the order that was proposed or approved."
+        case .mayNotDecide: "This person may not decide."
+        case .ownProposal: "The proposer never decides on the own proposal."
+        case .wrongBeginning: "A proposal begins pending or blocked, and an order begins released."
+        case .quantityNotReduced: "A quantity can only be reduced, before any decision."
+        case .noSuchStep: "This state cannot be followed by that one."
+        case .notApproved: "Not enough people approved exactly this order, or somebody rejected it."
+        case .releasedWithoutOrder: "A released proposal has an order."
+        case .notReleasable: "The proposal is in no state in which it may be released."
+        case .halted: "Trading is halted."
+        case .claimMalformed: "A claim names its worker and its generation, once."
+        }
+    }
+}
+
+extension PostgresError {
+    /// The guard of ours that refused the statement; nil where it was PostgreSQL itself.
+    package var databaseGuard: DatabaseGuard? { sqlState.flatMap(DatabaseGuard.init) }
+}
