@@ -1,4 +1,5 @@
 import HTTPClient
+import Support
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientFailureTests {

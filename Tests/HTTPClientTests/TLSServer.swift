@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 
 /// `openssl s_server` with throwaway certificates: one authority, and what it has signed.
 final class TLSServer: Sendable {

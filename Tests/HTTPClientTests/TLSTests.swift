@@ -1,5 +1,6 @@
 import Foundation
 import HTTPClient
+import Support
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {

@@ -3,14 +3,14 @@ import Glibc
 import Synchronization
 
 /// A TCP server on the loopback that does exactly what a test says, good manners or not.
-final class RawServer: Sendable {
-    let port: Int
+package final class RawServer: Sendable {
+    package let port: Int
     /// What the test's conversations have noted, in order.
-    let seen = Journal()
+    package let seen = Journal()
     private let listener: Int32
 
     /// Calls `talk` on a thread of its own for every connection, with its number from 1.
-    init(_ talk: @escaping @Sendable (RawConnection, RawServer) -> Void) throws {
+    package init(_ talk: @escaping @Sendable (RawConnection, RawServer) -> Void) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -44,7 +44,7 @@ final class RawServer: Sendable {
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// Answers every request on every connection with the same bytes, noting the requests.
-    static func answering(_ answer: String) throws -> RawServer {
+    package static func answering(_ answer: String) throws -> RawServer {
         try RawServer { connection, server in
             while let request = connection.readRequest() {
                 server.seen.note(request)
@@ -53,25 +53,28 @@ final class RawServer: Sendable {
         }
     }
 
-    func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+    package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 }
 
 /// What a server has seen, safe to read from the test's thread.
-final class Journal: Sendable {
+package final class Journal: Sendable {
     private let entries = Mutex<[String]>([])
 
-    func note(_ entry: String) { entries.withLock { $0.append(entry) } }
-    var all: [String] { entries.withLock { $0 } }
+    /// Nothing seen yet.
+    package init() {}
+
+    package func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+    package var all: [String] { entries.withLock { $0 } }
 
     /// Returns when something has been seen; throws when the test's time is up.
-    func wait(for isSeen: ([String]) -> Bool) async throws {
+    package func wait(for isSeen: ([String]) -> Bool) async throws {
         while !isSeen(all) { try await Task.sleep(for: .milliseconds(1)) }
     }
 }
 
 /// One connection, read and written by one thread.
-final class RawConnection {
-    let number: Int
+package final class RawConnection {
+    package let number: Int
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var isOpen = true
@@ -82,7 +85,7 @@ final class RawConnection {
     }
 
     /// A line without its end, or nil at the end of the connection.
-    func readLine() -> String? {
+    package func readLine() -> String? {
         while true {
             if let end = buffer.firstIndex(of: 10) {
                 let line = buffer[..<end].filter { $0 != 13 }
@@ -94,7 +97,7 @@ final class RawConnection {
     }
 
     /// Head and body of a request as they came, or nil at the end of the connection.
-    func readRequest() -> String? {
+    package func readRequest() -> String? {
         var head = ""
         var length = 0
         while let line = readLine() {
@@ -110,13 +113,13 @@ final class RawConnection {
     }
 
     @discardableResult
-    func write(_ text: String) -> Bool {
+    package func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
     /// Passes everything on to another port, and back, until either side ends.
-    func splice(toPort port: Int) {
+    package func splice(toPort port: Int) {
         let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(other) }
         var address = sockaddr_in()
@@ -144,9 +147,9 @@ final class RawConnection {
     }
 
     /// Blocks until the other side has gone away.
-    func waitForEnd() { while receive() {} }
+    package func waitForEnd() { while receive() {} }
 
-    func close() {
+    package func close() {
         guard isOpen else { return }
         isOpen = false
         Glibc.close(descriptor)
