@@ -1,14 +1,7 @@
 package import Domain
 package import JSON
-package import Postgres
+import Postgres
 package import Store
-import Synchronization
-
-/// A version of the limits, read.
-package struct CurrentPolicy: Sendable, Hashable {
-    package let version: Int
-    package let policy: Policy
-}
 
 /// What became of a document that was to be applied.
 package enum PolicyApplication: Sendable, Hashable {
@@ -26,30 +19,11 @@ package enum PolicyApplication: Sendable, Hashable {
 }
 
 /// The limits: which count, and new versions of them.
-package final class Policies: Sendable {
+package struct Policies: Sendable {
     private let context: GateContext
-    /// The newest version that was read; a version never changes, so it is read once.
-    private let cache = Mutex<CurrentPolicy?>(nil)
 
-    /// The use case; one instance serves a whole process.
+    /// The use case.
     package init(_ context: GateContext) { self.context = context }
-
-    /// The policy that counts in this transaction; throws `no-policy` where none was ever applied.
-    package func current(in session: PostgresSession) throws -> CurrentPolicy {
-        guard let version = try PolicyStore.newestVersion(in: session) else { throw Self.noPolicy }
-        if let known = cache.withLock({ $0 }), known.version == version { return known }
-        guard let record = try PolicyStore.find(version: version, in: session) else { throw Self.noPolicy }
-        let current = CurrentPolicy(version: version, policy: try PolicyDocument.parse(record.document))
-        cache.withLock { cached in
-            if (cached?.version ?? 0) < version { cached = current }
-        }
-        return current
-    }
-
-    /// The policy that counts now; throws `no-policy` where none was ever applied.
-    package func current() async throws -> CurrentPolicy {
-        try await context.pool.withSession { session in try self.current(in: session) }
-    }
 
     /// The newest version as stored; throws `no-policy` where there is none.
     package func newest() async throws -> PolicyRecord {

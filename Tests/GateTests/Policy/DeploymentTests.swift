@@ -12,7 +12,7 @@ import Testing
             let deployment = Deployment(ground.context)
             let record = try await deployment.start()
             #expect(record.mode == .paper && record.accountNumber == nil)
-            #expect(try await Policies(ground.context).current().policy.preset == "guarded-5k")
+            #expect(try await Policies(ground.context).newest().document["preset"] == "guarded-5k")
             let keys = try await deployment.signingKeys()
             #expect(keys.map(\.keyID) == [ground.context.secrets.signingKeyID])
             #expect(keys.first?.publicKey == ground.context.secrets.signingKey.publicKey.bytes)
@@ -36,7 +36,7 @@ import Testing
         try await Ground.with(mode: .live) { ground async throws in
             try await Deployment(ground.context).start()
             #expect(
-                try await refusal { _ = try await Policies(ground.context).current() }?.code == .noPolicy)
+                try await refusal { _ = try await Policies(ground.context).newest() }?.code == .noPolicy)
         }
     }
 

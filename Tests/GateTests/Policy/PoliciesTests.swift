@@ -6,10 +6,11 @@ import Store
 import Testing
 
 @Suite struct PoliciesTests {
+    private func policy(_ record: PolicyRecord) throws -> Policy { try PolicyDocument.parse(record.document) }
+
     @Test func `without a policy there is none to trade by`() async throws {
         try await Ground.with(mode: .live) { ground async throws in
             let policies = Policies(ground.context)
-            #expect(try await refusal { _ = try await policies.current() }?.code == .noPolicy)
             #expect(try await refusal { _ = try await policies.newest() }?.code == .noPolicy)
             #expect(try await policies.versions().isEmpty)
         }
@@ -20,7 +21,7 @@ import Testing
             let policies = Policies(ground.context)
             let other = Policies(ground.context)
             _ = try await policies.apply([:], by: "cli:root")
-            #expect(try await other.current().policy.limits.maxPositionUSD == ExactDecimal(5000))
+            #expect(try await policy(other.newest()).limits.maxPositionUSD == ExactDecimal(5000))
             let applied = try await policies.apply(
                 ["limits": ["max_position_usd": "4000", "max_open_positions": nil]], by: "user:alice")
             guard case .applied(let record, let changes) = applied else {
@@ -33,10 +34,10 @@ import Testing
                     PolicyChange(pointer: "/limits/max_position_usd", from: "5000", to: "4000"),
                     PolicyChange(pointer: "/limits/max_open_positions", from: 5, to: nil),
                 ])
-            let current = try await other.current()
-            #expect(current.version == 2)
-            #expect(current.policy.limits.maxPositionUSD == ExactDecimal(4000))
-            #expect(current.policy.limits.maxOpenPositions == nil)
+            let newest = try await other.newest()
+            #expect(newest.version == 2)
+            #expect(try policy(newest).limits.maxPositionUSD == ExactDecimal(4000))
+            #expect(try policy(newest).limits.maxOpenPositions == nil)
             #expect(try await ground.journalKinds() == ["policy.applied", "policy.applied"])
         }
     }
