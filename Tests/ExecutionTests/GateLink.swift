@@ -84,6 +84,15 @@ struct GateFloor: Sendable {
         try await context.pool.withSession { session in try session.script(sql) }
     }
 
+    /// What the journal says of an order, in order.
+    func kinds(of id: Identifier) async throws -> [String] {
+        try await context.pool.withSession { session in
+            try session.query(
+                "SELECT kind FROM journal WHERE subject = $1 ORDER BY id", [.text("order:\(id)")]
+            ).map { (row) throws(PostgresError) in try row.text("kind") }
+        }
+    }
+
     /// A proposal that was approved and released; a worker has synced before.
     func release() async throws -> Identifier {
         let body: JSONValue = [

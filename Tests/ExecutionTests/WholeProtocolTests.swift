@@ -98,6 +98,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `an order held never to have arrived is cancelled on sight, and its fills are recorded`(
+        _ isFilledMeanwhile: Bool
+    ) async throws {
+        try await withHall { hall in
+            let worker = hall.worker()
+            await worker.step()
+            let id = try await hall.floor.release()
+            hall.simulator.setMarketOpen(false)
+            hall.simulator.arm(.dropAfterAcceptance)
+            let unknown: JSONValue = ["code": 40_410_000, "message": "order not found"]
+            let absence = Fault.Effect.answer(status: 404, body: unknown, headers: [:], performs: false)
+            hall.simulator.arm(Fault(absence, method: "GET", path: "/v2/orders:by_client_order_id"))
+            for _ in 0..<2 { await worker.step() }
+            let held = try await hall.order(id).record
+            #expect(held.state == .rejected && held.reason?.contains("never-reached") == true)
+            if isFilledMeanwhile { hall.simulator.setMarketOpen(true) }
+
+            // The next worker asks at once what the first one would have asked within a minute.
+            try await hall.floor.run("UPDATE worker_lease SET expires_at = clock_timestamp()")
+            let next = hall.worker("w2")
+            for _ in 0..<3 { await next.step() }
+            let view = try await hall.order(id)
+            let status = hall.simulator.order(clientOrderID: held.clientOrderID)?["status"]?.stringValue
+            #expect(status == (isFilledMeanwhile ? "filled" : "canceled"))
+            #expect(view.record.state == .rejected && view.record.turnedUpAt != nil)
+            #expect(view.record.brokerStatus == status)
+            #expect(
+                view.fills.reduce(.zero) { $0 + $1.qty } == (isFilledMeanwhile ? ExactDecimal(10) : .zero))
+            #expect(hall.simulator.receivedOrders.count == 1)
+            let kinds = try await hall.floor.kinds(of: id)
+            #expect(kinds.contains("order.contradicted"))
+            #expect(kinds.contains(isFilledMeanwhile ? "order.fills" : "order.astray-ended"), "\(kinds)")
+        }
+    }
+
     @Test func `a price that ran away is refused by the claim and nothing is sent`() async throws {
         try await withHall { hall in
             let worker = hall.worker()

@@ -102,6 +102,7 @@ import Testing
                 + OrderState.allCases.map { "order-\($0.rawValue.replacing("_", with: "-"))" }
                 + [
                     "approval-requested", "approval-counted", "order-found", "order-contradicted",
+                    "order-astray",
                     "order-status-not-known", "something-new",
                 ]
             for kind in kinds {

@@ -19,6 +19,8 @@ struct SyncAnswer: Sendable {
         let claimAgeSeconds: Int
         let claimedAt: String?
         let isCancelDue: Bool
+        /// Whether it turned up at the broker after it was held never to have arrived.
+        let isAstray: Bool
     }
 
     let isActive: Bool
@@ -56,6 +58,7 @@ extension SyncAnswer.Watched {
             brokerOrderID: json["broker_order_id"]?.stringValue,
             brokerStatus: json["broker_status"]?.stringValue,
             claimAgeSeconds: json["claim_age_seconds"]?.intValue ?? 0,
-            claimedAt: json["claimed_at"]?.stringValue, isCancelDue: json["cancel_due"]?.boolValue ?? false)
+            claimedAt: json["claimed_at"]?.stringValue, isCancelDue: json["cancel_due"]?.boolValue ?? false,
+            isAstray: json["astray"]?.boolValue ?? false)
     }
 }

@@ -13,6 +13,7 @@ extension ExecutionWorker {
             switch OrderState(rawValue: order.state) {
             case .submitting, .unknown: await resolve(order)
             case .accepted, .partiallyFilled: await follow(order)
+            case .rejected where order.isAstray: await follow(order)
             case .rejected where order.brokerOrderID == nil: await askAgain(order)
             case .filled, .canceled, .expired, .rejected: await completeFills(order)
             case .released, .refused, .lapsed, .revoked, .cancelled, nil:
@@ -39,7 +40,10 @@ extension ExecutionWorker {
         }
     }
 
-    /// Asks once a minute for an order that is held never to have arrived: if it turns up, people must know.
+    /// Asks once a minute for an order that is held never to have arrived.
+    ///
+    /// If it turns up it is cancelled at once: people were told that nothing was traded, and may have proposed it again.
+    /// From then on the server keeps it in the list until the broker is done with it.
     private func askAgain(_ order: SyncAnswer.Watched) async {
         let now = clock.uptimeSeconds()
         if let absence = absences[order.id], now - absence.lastAt < 60 { return }
@@ -47,6 +51,7 @@ extension ExecutionWorker {
         guard let found = try? await broker.order(clientOrderID: order.clientOrderID) else { return }
         log.error("order.turned-up", ["order_id": .string(order.id), "broker_order_id": .string(found.id)])
         await tellPlaced(order.id, found, since: order.since(clock))
+        if !found.isFinal { await cancel(order, brokerOrderID: found.id) }
     }
 
     /// Counts one more answer that the broker does not know the order; true where that is proof.
@@ -69,7 +74,7 @@ extension ExecutionWorker {
                 $0.statusWord == order.brokerStatus && $0.filledQty.description == order.filledQty
             } ?? false
         if !isUnchanged { await ask(order) }
-        if order.isCancelDue { await cancel(order) }
+        if order.isCancelDue, let id = order.brokerOrderID { await cancel(order, brokerOrderID: id) }
     }
 
     private func ask(_ order: SyncAnswer.Watched) async {
@@ -86,12 +91,9 @@ extension ExecutionWorker {
     }
 
     /// Asks the broker to cancel; whether it did shows in the order's state.
-    private func cancel(_ order: SyncAnswer.Watched) async {
+    private func cancel(_ order: SyncAnswer.Watched, brokerOrderID: String) async {
         let now = clock.uptimeSeconds()
-        guard let brokerOrderID = order.brokerOrderID, now - (cancelledAt[order.id] ?? -.infinity) >= 10
-        else {
-            return
-        }
+        guard now - (cancelledAt[order.id] ?? -.infinity) >= 10 else { return }
         cancelledAt[order.id] = now
         isSnapshotDue = true
         do {

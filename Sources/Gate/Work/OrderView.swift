@@ -50,7 +50,7 @@ package struct OrderView: Sendable, Hashable {
             "filled_qty": .string(record.filledQty.description),
             "filled_avg_price": .text(record.filledAvgPrice?.description),
             "fills": .array(fills.map(Self.json)), "finished_at": .text(record.finishedAt?.rfc3339),
-            "reason": .text(record.reason),
+            "reason": .text(record.reason), "turned_up_at": .text(record.turnedUpAt?.rfc3339),
         ]
     }
 

@@ -18,6 +18,7 @@ extension ReportDigest {
         if isContradictionNew {
             entries.append(order.entry("order.contradicted", by: actor, particulars))
         }
+        if isAstrayEnding { entries.append(order.entry("order.astray-ended", by: actor, particulars)) }
         return entries
     }
 
@@ -33,6 +34,9 @@ extension ReportDigest {
         }
         if isContradictionNew {
             messages.append(order.message("order-contradicted", priority: 1, particulars))
+        }
+        if isAstrayEnding || order.isAstray && !freshFills.isEmpty {
+            messages.append(order.message("order-astray", priority: 1, particulars))
         }
         return messages
     }

@@ -104,10 +104,18 @@ struct ReportDigest: Sendable {
     }
 
     /// Whether the broker has what we held to be nowhere, or the report speaks of another order.
-    var isContradiction: Bool {
+    var isContradiction: Bool { report.broker != nil && (isForeign || isTurningUp) }
+
+    /// Whether the broker has what we held to be nowhere, told for the first time.
+    var isTurningUp: Bool {
         guard let broker = report.broker else { return false }
-        if isForeign { return true }
         return order.state == .rejected && order.brokerOrderID == nil && broker.status != "rejected"
+    }
+
+    /// Whether the broker is done with an order that had turned up.
+    var isAstrayEnding: Bool {
+        guard order.isAstray, !isForeign, let word = report.broker?.status else { return false }
+        return BrokerStatus(rawValue: word)?.isFinal == true
     }
 
     var change: OrderTransitions.Report {
@@ -119,6 +127,7 @@ struct ReportDigest: Sendable {
         change.brokerOrderID = order.brokerOrderID ?? report.broker?.id
         change.submittedAt = order.submittedAt ?? report.broker?.submittedAt
         if !isStale { change.brokerStatus = report.broker?.status ?? order.brokerStatus }
+        change.isTurnedUp = order.turnedUpAt != nil || isTurningUp
         if state != order.state { change.reason = reason }
         return change
     }
@@ -126,7 +135,8 @@ struct ReportDigest: Sendable {
     /// Whether the broker's word is older than what is known.
     private var isStale: Bool {
         guard let broker = report.broker else { return false }
-        return order.state.isFinal && order.brokerStatus != nil || broker.filledQty < order.filledQty
+        let isOver = order.state.isFinal && order.brokerStatus != nil && !order.isAstray
+        return isOver || broker.filledQty < order.filledQty
     }
 
     private var averagePrice: ExactDecimal? {

@@ -149,7 +149,9 @@ struct WorkerOrder: Sendable {
             object["claim_age_seconds"] = .integer(now.seconds(since: claimedAt))
         }
         object["cancel_after"] = .text(order.cancelAfter?.rfc3339)
-        object["cancel_due"] = .bool(order.cancelAfter.map { $0 <= now } ?? false)
+        // What turned up after people were told that it never arrived is nothing they count on any more.
+        object["astray"] = .bool(order.isAstray)
+        object["cancel_due"] = .bool(order.isAstray || order.cancelAfter.map { $0 <= now } ?? false)
         return .object(object)
     }
 }

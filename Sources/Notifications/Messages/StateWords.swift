@@ -62,6 +62,12 @@ struct OrderNews {
             sentence =
                 "What the broker reports does not fit what is recorded. Look at the order and the broker's account."
             tone = .alarm
+        case "astray":
+            title = "News of an order that turned up late"
+            sentence =
+                "It was held never to have reached the broker, is there after all, and is being cancelled. What the "
+                + "broker did with it stands below; shares that were filled are in the account."
+            tone = .alarm
         case "status-not-known":
             title = "The broker used a word that is not known"
             sentence =

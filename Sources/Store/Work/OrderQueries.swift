@@ -7,7 +7,8 @@ package enum OrderQueries {
         id, sequence, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
         order_hash, document, key_id, signature, approved_price, released_at, valid_until, claim_generation,
         claimed_by, claimed_at, claim_checks, submitted_at, broker_order_id, broker_status,
-        filled_qty, filled_avg_price, last_report_at, finished_at, reason
+        filled_qty, filled_avg_price, last_report_at, finished_at, reason,
+        turned_up_at
         """
 
     /// The order of that identity.
@@ -66,7 +67,8 @@ package enum OrderQueries {
 
     /// Orders that are, or may be, at the broker, and those that ended but are still looked after.
     ///
-    /// These are orders that miss executions, for a day, and those held never to have arrived, for an hour.
+    /// These are orders that miss executions, for a day, those held never to have arrived, for an hour, and those of
+    /// them that turned up, until the broker is done with them.
     package static func atBroker(
         limit: Int, in session: PostgresSession
     ) throws(PostgresError) -> [OrderRecord] {
@@ -79,9 +81,14 @@ package enum OrderQueries {
                    AND filled_qty > (SELECT coalesce(sum(qty), 0) FROM fills WHERE order_id = orders.id))
                OR (finished_at > clock_timestamp() - interval '1 hour' AND state = 'rejected'
                    AND broker_order_id IS NULL AND reason LIKE '%(never-reached)')
+               OR (turned_up_at IS NOT NULL AND NOT coalesce(broker_status, '') = ANY ($2::text[]))
             ORDER BY finished_at IS NOT NULL, sequence
             LIMIT $1
-            """, [.int(Int64(limit))])
+            """,
+            [
+                .int(Int64(limit)),
+                .texts(BrokerStatus.allCases.filter(\.isFinal).map(\.rawValue)),
+            ])
         return try rows.map(record)
     }
 
@@ -137,6 +144,7 @@ package enum OrderQueries {
             brokerStatus: try row.optionalText("broker_status"), filledQty: try row.decimal("filled_qty"),
             filledAvgPrice: try row.optionalDecimal("filled_avg_price"),
             lastReportAt: try row.optionalTimestamp("last_report_at"),
-            finishedAt: try row.optionalTimestamp("finished_at"), reason: try row.optionalText("reason"))
+            finishedAt: try row.optionalTimestamp("finished_at"), reason: try row.optionalText("reason"),
+            turnedUpAt: try row.optionalTimestamp("turned_up_at"))
     }
 }

@@ -34,6 +34,13 @@ package struct OrderRecord: Sendable, Hashable {
     package let lastReportAt: Timestamp?
     package let finishedAt: Timestamp?
     package let reason: String?
+    /// When it was seen at the broker after it had been held never to have arrived; nil where that did not happen.
+    package let turnedUpAt: Timestamp?
+
+    /// Whether it turned up after all and the broker may still do something with it.
+    package var isAstray: Bool {
+        turnedUpAt != nil && brokerStatus.flatMap(BrokerStatus.init)?.isFinal != true
+    }
 }
 
 /// An order that waits for a worker.

@@ -87,6 +87,8 @@ package enum OrderTransitions {
         package var filledAvgPrice: ExactDecimal?
         package var submittedAt: Timestamp?
         package var reason: String?
+        /// Whether it is at the broker though it was held never to have arrived.
+        package var isTurnedUp: Bool
 
         /// What stands already, to be changed where the report knows more.
         package init(_ order: OrderRecord) {
@@ -97,6 +99,7 @@ package enum OrderTransitions {
             filledAvgPrice = order.filledAvgPrice
             submittedAt = order.submittedAt
             reason = order.reason
+            isTurnedUp = order.turnedUpAt != nil
         }
     }
 
@@ -109,14 +112,15 @@ package enum OrderTransitions {
             UPDATE orders
             SET state = $2, broker_order_id = $3, broker_status = $4, filled_qty = $5, filled_avg_price = $6,
                 submitted_at = $7, reason = $8, last_report_at = clock_timestamp(),
-                finished_at = CASE WHEN $9 THEN coalesce(finished_at, clock_timestamp()) END
+                finished_at = CASE WHEN $9 THEN coalesce(finished_at, clock_timestamp()) END,
+                turned_up_at = CASE WHEN $10 THEN coalesce(turned_up_at, clock_timestamp()) END
             WHERE id = $1
             """,
             [
                 id.postgresValue, .text(report.state.rawValue), .optional(report.brokerOrderID),
                 .optional(report.brokerStatus), report.filledQty.postgresValue,
                 .optional(report.filledAvgPrice), .optional(report.submittedAt), .optional(report.reason),
-                .bool(report.state.isFinal),
+                .bool(report.state.isFinal), .bool(report.isTurnedUp),
             ])
     }
 

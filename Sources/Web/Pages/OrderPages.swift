@@ -75,6 +75,7 @@ extension OrderView {
         let steps = [
             ("Taken by the worker", claimed), ("Sent to the broker", record.submittedAt?.newYorkWords),
             ("The broker's word", record.brokerStatus),
+            ("Turned up at the broker after all", record.turnedUpAt?.newYorkWords),
             ("Last report", record.lastReportAt?.newYorkWords), ("Finished", record.finishedAt?.newYorkWords),
         ]
         return steps.compactMap { label, text in

@@ -175,7 +175,20 @@ import Testing
             let answer = try await floor.sync("w1", [:])
             #expect(answer["orders"]?[0]?["state"] == "rejected")
             try await floor.report(id, Self.placed("new"))
+            let found = try await floor.sync("w1", [:])["orders"]?[0]
+            #expect(found?["astray"] == true && found?["cancel_due"] == true)
+            let view = try await floor.report(
+                id, Self.placed("partially_filled", "3").merging(Self.fill("e1", "3")))
+            #expect(view.record.state == .rejected && view.record.turnedUpAt != nil)
+            #expect(view.fills.count == 1)
+            #expect(try await floor.sync("w1", [:])["orders"]?[0]?["broker_status"] == "partially_filled")
+            try await floor.report(id, Self.placed("canceled", "3"))
+            try await floor.report(id, Self.placed("canceled", "3"))
             #expect(try await floor.sync("w1", [:])["orders"] == [])
+            #expect(
+                try await floor.count("SELECT count(*) FROM journal WHERE kind = 'order.astray-ended'") == 1)
+            #expect(
+                try await floor.count("SELECT count(*) FROM deliveries WHERE kind = 'order-astray'") == 2)
         }
     }
 
