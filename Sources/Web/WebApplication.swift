@@ -34,6 +34,7 @@ package struct WebApplication: Sendable {
         table.addAudit()
         table.addEvents()
         table.addOperations(live)
+        table.addProblemPages()
         table.addLogin()
         table.addProposalPages()
         table.addInbox()
@@ -75,12 +76,19 @@ package struct WebApplication: Sendable {
         let route = access.routePattern ?? "none"
         requests.increment("\(access.method)", route, String(access.status))
         seconds.observe(Double(access.durationMicroseconds) / 1_000_000, route)
-        context.logger.with(requestID: access.requestID).info(
-            "http.request",
-            [
-                "method": .string(access.method.description), "route": .string(route),
-                "status": .integer(access.status), "duration_us": .integer(access.durationMicroseconds),
-                "address": .string(access.remoteAddress),
-            ])
+        let logger = context.logger.with(requestID: access.requestID)
+        let fields: JSONObject = [
+            "method": .string(access.method.description), "route": .string(route),
+            "status": .integer(access.status), "duration_us": .integer(access.durationMicroseconds),
+            "address": .string(access.remoteAddress),
+        ]
+        if Self.routine.contains(route), access.status < 400 {
+            logger.debug("http.request", fields)
+        } else {
+            logger.info("http.request", fields)
+        }
     }
+
+    /// What machines ask every second or so; in the log it would bury what people look for.
+    private static let routine: Set = ["/api/v1/worker/sync", "/healthz", "/readyz", "/metrics"]
 }

@@ -57,7 +57,51 @@ import Web
             let keys = try await desk.get("/signing-keys")
             #expect(keys.status == 200)
             #expect(keys.json["items"]?[0]?["key_id"]?.stringValue == desk.gate.secrets.signingKeyID)
+            #expect(keys.json["items"]?[0]?["current"] == true)
+            try await desk.attack(
+                """
+                INSERT INTO signing_keys (key_id, public_key, created_at)
+                VALUES ('00112233aabbccdd', decode(repeat('07', 32), 'hex'), now() + interval '1 hour')
+                """)
+            let both = try await desk.get("/signing-keys").json["items"]
+            #expect(both?.arrayValue?.count == 2)
+            #expect(both?[0]?["key_id"]?.stringValue == desk.gate.secrets.signingKeyID)
+            #expect(both?[1]?["key_id"] == "00112233aabbccdd" && both?[1]?["current"] == false)
         }
+    }
+
+    @Test func `halts and positions are read page by page`() async throws {
+        try await Desk.with { desk in
+            for target in ["a", "b", "c"] {
+                _ = try await desk.post(
+                    "/halts", as: "olivia", ["scope": "strategy", "target": .string(target), "reason": "x"])
+            }
+            let halts = try await pages("/halts?open=true&limit=2", of: desk)
+            #expect(halts.map { $0["target"] } == ["c", "b", "a"])
+            try await desk.attack(
+                """
+                UPDATE account_state
+                SET positions = (SELECT jsonb_agg(jsonb_build_object('symbol', s, 'qty', '1', 'side', 'long',
+                    'market_value', '10', 'avg_entry_price', '10', 'current_price', '10', 'qty_available', '1'))
+                    FROM unnest(ARRAY['NVDA', 'AMD', 'TSLA', 'F', 'AAPL']) AS s)
+                """)
+            let positions = try await pages("/positions/active?limit=2", of: desk)
+            #expect(positions.map { $0["symbol"] } == ["AAPL", "AMD", "F", "NVDA", "TSLA"])
+            #expect(try await desk.get("/halts?cursor=nonsense", as: "reader").status == 422)
+            #expect(try await desk.get("/positions/active?cursor=nonsense", as: "reader").status == 422)
+        }
+    }
+
+    private func pages(_ path: String, of desk: Desk) async throws -> [JSONValue] {
+        var items: [JSONValue] = []
+        var cursor: String?
+        repeat {
+            let page = try await desk.get(path + (cursor.map { "&cursor=\($0)" } ?? ""), as: "reader").json
+            #expect(page["items"]?.arrayValue?.count ?? 9 <= 2)
+            items += page["items"]?.arrayValue ?? []
+            cursor = page["next_cursor"]?.stringValue
+        } while cursor != nil && items.count < 20
+        return items
     }
 
     @Test func `events tell what happens after the last one seen`() async throws {

@@ -18,14 +18,15 @@ enum AuditCommands {
             ],
             options: [
                 .init("checkpoint", "FILE", "a checkpoint that was kept elsewhere, as JSON"),
-                .init("public-key", "KEY", "trust this key's signatures too (Base64 of 32 bytes)"),
+                .init("public-key", "KEY[,KEY]", "trust signatures of these keys too (Base64 of 32 bytes)"),
             ], printsData: true,
             notes: """
-                Exit code 1 where something is wrong. Signatures count that were made with this deployment's key or the one
-                given; an exported file alone proves only that it is whole, unless the key is given.
+                Exit code 1 where something is wrong. In the database signatures count that were made with this deployment's
+                key or one given, such as the key from before a change of the secret key. An exported file alone proves only
+                that it is whole; where keys are given, their signatures alone count.
                 """)
     ) { call in
-        let keys = try call.invocation.value("public-key").map { [try publicKey($0)] }
+        let keys = try call.invocation.value("public-key").map(publicKeys)
         let earlier = try call.invocation.value("checkpoint").map(checkpoint)
         let report: JournalReport
         if let path = call.invocation.operand("FILE") {
@@ -72,6 +73,10 @@ enum AuditCommands {
             verifier.take(text)
         }
         return verifier.finish()
+    }
+
+    private static func publicKeys(_ text: String) throws -> [PublicKey] {
+        try text.split(separator: ",").map { try publicKey(String($0)) }
     }
 
     private static func publicKey(_ text: String) throws -> PublicKey {

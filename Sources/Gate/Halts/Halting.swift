@@ -83,8 +83,12 @@ package struct Halting: Sendable {
     }
 
     /// Halts from the newest to the oldest, cleared ones too.
-    package func list(limit: Int = 100) async throws -> [HaltRecord] {
-        try await context.pool.withSession { session in try HaltStore.list(limit: limit, in: session) }
+    package func list(
+        limit: Int = 100, olderThan id: Identifier? = nil, isOpenOnly: Bool = false
+    ) async throws -> [HaltRecord] {
+        try await context.pool.withSession { session in
+            try HaltStore.list(limit: limit, olderThan: id, isOpenOnly: isOpenOnly, in: session)
+        }
     }
 
     private static func foresee(_ request: HaltRequest, in session: PostgresSession) throws -> HaltOutcome {

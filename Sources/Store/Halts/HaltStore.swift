@@ -62,9 +62,19 @@ package enum HaltStore {
     }
 
     /// Halts from the newest to the oldest, cleared ones too.
-    package static func list(limit: Int, in session: PostgresSession) throws(PostgresError) -> [HaltRecord] {
+    package static func list(
+        limit: Int, olderThan id: Identifier? = nil, isOpenOnly: Bool = false, in session: PostgresSession
+    ) throws(PostgresError) -> [HaltRecord] {
         try session.query(
-            "SELECT \(columns) FROM halts ORDER BY opened_at DESC, id LIMIT $1", [.int(Int64(limit))]
+            """
+            SELECT \(columns)
+            FROM halts
+            WHERE (NOT $2 OR cleared_at IS NULL)
+              AND ($3::uuid IS NULL
+                OR (opened_at, id) < (SELECT last.opened_at, last.id FROM halts AS last WHERE last.id = $3))
+            ORDER BY opened_at DESC, id DESC
+            LIMIT $1
+            """, [.int(Int64(limit)), .bool(isOpenOnly), .optional(id)]
         ).map { (row) throws(PostgresError) in try HaltRecord(row) }
     }
 

@@ -41,15 +41,22 @@ private func listJournal(_ call: APICall) async throws -> HTTPResponse {
     return listResponse(page.map(\.json), next: entries.count > limit ? page.last?.id : nil)
 }
 
+/// The key that signs now comes first, because workers pin it; those from before follow, the newest first.
 private func signingKeys(_ context: WebContext) async throws -> JSONValue {
     let secrets = context.gate.secrets
+    let earlier = try await Deployment(context.gate).signingKeys().filter {
+        $0.keyID != secrets.signingKeyID
+    }
+    func item(_ keyID: String, _ publicKey: [UInt8], isCurrent: Bool) -> JSONValue {
+        [
+            "key_id": .string(keyID), "alg": "ed25519", "public_key": .string(Base64.encode(publicKey)),
+            "current": .bool(isCurrent),
+        ]
+    }
     return [
-        "items": [
-            [
-                "key_id": .string(secrets.signingKeyID), "alg": "ed25519",
-                "public_key": .string(Base64.encode(secrets.signingKey.publicKey.bytes)),
-            ]
-        ], "next_cursor": .null,
+        "items": .array(
+            [item(secrets.signingKeyID, secrets.signingKey.publicKey.bytes, isCurrent: true)]
+                + earlier.map { item($0.keyID, $0.publicKey, isCurrent: false) }), "next_cursor": .null,
     ]
 }
 

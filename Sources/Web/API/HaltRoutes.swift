@@ -93,9 +93,15 @@ private func listHalts(_ call: APICall) async throws -> HTTPResponse {
     try call.require(call.caller.mayRead || call.caller.mayOperate, to: "read halts")
     var query = QueryReader(call.request)
     let isOpenOnly = query.flag("open") ?? false
-    let limit = query.int("limit", in: 1...500) ?? 50
+    let (limit, after) = query.pageAfterName()
+    let last = after.flatMap(Identifier.init)
+    if after != nil, last == nil { query.fault("cursor", "is none of this list") }
     try query.finish()
-    let halting = call.context.halting
-    let halts = isOpenOnly ? try await halting.listOpen() : try await halting.list(limit: limit)
-    return listResponse(halts.prefix(limit).map(\.json), next: nil)
+    let halts = try await call.context.halting.list(
+        limit: limit + 1, olderThan: last, isOpenOnly: isOpenOnly)
+    let page = halts.prefix(limit)
+    return .json([
+        "items": .array(page.map(\.json)),
+        "next_cursor": .text(halts.count > limit ? page.last.map { Cursor.text(after: $0.id.text) } : nil),
+    ])
 }

@@ -16,13 +16,7 @@ extension RouteTable {
             let (snapshot, age) = try reportedAccount(in: session)
             return .object(snapshot.accountJSON.merging(["age_seconds": .integer(age)]))
         }
-        reading("/positions/active", to: "read positions") { _, session in
-            let (snapshot, age) = try reportedAccount(in: session)
-            return [
-                "items": .array(snapshot.positions.map(\.json)), "next_cursor": .null,
-                "received_at": .string(snapshot.receivedAt.rfc3339), "age_seconds": .integer(age),
-            ]
-        }
+        api(.get, "/positions/active") { call in try await listPositions(call) }
         reading("/risk/limits", to: "read the limits") { _, session in try limits(in: session) }
     }
 
@@ -62,6 +56,25 @@ private func status(_ mode: TradingMode, in session: PostgresSession) throws -> 
         "account_received_at": .text(status.accountReceivedAt?.rfc3339),
         "time": .string(status.now.rfc3339),
     ]
+}
+
+private func listPositions(_ call: APICall) async throws -> HTTPResponse {
+    try call.require(call.caller.mayRead, to: "read positions")
+    var query = QueryReader(call.request)
+    let (limit, after) = query.pageAfterName()
+    try query.finish()
+    let (snapshot, age) = try await call.context.gate.pool.withSession { session in
+        try reportedAccount(in: session)
+    }
+    let rest = snapshot.positions.sorted { $0.symbol < $1.symbol }.filter { position in
+        after.map { position.symbol > $0 } ?? true
+    }
+    let page = rest.prefix(limit)
+    return .json([
+        "items": .array(page.map(\.json)),
+        "next_cursor": .text(rest.count > limit ? page.last.map { Cursor.text(after: $0.symbol) } : nil),
+        "received_at": .string(snapshot.receivedAt.rfc3339), "age_seconds": .integer(age),
+    ])
 }
 
 private func reportedAccount(in session: PostgresSession) throws -> (AccountSnapshot, ageSeconds: Int) {

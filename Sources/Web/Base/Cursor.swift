@@ -6,6 +6,15 @@ enum Cursor {
 
     static func text(_ sequence: Int) -> String { Base64URL.encode(Array("\(mark)\(sequence)".utf8)) }
 
+    /// The same for lists that go on after a name.
+    static func text(after name: String) -> String { Base64URL.encode(Array("n:\(name)".utf8)) }
+
+    static func name(_ text: String) -> String? {
+        guard text.utf8.count <= 128, let bytes = Base64URL.decode(text) else { return nil }
+        let plain = String(decoding: bytes, as: UTF8.self)
+        return plain.hasPrefix("n:") && plain.utf8.count > 2 ? String(plain.dropFirst(2)) : nil
+    }
+
     static func sequence(_ text: String) -> Int? {
         guard text.utf8.count <= 64, let bytes = Base64URL.decode(text) else { return nil }
         let plain = String(decoding: bytes, as: UTF8.self)

@@ -60,6 +60,17 @@ struct QueryReader {
         return (limit, sequence)
     }
 
+    /// The same for lists whose cursor is a name.
+    mutating func pageAfterName() -> (limit: Int, after: String?) {
+        let limit = int("limit", in: 1...500) ?? 50
+        guard let cursor = text("cursor") else { return (limit, nil) }
+        guard let name = Cursor.name(cursor) else {
+            fault("cursor", "is none that this server gave; leave it out to begin at the beginning")
+            return (limit, nil)
+        }
+        return (limit, name)
+    }
+
     mutating func fault(_ name: String, _ detail: String) {
         faults.append(JSONFault(pointer: "/\(name)", detail: detail))
     }

@@ -22,7 +22,7 @@ extension WebContext {
         return origin.lowercased() == "http://\(host)" || origin.lowercased() == "https://\(host)"
     }
 
-    private static let foreignForm = Problem(
+    static let foreignForm = Problem(
         slug: "cross-site", title: "This form was not sent from here", status: 403,
         detail:
             "Your browser says that the form came from another site, so nothing was done. Open the page here "
