@@ -23,7 +23,7 @@ struct CommandTests {
             "user add", "user list", "user disable", "user pin", "user token", "key create", "key list",
             "key revoke",
             "channel add", "channel list", "channel test", "channel disable", "channel enable",
-            "channel replay", "audit verify", "audit export",
+            "channel replay", "notify preview", "audit verify", "audit export",
             "config check", "database status", "database stop", "version",
         ]
         #expect(Set(names) == Set(contract))

@@ -30,14 +30,16 @@ import Testing
         try await Outbox.with { outbox in
             let id = try await outbox.propose(1, mode: .live)
             let message = try await message("approval-requested", in: outbox, proposal: id)
-            #expect(message.headline == "LIVE: Approve? BUY 400 NVDA LIMIT 118.20 DAY")
-            #expect(message.summary.hasPrefix("Real money. About $47,280. Decide by "))
+            #expect(message.headline.hasPrefix("LIVE: approve BUY 400 NVDA, $47,280 by "))
+            #expect(message.matter == "BUY 400 NVDA LIMIT 118.20 DAY, about $47,280")
+            #expect(message.summary.hasPrefix("Real money. dee-bot asks for approval. Decide by "))
             #expect(message.summary.contains(" New York / ") && message.summary.contains(" UTC, in 27 min"))
+            #expect(message.summary.hasSuffix("it is cancelled automatically and nothing is sent."))
             #expect(value("Bot", of: message) == "dee-bot")
             #expect(value("Strategy", of: message) == "gap_and_go")
-            #expect(value("Price then", of: message) == "$118.05")
+            #expect(value("Price now", of: message) == "not known; the bot's $118.05")
             #expect(value("Approvals", of: message) == "0 of 1")
-            #expect(value("Checks", of: message) == "1 passed, 1 warns")
+            #expect(value("Checks", of: message) == "1 passed, 1 warned")
             #expect(value("Check code", of: message)?.count == 6)
             #expect(message.warnings == ["The market closes in 20 minutes."])
             #expect(message.rationale == "Gap and go.")
@@ -55,12 +57,12 @@ import Testing
             let id = try await outbox.propose(1)
             try await outbox.reject(id)
             let message = try await message("proposal-rejected", in: outbox, proposal: id)
-            #expect(message.title == "Rejected: BUY 400 NVDA LIMIT 118.20 DAY")
+            #expect(message.title == "BUY 400 NVDA rejected by alice")
             #expect(message.summary.contains("Rejected. Nothing was sent."))
-            let decisions = try #require(value("Decisions", of: message))
-            #expect(decisions.hasPrefix("alice rejected at "))
-            #expect(decisions.hasSuffix("(pin): too <b>late</b>"))
-            #expect(value("When", of: message)?.contains("New York") == true)
+            let decision = try #require(message.results.first { $0.label == "Rejected" }?.value)
+            #expect(decision.hasPrefix("by alice at ") && decision.contains(" New York / "))
+            #expect(decision.hasSuffix(" UTC, with the PIN: too <b>late</b>"))
+            #expect(message.linkLabel == "Receipt")
         }
     }
 
@@ -73,8 +75,8 @@ import Testing
                     reason = 'nobody answered in time' WHERE id = '\(id)'
                 """)
             let text = try await message("proposal-expired", in: outbox, proposal: id).plainText
-            #expect(text.contains("Expired, nobody answered"))
-            #expect(text.contains("By: Countersign"))
+            #expect(text.contains("BUY 400 NVDA expired, nobody answered"))
+            #expect(text.contains("Expired: at "))
             #expect(!text.lowercased().contains("reject"))
         }
     }
@@ -85,8 +87,9 @@ import Testing
             let message = try await message(
                 "order-filled", in: outbox, proposal: id,
                 data: ["filled_qty": "400", "filled_avg_price": "118.1", "broker_status": "filled"])
-            #expect(message.title == "Filled: BUY 400 NVDA LIMIT 118.20 DAY")
-            #expect(value("Filled", of: message) == "400 of 400 at $118.10 on average")
+            #expect(message.title == "BUY 400 NVDA filled at $118.10")
+            let order = try #require(message.results.first { $0.label == "Order" }?.value)
+            #expect(order.contains("400 of 400 at $118.10 on average"))
             #expect(message.tone == .good)
         }
     }

@@ -20,7 +20,7 @@ import Testing
             #expect(items.map(\.state) == [.kept])
             #expect(next == nil)
             let preview = try #require(await reading(outbox).preview(items[0].id))
-            #expect(preview.text.hasPrefix("PAPER: Approve? BUY 400 NVDA LIMIT 118.20 DAY\n"))
+            #expect(preview.text.hasPrefix("PAPER: approve BUY 400 NVDA, $47,280 by "))
             #expect(preview.text.contains("Review: https://gate.example.com/proposals/\(id)"))
         }
     }

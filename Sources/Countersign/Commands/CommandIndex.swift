@@ -9,6 +9,6 @@ enum CommandIndex {
             DatabaseCommands.all + UserCommands.all + KeyCommands.all + ChannelCommands.all
         ),
         ("The limits and the record (on the database)", PolicyCommands.all + AuditCommands.all),
-        ("Besides", ConfigCommands.all + VersionCommand.all),
+        ("Besides", NotifyCommands.all + ConfigCommands.all + VersionCommand.all),
     ]
 }

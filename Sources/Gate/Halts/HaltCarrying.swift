@@ -116,11 +116,13 @@ struct HaltCarrying {
                     data: ["halt_id": .string(halt.id.text), "proposal_id": .string($0.proposalID.text)])
             }
         try JournalStore.append(entries, in: session)
+        let cause: JSONObject = ["halt": halt.json]
         let messages =
-            records.map { $0.outcome(.cancelled) }
+            records.map { $0.outcome(.cancelled, cause) }
             + reached.orders.map {
                 DeliveryRequest(
-                    kind: "order-cancelled", proposalID: $0.proposalID, orderID: $0.orderID, priority: 3)
+                    kind: "order-cancelled", proposalID: $0.proposalID, orderID: $0.orderID, priority: 3,
+                    data: cause)
             }
         try DeliveryQueue.enqueue(messages, in: session)
         try ProposalNotice.send(in: session)

@@ -20,7 +20,7 @@ extension ProposalRecord {
     }
 
     /// The message that tells everybody how it ended.
-    func outcome(_ state: ProposalState) -> DeliveryRequest {
-        DeliveryRequest(kind: "proposal-\(state.rawValue)", proposalID: id, priority: 3)
+    func outcome(_ state: ProposalState, _ data: JSONObject = [:]) -> DeliveryRequest {
+        DeliveryRequest(kind: "proposal-\(state.rawValue)", proposalID: id, priority: 3, data: data)
     }
 }

@@ -84,8 +84,3 @@ package struct MailContent: Sendable {
         }
     }
 }
-
-extension String {
-    /// The text as the beginning of a sentence.
-    fileprivate var firstLetterRaised: String { prefix(1).uppercased() + dropFirst() }
-}

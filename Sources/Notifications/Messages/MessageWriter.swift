@@ -13,21 +13,22 @@ package struct MessageWriter: Sendable {
     package func message(on subject: Subject, for userID: Identifier?) -> Message {
         var message = body(subject)
         message.proposalID = subject.proposal?.id
+        message.mode = subject.mode
         if let proposal = subject.proposal {
-            message.mode = proposal.mode
             message.link = links.review(proposal.id, deadline: proposal.expiresAt, for: userID)
         } else if subject.kind.hasPrefix("halt-") {
             message.link = links.page("/halts")
+            message.linkLabel = "See what is stopped"
         } else if subject.kind == "channel-disabled" {
             message.link = links.page("/deliveries")
+            message.linkLabel = "See the deliveries"
         }
         return message
     }
 
     private func body(_ subject: Subject) -> Message {
         if let proposal = subject.proposal {
-            let facts = ProposalFacts(
-                proposal: proposal, decisions: subject.decisions, data: subject.data, now: subject.now)
+            let facts = ProposalFacts(subject, proposal)
             if subject.kind == "approval-requested" { return facts.request }
             if subject.kind == "approval-counted" { return facts.count }
             if let state = ProposalState(kind: subject.kind) { return facts.outcome(state) }

@@ -48,3 +48,8 @@ package enum PlainText {
         }
     }
 }
+
+extension String {
+    /// The text as the beginning of a sentence.
+    var firstLetterRaised: String { prefix(1).uppercased() + dropFirst() }
+}

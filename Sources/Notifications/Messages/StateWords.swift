@@ -1,22 +1,23 @@
 import Domain
+import JSON
 
 // What the states are called in titles, and what news they are.
 
 extension ProposalState {
-    /// The state at the head of a message.
+    /// The state after the order's name at the head of a message: `BUY 400 NVDA rejected`.
     var title: String {
         switch self {
-        case .blocked: "Blocked"
-        case .pending: "Waiting"
-        case .approved: "Approved, held"
-        case .rejected: "Rejected"
-        case .expired: "Expired, nobody answered"
-        case .withdrawn: "Withdrawn"
-        case .cancelled: "Cancelled by a halt"
-        case .released: "Approved and released"
-        case .refused: "Refused by a check"
-        case .lapsed: "Approval ran out"
-        case .revoked: "Approval revoked"
+        case .blocked: "blocked by a check"
+        case .pending: "waits for a decision"
+        case .approved: "approved, held"
+        case .rejected: "rejected"
+        case .expired: "expired, nobody answered"
+        case .withdrawn: "withdrawn by the bot"
+        case .cancelled: "cancelled by a halt"
+        case .released: "approved and released"
+        case .refused: "approved, then refused by a check"
+        case .lapsed: "approved, but the approval ran out"
+        case .revoked: "approved, then revoked"
         }
     }
 
@@ -29,13 +30,6 @@ extension ProposalState {
         }
     }
 
-    /// Whether somebody else than the deciders brought it about.
-    var isByAnother: Bool {
-        switch self {
-        case .withdrawn, .cancelled, .revoked: true
-        case .blocked, .pending, .approved, .rejected, .expired, .released, .refused, .lapsed: false
-        }
-    }
 }
 
 /// What a kind of message tells of an order: `order-filled`.
@@ -44,21 +38,22 @@ struct OrderNews {
     let sentence: String
     let tone: Message.Tone
 
-    init(kind: String) {
+    init(kind: String, data: JSONObject) {
         let word = String(kind.dropFirst("order-".count))
         if let state = OrderState(rawValue: word.replacing("-", with: "_")) {
-            title = state.title
+            let price = data["filled_avg_price"]?.numberText.flatMap(ExactDecimal.init)
+            title = state.title(at: price)
             sentence = state.sentence
             tone = state.tone
             return
         }
         switch word {
         case "found":
-            title = "Found at the broker"
+            title = "found at the broker"
             sentence = "It was not known whether the broker has the order; the broker says it does."
             tone = .good
         case "contradicted":
-            title = "The broker contradicts our record"
+            title = "contradicted by the broker"
             sentence =
                 "What the broker reports does not fit what is recorded. Look at the order and the broker's account."
             tone = .alarm
@@ -69,12 +64,12 @@ struct OrderNews {
                 + "broker did with it stands below; shares that were filled are in the account."
             tone = .alarm
         case "status-not-known":
-            title = "The broker used a word that is not known"
+            title = "has a status that is not known"
             sentence =
                 "The order's status at the broker is a word that is not known here; its state is kept as it was."
             tone = .alarm
         default:
-            title = Notice.title(kind)
+            title = "has news: \(Notice.title(kind).lowercased())"
             sentence = "There is news of this order."
             tone = .neutral
         }
@@ -82,22 +77,22 @@ struct OrderNews {
 }
 
 extension OrderState {
-    /// The state at the head of a message.
-    var title: String {
+    /// The state after the order's name at the head of a message: `BUY 400 NVDA filled at $118.10`.
+    func title(at price: ExactDecimal?) -> String {
         switch self {
-        case .released: "Released"
-        case .submitting: "Being sent"
-        case .accepted: "Accepted by the broker"
-        case .partiallyFilled: "Partly filled"
-        case .filled: "Filled"
-        case .canceled: "Canceled at the broker"
-        case .expired: "Expired at the broker"
-        case .rejected: "Rejected by the broker"
-        case .unknown: "Outcome not known yet"
-        case .refused: "Refused by a check"
-        case .lapsed: "Not taken in time"
-        case .revoked: "Revoked"
-        case .cancelled: "Cancelled by a halt"
+        case .released: "released"
+        case .submitting: "being sent"
+        case .accepted: "accepted by the broker"
+        case .partiallyFilled: "partly filled"
+        case .filled: price.map { "filled at \($0.priceWords)" } ?? "filled"
+        case .canceled: "canceled at the broker"
+        case .expired: "expired at the broker"
+        case .rejected: "rejected by the broker"
+        case .unknown: "sent, outcome not known yet"
+        case .refused: "refused by a check"
+        case .lapsed: "not taken in time"
+        case .revoked: "revoked"
+        case .cancelled: "cancelled by a halt"
         }
     }
 

@@ -7,20 +7,29 @@ package import Store
 package struct Subject: Sendable {
     package let kind: String
     package let data: JSONObject
+    /// Whether real money is at stake; nil where that is not known yet.
+    package let mode: TradingMode?
     package let proposal: ProposalRecord?
     package let decisions: [DecisionRecord]
+    /// The order that came of the proposal, as it stands.
+    package let order: OrderStanding?
+    /// The newest prices of the proposal's symbol.
+    package let quote: Quote?
     /// When it is written, by the database's clock.
     package let now: Timestamp
 
     /// A subject.
     package init(
-        kind: String, data: JSONObject = [:], proposal: ProposalRecord? = nil,
-        decisions: [DecisionRecord] = [], now: Timestamp
+        kind: String, data: JSONObject = [:], mode: TradingMode? = nil, proposal: ProposalRecord? = nil,
+        decisions: [DecisionRecord] = [], order: OrderStanding? = nil, quote: Quote? = nil, now: Timestamp
     ) {
         self.kind = kind
         self.data = data
+        self.mode = proposal?.mode ?? mode
         self.proposal = proposal
         self.decisions = decisions
+        self.order = order
+        self.quote = quote
         self.now = now
     }
 
@@ -28,13 +37,24 @@ package struct Subject: Sendable {
     package static func load(
         of record: DeliveryRecord, at moment: Timestamp? = nil, in session: PostgresSession
     ) throws(PostgresError) -> Subject {
-        let found = try ProposalQueries.find(record.proposalID.map { [$0] } ?? [], in: session)
         let now: Timestamp
         if let moment { now = moment } else { now = try DatabaseClock.now(in: session) }
+        guard let id = record.proposalID, let proposal = try ProposalQueries.find(id, in: session) else {
+            let mode = try DeploymentStore.find(in: session)?.mode
+            return Subject(kind: record.kind, data: record.data, mode: mode, now: now)
+        }
+        var order: OrderStanding?
+        if let orderID = proposal.orderID {
+            order = try OrderQueries.find(orderID, in: session).map(OrderStanding.init)
+        }
+        var quote: Quote?
+        if proposal.state == .pending {
+            let symbol = proposal.terms.symbol
+            quote = try CheckingStore.quotes([symbol], in: session)[symbol]
+        }
         return Subject(
-            kind: record.kind, data: record.data, proposal: found.first,
-            decisions: try DecisionStore.list(for: record.proposalID.map { [$0] } ?? [], in: session),
-            now: now)
+            kind: record.kind, data: record.data, proposal: proposal,
+            decisions: try DecisionStore.list(for: [id], in: session), order: order, quote: quote, now: now)
     }
 
     /// Why there is no point in sending it any more to that person, or to nobody in particular; nil where there is.
@@ -68,4 +88,38 @@ package struct Subject: Sendable {
         "order-contradicted", "order-status-not-known", "order-found",
     ])
     private static let loud: Set<String> = ["order-unknown", "order-rejected"]
+}
+
+/// How an order stands, as far as messages tell it.
+package struct OrderStanding: Sendable, Hashable {
+    package let state: OrderState
+    package let qty: ExactDecimal
+    package let filledQty: ExactDecimal
+    package let filledAvgPrice: ExactDecimal?
+    package let reason: String?
+
+    /// A standing.
+    package init(
+        state: OrderState, qty: ExactDecimal, filledQty: ExactDecimal = .zero,
+        filledAvgPrice: ExactDecimal? = nil, reason: String? = nil
+    ) {
+        self.state = state
+        self.qty = qty
+        self.filledQty = filledQty
+        self.filledAvgPrice = filledAvgPrice
+        self.reason = reason
+    }
+
+    init(_ record: OrderRecord) {
+        self.init(
+            state: record.state, qty: record.qty, filledQty: record.filledQty,
+            filledAvgPrice: record.filledAvgPrice, reason: record.reason)
+    }
+
+    /// `400 of 400 at $118.10 on average`; nil where nothing is filled.
+    var filledWords: String? {
+        guard filledQty.isPositive else { return nil }
+        let shares = "\(filledQty.grouped()) of \(qty.grouped())"
+        return filledAvgPrice.map { "\(shares) at \($0.priceWords) on average" } ?? shares
+    }
 }

@@ -11,6 +11,21 @@ package struct DecisionRecord: Sendable, Hashable {
     package let comment: String?
     package let method: ProofMethod
     package let decidedAt: Timestamp
+
+    /// A decision as given.
+    package init(
+        proposalID: Identifier, userID: Identifier, userName: String, verdict: Verdict, orderHash: String,
+        comment: String?, method: ProofMethod, decidedAt: Timestamp
+    ) {
+        self.proposalID = proposalID
+        self.userID = userID
+        self.userName = userName
+        self.verdict = verdict
+        self.orderHash = orderHash
+        self.comment = comment
+        self.method = method
+        self.decidedAt = decidedAt
+    }
 }
 
 /// Records and finds decisions.

@@ -68,7 +68,8 @@ package struct ProposalNotes: Sendable, Hashable {
         evidence = draft.evidence.map(JSONValue.object)
     }
 
-    init(
+    /// Notes as given.
+    package init(
         referencePrice: ExactDecimal?, strategy: String, rationale: String?, confidence: ExactDecimal?,
         catalystScore: ExactDecimal?, signalID: String?, patternID: String?, newsID: String?,
         externalRef: String?, evidence: JSONValue?
@@ -152,5 +153,25 @@ package struct NewProposal: Sendable {
         self.decidedAt = decidedAt
         self.decidedBy = decidedBy
         self.reason = reason
+    }
+}
+
+extension ProposalRecord {
+    /// A record as it would be read back of a proposal that had come so far: for what is shown without a database.
+    package init(
+        _ new: NewProposal, state: ProposalState, approvedAt: Timestamp? = nil, validUntil: Timestamp? = nil,
+        decidedAt: Timestamp? = nil, decidedBy: String? = nil, reason: String? = nil,
+        orderID: Identifier? = nil, orderState: OrderState? = nil
+    ) {
+        self.init(
+            id: new.id, sequence: 1, state: state, mode: new.mode, proposerKeyID: new.proposerKeyID,
+            proposerUserID: new.proposerUserID, proposerName: new.proposerName, requestHash: new.requestHash,
+            terms: new.terms, notes: new.notes, notional: new.notional, isReducing: new.isReducing,
+            clientOrderID: new.clientOrderID, orderHash: new.orderHash, tier: new.tier,
+            approvalsRequired: new.approvalsRequired, policyVersion: new.policyVersion, checks: new.checks,
+            impact: new.impact, createdAt: new.createdAt, expiresAt: new.expiresAt,
+            validityMinutes: new.validityMinutes, approvedAt: approvedAt, validUntil: validUntil,
+            decidedAt: decidedAt, decidedBy: decidedBy, reason: reason, orderID: orderID,
+            orderState: orderState)
     }
 }
