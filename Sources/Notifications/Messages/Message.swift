@@ -91,7 +91,7 @@ extension Message.Fact {
     /// A line, or nil where there is nothing to tell.
     fileprivate init?(_ label: String, _ value: String?, limit: Int) {
         guard let value else { return nil }
-        let line = PlainText.line(value, limit: limit)
+        let line = PlainText.line(PlainText.unlinked(value), limit: limit)
         guard !line.isEmpty else { return nil }
         self.init(label: label, value: line)
     }

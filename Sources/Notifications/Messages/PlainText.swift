@@ -27,6 +27,9 @@ package enum PlainText {
         return String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(limit - 1, 0)))) + "…"
     }
 
+    /// The text without addresses that a reader would make links of: a message has one link, and that is ours.
+    package static func unlinked(_ text: String) -> String { text.replacing("://", with: ": //") }
+
     private static func visible(_ text: String) -> [Unicode.Scalar] {
         text.unicodeScalars.filter { isBreak($0) || !isHidden($0) }
     }

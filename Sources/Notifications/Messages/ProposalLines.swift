@@ -96,10 +96,12 @@ extension ProposalFacts {
     /// The warnings in full and the bot's own words.
     func addReasons(to message: inout Message) {
         let rationale = proposal.notes.rationale.map {
-            PlainText.paragraphs($0, limit: Self.rationaleLimit)
+            PlainText.paragraphs(PlainText.unlinked($0), limit: Self.rationaleLimit)
         }
         if let rationale, !rationale.isEmpty { message.rationale = rationale }
-        let warnings = findings.having(.warn).map { PlainText.line($0.detail, limit: 300) }
+        let warnings = findings.having(.warn).map {
+            PlainText.line(PlainText.unlinked($0.detail), limit: 300)
+        }
         message.warnings = Array(warnings.prefix(Self.warningLimit))
         if warnings.count > Self.warningLimit {
             message.warnings.append("and \(warnings.count - Self.warningLimit) more, on the page")

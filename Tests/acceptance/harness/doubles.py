@@ -72,16 +72,35 @@ class Receiver:
 
 
 class SlackDouble(Receiver):
-    """Answers an incoming webhook as Slack does, and refuses what Slack would refuse."""
+    """Answers an incoming webhook and the Web API as Slack does, and refuses what Slack would refuse."""
 
     def __init__(self):
         self.faults = []
+        # The timestamps of messages that somebody deleted.
+        self.gone = set()
         super().__init__(self.judge)
 
     def judge(self, received):
         faults = slack_faults(received)
         self.faults += faults
+        if received.path.startswith("/api/"):
+            return self.judge_call(received, faults)
         return (400, {}, b"invalid_blocks") if faults else (200, {"Content-Type": "text/html"}, b"ok")
+
+    def judge_call(self, received, faults):
+        """The Web API answers 200 to everything: only `ok` tells."""
+        if not received.headers.get("Authorization", "").startswith("Bearer xoxb-"):
+            return slack_answer({"ok": False, "error": "invalid_auth"})
+        if faults:
+            return slack_answer({"ok": False, "error": "invalid_blocks"})
+        payload = received.json
+        if received.path.endswith("chat.update") and payload["ts"] in self.gone:
+            return slack_answer({"ok": False, "error": "message_not_found"})
+        stamp = payload.get("ts") or f"1795201500.{len(self.items):06d}"
+        return slack_answer({"ok": True, "channel": payload["channel"], "ts": stamp})
+
+    def calls(self, method, text):
+        return [item.json for item in self.about(text) if item.path.endswith(method)]
 
     def about(self, text):
         return [item for item in self.items if text in item.body.decode()]
@@ -133,6 +152,10 @@ class MailDouble:
 
     def close(self):
         self.controller.stop()
+
+
+def slack_answer(document):
+    return 200, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(document).encode()
 
 
 class WorkerWebhook(Receiver):
