@@ -20,7 +20,7 @@ struct ServerLoops: Sendable {
     /// Runs everything until the task is cancelled.
     func run() async {
         let expiry = expiry
-        var loops = [expiry, heldApprovals, halts, lapsing, sealing, housekeeping]
+        var loops = [expiry, heldApprovals, halts, lapsing, sealing, reminding, housekeeping]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
             for loop in loops { group.addTask { await loop.run() } }
@@ -96,6 +96,26 @@ struct ServerLoops: Sendable {
         let limit = 1000
         return BackgroundLoop("sealing", logger: logger) {
             try await sealing.sealOnce(limit: limit) == limit ? 0 : 1
+        }
+    }
+
+    /// Reminds before time runs out, and notices when a request reached nobody.
+    private var reminding: BackgroundLoop {
+        let reminding = Reminding(gate)
+        return BackgroundLoop("reminding", logger: logger) {
+            let found = try await reminding.look()
+            if !found.reminded.isEmpty {
+                logger.info("approvals.reminded", ["count": .integer(found.reminded.count)])
+            }
+            if !found.unheard.isEmpty {
+                logger.error(
+                    "approvals.unheard",
+                    [
+                        "proposals": .array(found.unheard.map { .string($0.text) }),
+                        "detail": "No channel has taken these requests a minute after they were stored.",
+                    ])
+            }
+            return 5
         }
     }
 

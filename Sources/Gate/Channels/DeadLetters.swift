@@ -45,6 +45,7 @@ package struct DeadLetters: Sendable {
     /// Queues all messages again that one destination did not take: a channel by its name, or `worker`.
     ///
     /// With `isTrial` nothing changes and the counts tell what would happen.
+    @discardableResult
     package func retryAll(
         of name: String, isTrial: Bool = false, by actor: String
     ) async throws -> Replay {

@@ -8,7 +8,9 @@ import Store
 /// The Web API answers nearly everything with status 200: only `ok` tells whether a message was taken.
 struct SlackBot: Channel {
     /// Posting may go at one message a second, changing at fifty a minute.
-    static let pace = Pace(secondsEach: 1.2, burstSeconds: 3.6)
+    private var pace: Pace? {
+        base.hasPrefix("https://slack.com/") ? Pace(secondsEach: 1.2, burstSeconds: 3.6) : nil
+    }
 
     let token: String
     let conversation: String
@@ -31,7 +33,7 @@ struct SlackBot: Channel {
         let payload = SlackPayload.update(
             message, channel: conversation(of: post), timestamp: timestamp(of: post))
         switch await call("chat.update", payload, now: message.now) {
-        case .ok: return .taken(SendOutcome.Taken(receipt: post.receipt, post: post, pace: Self.pace))
+        case .ok: return .taken(SendOutcome.Taken(receipt: post.receipt, post: post, pace: pace))
         case .error(let word, _) where SlackErrors.uneditable.contains(word):
             let closed = PostRecord(receipt: post.receipt, isEditable: false)
             return await create(message, handover, below: closed)
@@ -52,7 +54,7 @@ struct SlackBot: Channel {
             var receipt: JSONObject = ["channel": answer["channel"] ?? .string(conversation)]
             receipt["ts"] = answer["ts"]
             let standing = post ?? PostRecord(receipt: receipt, isEditable: answer["ts"] != nil)
-            return .taken(SendOutcome.Taken(receipt: receipt, post: standing, pace: Self.pace))
+            return .taken(SendOutcome.Taken(receipt: receipt, post: standing, pace: pace))
         case .error(let word, _) where post != nil && SlackErrors.threadless.contains(word):
             return await create(message.changed, handover, below: nil)
         case .error(_, let outcome): return outcome

@@ -31,6 +31,8 @@ package struct MessageWriter: Sendable {
             let facts = ProposalFacts(subject, proposal)
             if subject.kind == "approval-requested" { return facts.request }
             if subject.kind == "approval-counted" { return facts.count }
+            if subject.kind == "approval-reminder" { return facts.reminder }
+            if subject.kind == "approval-unheard" { return facts.unheard }
             if let state = ProposalState(kind: subject.kind) { return facts.outcome(state) }
             if subject.kind.hasPrefix("order-") { return facts.order(subject.kind) }
             return facts.other(subject.kind)

@@ -38,6 +38,10 @@ extension RouteTable {
             guard session.person.role.canOperate else {
                 throw Refusal(.notAllowed, "Only operators and admins may send a message again.")
             }
+            if let name = form.first("destination") {
+                try await DeadLetters(context.gate).retryAll(of: name, by: "user:\(session.person.name)")
+                return .redirect(to: "/deliveries")
+            }
             guard let outbox = context.dependencies.outbox,
                 let id = form.first("delivery").flatMap(Identifier.init)
             else { throw Refusal.notFound("delivery") }
@@ -60,10 +64,12 @@ private struct DeliveryPage {
         let state = query.choice("state", DeliveryState.self)
         let before = query.page().before
         try query.finish()
-        let (found, surroundings) = try await context.gate.pool.withSession { database in
+        let canRetry = canRetry
+        let (found, dead, surroundings) = try await context.gate.pool.withSession { database in
             (
                 try DeliveryQueries.list(
                     DeliveryFilter(state: state), before: before, limit: Self.shownAtOnce + 1, in: database),
+                canRetry ? try DeadLetterStore.destinations(in: database) : [],
                 try Surroundings.load(in: database)
             )
         }
@@ -73,6 +79,10 @@ private struct DeliveryPage {
             record.values(text: texts.indices.contains(index) ? texts[index] : nil, canRetry: canRetry)
         }
         let values: TemplateValues = [
+            "DEAD_DESTINATIONS": .sections(
+                dead.map {
+                    ["NAME": .text($0.name), "COUNT_WORDS": .text(counted($0.count, "message", "messages"))]
+                }),
             "HAS_ITEMS": .shown(!items.isEmpty), "ITEMS": .sections(items),
             "NONCE": .text(canRetry ? context.nonce(.person(session), Self.purpose, "") : ""),
             "STATE_CHOSEN": .text(state?.rawValue ?? ""),

@@ -38,6 +38,8 @@ private struct Inbox: Sendable {
     let waiting: [ProposalView]
     let status: DeploymentStatus
     let surroundings: Surroundings
+    /// How many of those shown reached nobody by message.
+    let unheard: Int
 }
 
 private func inbox(_ context: WebContext, _ session: SessionRecord) async throws -> HTTPResponse {
@@ -47,7 +49,8 @@ private func inbox(_ context: WebContext, _ session: SessionRecord) async throws
             grouping: try DecisionStore.list(for: records.map(\.id), in: database), by: \.proposalID)
         return Inbox(
             waiting: records.map { ProposalView(record: $0, decisions: decisions[$0.id] ?? []) },
-            status: try StatusStore.read(in: database), surroundings: try Surroundings.load(in: database))
+            status: try StatusStore.read(in: database), surroundings: try Surroundings.load(in: database),
+            unheard: try ApprovalNoticeStore.unheard(among: records.map(\.id), in: database).count)
     }
     let count = max(
         found.waiting.count, found.waiting.count < shownAtOnce ? 0 : found.status.pendingProposals)
@@ -56,6 +59,7 @@ private func inbox(_ context: WebContext, _ session: SessionRecord) async throws
         "COUNT_WORDS": .text(counted(count, "proposal waits", "proposals wait")),
         "ITEMS": .sections(
             found.waiting.map { $0.cardValues(for: session.person, now: found.surroundings.now) }),
+        "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
         "MORE": .text(
             count > found.waiting.count
                 ? "The \(found.waiting.count) with the nearest deadlines are shown." : ""),

@@ -127,6 +127,7 @@ struct ProposalPage {
             switch visitor {
             case .person:
                 values = values.merging(scene.particulars).merging(ProposalOutcome(scene: scene).values)
+                values["UNHEARD"] = .text(scene.isOpen && scene.isUnheard ? UnheardWords.proposal : "")
             case .holder:
                 values = values.merging(scene.messageExcerpt)
                     .merging(ProposalOutcome(scene: scene).bareValues)

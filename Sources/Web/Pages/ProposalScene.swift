@@ -13,6 +13,8 @@ struct ProposalScene: Sendable {
     /// The limits that count now; nil where none are applied.
     let limits: PolicyLimits?
     let surroundings: Surroundings
+    /// Whether no channel has taken the request for approval.
+    let isUnheard: Bool
 
     var record: ProposalRecord { view.record }
 
@@ -32,7 +34,8 @@ struct ProposalScene: Sendable {
             limits: try CheckingStore.newestPolicy(in: session).flatMap {
                 try? PolicyDocument.parse($0.document).limits
             },
-            surroundings: try Surroundings.load(in: session))
+            surroundings: try Surroundings.load(in: session),
+            isUnheard: try ApprovalNoticeStore.unheard(among: [id], in: session).contains(id))
     }
 
     /// Whether somebody may still decide: pending, and not past its deadline.
