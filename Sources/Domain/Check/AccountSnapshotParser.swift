@@ -110,7 +110,7 @@ extension BrokerClock {
 
 extension JSONReader {
     /// The field as a number of the broker's, cut to 9 decimal places; absent, null and "" are none.
-    func brokerDecimal(_ key: String) -> ExactDecimal? {
+    package func brokerDecimal(_ key: String) -> ExactDecimal? {
         guard let text = value(key)?.numberText, !text.isEmpty else {
             if let value = value(key), value.numberText == nil { fault(key, "must be a decimal") }
             return nil

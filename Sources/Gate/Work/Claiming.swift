@@ -63,7 +63,7 @@ package struct Claiming: Sendable {
         guard order.state == .released else {
             return try .claimed(repeated(order, message.workerID, in: session))
         }
-        try Synchronising.store(message, in: session)
+        try Synchronising.store(message, context, in: session)
         guard try DatabaseClock.now(in: session) < order.validUntil else {
             return try lapse(order, actor, in: session)
         }

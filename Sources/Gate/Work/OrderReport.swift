@@ -22,6 +22,8 @@ struct OrderReport: Sendable {
         let filledAvgPrice: ExactDecimal?
         let submittedAt: Timestamp?
         let replacedBy: String?
+        /// The broker's identities of the exits that hang on it.
+        let legs: [String]
     }
 
     let workerID: String
@@ -56,11 +58,12 @@ struct OrderReport: Sendable {
         let average = reader.amount("filled_avg_price")
         let submittedAt = reader.instant("submitted_at")
         let replacedBy = reader.string("replaced_by")
+        let legs = OrderLegs.identities(reader.value("legs"))
         for key in ["id", "status"] where reader.value(key) == nil { reader.missing(key) }
         guard let id, let status else { return nil }
         return BrokerView(
             id: id, status: status, filledQty: filledQty, filledAvgPrice: average, submittedAt: submittedAt,
-            replacedBy: replacedBy)
+            replacedBy: replacedBy, legs: legs)
     }
 
     private static func errorWords(_ reader: JSONReader) -> String {

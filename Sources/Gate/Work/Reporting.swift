@@ -30,6 +30,7 @@ package struct Reporting: Sendable {
             try OrderTransitions.apply(digest.change, to: id, in: session)
             try JournalStore.append(digest.entries(by: actor), in: session)
             try DeliveryQueue.enqueue(digest.messages, in: session)
+            try Self.book(digest, in: session)
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)
         }
@@ -41,6 +42,30 @@ package struct Reporting: Sendable {
     ) throws -> [FillRecord] {
         let new = try OrderTransitions.insertFills(report.fills, in: session)
         return report.fills.filter { new.contains($0.executionID) }
+    }
+}
+
+extension Reporting {
+    /// Enters the executions that were new, and learns which orders at the broker belong to this one.
+    fileprivate static func book(_ digest: ReportDigest, in session: PostgresSession) throws {
+        let order = digest.order
+        if !digest.isForeign, let legs = digest.report.broker?.legs, !legs.isEmpty {
+            let owned = legs.map { ($0, order.id) }
+            try Bookkeeping.learn(legs: Dictionary(owned) { first, _ in first }, in: session)
+        }
+        if let name = digest.change.brokerOrderID, name != order.brokerOrderID {
+            try BooksLock.take(in: session)
+            try Bookkeeping.adopt([name], in: session)
+        }
+        guard !digest.freshFills.isEmpty, let entry = try OrderLegStore.entry(of: order.id, in: session)
+        else { return }
+        try Bookkeeping.record(
+            digest.freshFills.map { fill in
+                Execution(
+                    id: fill.executionID, brokerOrderID: digest.change.brokerOrderID, orderID: order.id,
+                    strategy: entry.strategy, part: entry.part, symbol: order.symbol, side: order.side,
+                    qty: fill.qty, price: fill.price, executedAt: fill.executedAt)
+            }, in: session)
     }
 }
 

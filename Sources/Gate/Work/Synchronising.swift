@@ -26,7 +26,7 @@ package struct Synchronising: Sendable {
             guard let lease = try Self.lease(message, actor, in: session) else {
                 return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
             }
-            try Self.store(message, in: session)
+            try Self.store(message, context, in: session)
             return try Self.work(message, lease, in: session)
         }
     }
@@ -46,10 +46,12 @@ package struct Synchronising: Sendable {
     }
 
     /// Stores what a message carries of the account and the market.
-    static func store(_ message: WorkerMessage, in session: PostgresSession) throws {
+    static func store(
+        _ message: WorkerMessage, _ context: GateContext, in session: PostgresSession
+    ) throws {
         if let account = message.account {
-            try AccountStateStore.store(
-                account.report, account.snapshot, by: message.workerID, in: session)
+            try AccountKeeping.keep(
+                account, message.activities, by: message.workerID, context, in: session)
         }
         try AccountStateStore.store(message.quotes, in: session)
     }
@@ -102,12 +104,19 @@ package struct Synchronising: Sendable {
             lease, isActive: true,
             claimable: try OrderQueries.claimable(limit: maxReleased, in: session),
             watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
-            orders: orders.map { WorkerOrder(order: $0, now: now).json })
+            orders: orders.map { WorkerOrder(order: $0, now: now).json },
+            activitiesSince: try activitiesSince(in: session))
+    }
+
+    /// From when on the account's executions are wanted: with some overlap, since repeats are harmless.
+    private static func activitiesSince(in session: PostgresSession) throws -> Timestamp? {
+        let newest = try ExecutionStore.newest(in: session)
+        return try (newest ?? BooksLock.startedAt(in: session))?.adding(minutes: -10)
     }
 
     private static func answer(
         _ lease: WorkerLease?, isActive: Bool, claimable: [ClaimableOrder] = [], watch: [JSONValue] = [],
-        orders: [JSONValue] = []
+        orders: [JSONValue] = [], activitiesSince: Timestamp? = nil
     ) -> JSONValue {
         [
             "lease": [
@@ -118,6 +127,7 @@ package struct Synchronising: Sendable {
             "released": .array(claimable.map { .string($0.id.text) }),
             "claimable": .array(claimable.map(\.json)),
             "watch": .array(watch), "commands": [], "orders": .array(orders),
+            "activities_since": .text(activitiesSince?.rfc3339),
         ]
     }
 }

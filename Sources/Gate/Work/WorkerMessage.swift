@@ -8,6 +8,8 @@ struct WorkerMessage: Sendable {
     /// The account's report with its snapshot, where the message carries one.
     let account: (report: JSONValue, snapshot: AccountSnapshot)?
     let quotes: [Quote]
+    /// New entries of the account's statement; nil where the worker does not tell them.
+    let activities: ActivityReport?
     let isLeaving: Bool
 
     /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
@@ -17,6 +19,7 @@ struct WorkerMessage: Sendable {
         let isLeaving = reader.bool("leaving") ?? false
         var faults = reader.faults
         let quotes = quotes(body, now, &faults)
+        let activities = ActivityReport.parse(body, now: now, &faults)
         var account: (JSONValue, AccountSnapshot)?
         if ["account", "positions", "open_orders"].contains(where: { body[$0] != nil }) {
             do throws(ValidationFailure) {
@@ -26,7 +29,9 @@ struct WorkerMessage: Sendable {
             }
         }
         guard faults.isEmpty, let workerID else { throw Refusal.invalid(faults) }
-        return WorkerMessage(workerID: workerID, account: account, quotes: quotes, isLeaving: isLeaving)
+        return WorkerMessage(
+            workerID: workerID, account: account, quotes: quotes, activities: activities,
+            isLeaving: isLeaving)
     }
 
     private static func quotes(_ body: JSONValue, _ now: Timestamp, _ faults: inout [JSONFault]) -> [Quote] {

@@ -4,47 +4,26 @@ package import Postgres
 
 /// Keeps what the worker tells of the account and the market.
 package enum AccountStateStore {
-    /// Stores the newest report, and once a minute a line of history.
+    /// Stores the newest report; its history stands in `AccountSnapshotStore`.
     package static func store(
         _ report: JSONValue, _ snapshot: AccountSnapshot, by workerID: String, in session: PostgresSession
     ) throws(PostgresError) {
-        let account = report["account"] ?? .null
-        let positions = report["positions"] ?? []
-        _ = try session.pipeline([
-            (
-                stateSQL,
-                [
-                    .text(workerID), account.postgresValue, positions.postgresValue,
-                    (report["open_orders"] ?? []).postgresValue,
-                    .optional(snapshot.clock.map { _ in report["clock"] ?? .null }),
-                ]
-            ),
-            (
-                historySQL,
-                [
-                    snapshot.equity.postgresValue, snapshot.cash.postgresValue,
-                    snapshot.buyingPower.postgresValue, account.postgresValue, positions.postgresValue,
-                ]
-            ),
-        ])
+        _ = try session.execute(
+            """
+            INSERT INTO account_state (worker_id, account, positions, open_orders, clock, received_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (only_one) DO UPDATE
+            SET worker_id = EXCLUDED.worker_id, account = EXCLUDED.account, positions = EXCLUDED.positions,
+                open_orders = EXCLUDED.open_orders, clock = coalesce(EXCLUDED.clock, account_state.clock),
+                received_at = EXCLUDED.received_at
+            """,
+            [
+                .text(workerID), (report["account"] ?? .null).postgresValue,
+                (report["positions"] ?? []).postgresValue, (report["open_orders"] ?? []).postgresValue,
+                .optional(snapshot.clock.map { _ in report["clock"] ?? .null }),
+                snapshot.receivedAt.postgresValue,
+            ])
     }
-
-    private static let stateSQL = """
-        INSERT INTO account_state (worker_id, account, positions, open_orders, clock)
-        VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (only_one) DO UPDATE
-        SET worker_id = EXCLUDED.worker_id, account = EXCLUDED.account, positions = EXCLUDED.positions,
-            open_orders = EXCLUDED.open_orders, clock = coalesce(EXCLUDED.clock, account_state.clock),
-            received_at = clock_timestamp()
-        """
-
-    private static let historySQL = """
-        INSERT INTO account_snapshots (equity, cash, buying_power, account, positions)
-        SELECT $1, $2, $3, $4, $5
-        WHERE NOT EXISTS (
-            SELECT 1 FROM account_snapshots WHERE received_at > clock_timestamp() - interval '1 minute'
-        )
-        """
 
     /// Stores quotes, each where it is not older than the one known; none is newer than now.
     package static func store(_ quotes: [Quote], in session: PostgresSession) throws(PostgresError) {
