@@ -89,6 +89,27 @@ extension AlpacaClient: Broker {
         return fills
     }
 
+    /// Every entry of that kind in the account's statement after that instant, oldest first.
+    package func activities(
+        _ kind: BrokerActivity.Kind, since: Timestamp
+    ) async throws(BrokerError) -> [BrokerActivity] {
+        var path = "/v2/account/activities"
+        var filter = [("after", since.rfc3339), ("direction", "asc"), ("page_size", "\(Self.fillsPerPage)")]
+        switch kind {
+        case .fills: path += "/FILL"
+        case .cash: filter.append(("category", "non_trade_activity"))
+        }
+        var entries: [BrokerActivity] = []
+        for _ in 1...Self.maxFillPages {
+            let token = entries.last.map { [("page_token", $0.id)] } ?? []
+            let document = try await ask(path, filter + token)
+            let page = try Self.list(document, "entries") { AlpacaReading.activity($0, kind) }
+            entries += page
+            guard page.count >= Self.fillsPerPage, entries.last?.id != token.first?.1 else { break }
+        }
+        return entries
+    }
+
     private static let fillsPerPage = 100
     private static let maxFillPages = 100
 }

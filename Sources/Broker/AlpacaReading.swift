@@ -14,7 +14,8 @@ enum AlpacaReading {
             id: id, clientOrderID: clientOrderID, symbol: symbol, statusWord: status, filledQty: filledQty,
             filledAvgPrice: decimal(value["filled_avg_price"], default: nil),
             submittedAt: value["submitted_at"]?.stringValue.flatMap(Timestamp.init(rfc3339:)),
-            replacedBy: value["replaced_by"]?.stringValue, legs: legs.compactMap(\.self),
+            replacedBy: value["replaced_by"]?.stringValue, replaces: value["replaces"]?.stringValue,
+            legs: legs.compactMap(\.self),
             json: orderSummary(value))
     }
 
@@ -55,6 +56,18 @@ enum AlpacaReading {
             executionID: id, orderID: orderID, symbol: symbol, qty: qty.magnitude, price: price,
             executedAt: at)
     }
+
+    static func activity(_ value: JSONValue, _ kind: BrokerActivity.Kind) -> BrokerActivity? {
+        guard let id = name(value, "id"), name(value, "activity_type") != nil else { return nil }
+        if kind == .fills, fill(value) == nil { return nil }
+        return BrokerActivity(
+            id: id, kind: kind, orderID: name(value, "order_id"), json: pick(value, activityMembers))
+    }
+
+    private static let activityMembers = [
+        "id", "activity_type", "symbol", "side", "qty", "price", "order_id", "transaction_time", "net_amount",
+        "date", "created_at", "status", "description",
+    ]
 
     // MARK: parts
 

@@ -26,6 +26,10 @@ package protocol Broker: Sendable {
     func cancel(id: String) async throws(BrokerError)
     /// Everything the account holds.
     func positions() async throws(BrokerError) -> [BrokerPosition]
+    /// Every entry of that kind in the account's statement after that instant, oldest first.
+    func activities(
+        _ kind: BrokerActivity.Kind, since: Timestamp
+    ) async throws(BrokerError) -> [BrokerActivity]
     /// Every execution after that instant, oldest first.
     func fills(since: Timestamp) async throws(BrokerError) -> [BrokerFill]
 }

@@ -31,6 +31,33 @@ package struct BrokerPosition: Sendable, Hashable {
     }
 }
 
+/// An entry of the account's statement, in the broker's own words.
+package struct BrokerActivity: Sendable, Hashable {
+    /// Which entries are asked for.
+    package enum Kind: Sendable, Hashable, CaseIterable {
+        /// Executions.
+        case fills
+        /// Everything else that moves cash or shares.
+        case cash
+    }
+
+    /// The broker's identity of the entry.
+    package let id: String
+    package let kind: Kind
+    /// The broker's identity of the order, of executions.
+    package let orderID: String?
+    /// What the server needs of the broker's own words.
+    package let json: JSONValue
+
+    /// An entry of these members.
+    package init(id: String, kind: Kind, orderID: String?, json: JSONValue) {
+        self.id = id
+        self.kind = kind
+        self.orderID = orderID
+        self.json = json
+    }
+}
+
 /// One execution, by the broker's own identity of it.
 package struct BrokerFill: Sendable, Hashable {
     package let executionID: String

@@ -14,6 +14,8 @@ package struct BrokerOrder: Sendable, Hashable {
     package let submittedAt: Timestamp?
     /// The order that took this one's place, where one did.
     package let replacedBy: String?
+    /// The order whose place this one took, where it did.
+    package let replaces: String?
     /// The exits that hang on it.
     package let legs: [BrokerOrder]
     /// What the server needs of the broker's own words.
@@ -29,6 +31,7 @@ package struct BrokerOrder: Sendable, Hashable {
         id: String, clientOrderID: String, symbol: String, statusWord: String,
         filledQty: ExactDecimal = .zero,
         filledAvgPrice: ExactDecimal? = nil, submittedAt: Timestamp? = nil, replacedBy: String? = nil,
+        replaces: String? = nil,
         legs: [BrokerOrder] = [], json: JSONValue = [:]
     ) {
         self.id = id
@@ -39,6 +42,7 @@ package struct BrokerOrder: Sendable, Hashable {
         self.filledAvgPrice = filledAvgPrice
         self.submittedAt = submittedAt
         self.replacedBy = replacedBy
+        self.replaces = replaces
         self.legs = legs
         self.json = json
     }

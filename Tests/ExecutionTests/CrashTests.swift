@@ -9,7 +9,7 @@ import Testing
 @Suite struct CrashTests {
     private static let calls = Array(1...30)
     /// How many calls a life without faults makes.
-    private static let usualCalls = 25
+    private static let usualCalls = 28
 
     @Test func `the sweep covers a whole life`() async throws {
         try await Bench.with { bench in

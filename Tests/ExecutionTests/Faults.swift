@@ -115,6 +115,13 @@ struct FaultyBroker: Broker {
     func positions() async throws(BrokerError) -> [BrokerPosition] {
         try await plan.run(silence) { () async throws(BrokerError) in try await real.positions() }
     }
+    func activities(
+        _ kind: BrokerActivity.Kind, since: Timestamp
+    ) async throws(BrokerError) -> [BrokerActivity] {
+        try await plan.run(silence) { () async throws(BrokerError) in
+            try await real.activities(kind, since: since)
+        }
+    }
     func fills(since: Timestamp) async throws(BrokerError) -> [BrokerFill] {
         try await plan.run(silence) { () async throws(BrokerError) in try await real.fills(since: since) }
     }

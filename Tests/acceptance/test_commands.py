@@ -31,6 +31,9 @@ COMMANDS = [
     "config",
     "version",
     "database",
+    "books",
+    "metrics",
+    "calendar",
 ]
 
 

@@ -5,6 +5,8 @@ import JSON
 struct ActivityListing: Sendable, Hashable {
     /// Types such as FILL; nil lists all.
     var types: Set<String>?
+    /// `trade_activity` or `non_trade_activity`; nil lists both.
+    var category: String?
     var after: Timestamp?
     var until: Timestamp?
     var isAscending = false
@@ -18,6 +20,11 @@ extension SimulatedExchange {
     func activitiesJSON(_ listing: ActivityListing) -> JSONValue {
         var found = activities.filter { activity in
             if let types = listing.types, !types.contains(activity.typeName) { return false }
+            if let category = listing.category,
+                (category == "trade_activity") != (activity.typeName == "FILL")
+            {
+                return false
+            }
             if let after = listing.after, activity.at <= after { return false }
             if let until = listing.until, activity.at >= until { return false }
             return true
@@ -35,7 +42,8 @@ extension SimulatedExchange {
         case .cash(let type, let amount):
             [
                 "id": .string(activity.id), "activity_type": .string(type), "status": "executed",
-                "date": .string(String(activity.at.rfc3339.prefix(10))), "net_amount": .decimal(amount),
+                "date": .string(NewYork.date(activity.at).description), "created_at": .time(activity.at),
+                "net_amount": .decimal(amount), "currency": "USD",
                 "description": "simulated",
             ]
         }

@@ -53,6 +53,7 @@ extension BrokerResponder {
     ) throws(BrokerRejection) -> Answer {
         var listing = ActivityListing()
         listing.types = types.map { Set($0) }
+        listing.category = request.value("category")
         listing.after = try request.instant("after")
         listing.until = try request.instant("until")
         if let day = try request.instant("date") {

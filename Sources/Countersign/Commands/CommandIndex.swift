@@ -8,7 +8,10 @@ enum CommandIndex {
             "Setting up (on the database)",
             DatabaseCommands.all + UserCommands.all + KeyCommands.all + ChannelCommands.all
         ),
-        ("The limits and the record (on the database)", PolicyCommands.all + AuditCommands.all),
-        ("Besides", NotifyCommands.all + ConfigCommands.all + VersionCommand.all),
+        (
+            "The limits and the record (on the database)",
+            PolicyCommands.all + AuditCommands.all + BooksCommands.all
+        ),
+        ("Besides", NotifyCommands.all + ConfigCommands.all + BooksCommands.besides + VersionCommand.all),
     ]
 }

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 
 /// What the server tells a worker that synced.
@@ -29,6 +30,8 @@ struct SyncAnswer: Sendable {
     let claimable: [Claimable]
     let watch: [String]
     let orders: [Watched]
+    /// From when on the account's executions are wanted; nil where the server does not keep books.
+    let activitiesSince: Timestamp?
 
     /// Nil where the answer is none that we understand: then nothing is done.
     init?(_ json: JSONValue) {
@@ -43,6 +46,7 @@ struct SyncAnswer: Sendable {
             return Claimable(id: id, symbol: symbol)
         }
         watch = (json["watch"]?.arrayValue ?? []).compactMap(\.stringValue)
+        activitiesSince = json["activities_since"]?.stringValue.flatMap(Timestamp.init(rfc3339:))
         orders = (json["orders"]?.arrayValue ?? []).compactMap(Watched.init)
     }
 }

@@ -129,6 +129,7 @@ extension ExecutionWorker {
                 "filled_qty": .string(order.filledQty.description),
                 "filled_avg_price": .text(order.filledAvgPrice?.description),
                 "submitted_at": .text(order.submittedAt?.rfc3339), "replaced_by": .text(order.replacedBy),
+                "legs": .array(order.legs.map { ["id": .string($0.id)] }),
             ],
         ]
         if order.filledQty.isPositive {

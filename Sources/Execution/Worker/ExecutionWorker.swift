@@ -36,6 +36,12 @@ package actor ExecutionWorker {
     var sent: Set<String> = []
     /// When an order was last tried to be claimed.
     var triedAt: [String: Double] = [:]
+    /// From when on the server wants executions; nil before its first answer.
+    var activitiesSince: Timestamp?
+    /// Entries of the statement that the server has.
+    var toldActivities: Set<String> = []
+    /// Orders at the broker that were looked up, with those whose place they took.
+    var replacements: [String: String?] = [:]
     /// When a cancellation was last asked for.
     var cancelledAt: [String: Double] = [:]
     private var isStopping = false
@@ -162,7 +168,10 @@ package actor ExecutionWorker {
             guard let answer = SyncAnswer(json) else {
                 throw ServerError(.noAnswer, "The server's answer to a sync makes no sense.")
             }
-            if carries { snapshot?.isTold = true }
+            if carries {
+                snapshot?.isTold = true
+                toldActivities = snapshot?.activityIDs ?? toldActivities
+            }
             note(answer)
             return answer.isActive ? answer : nil
         } catch {
@@ -173,6 +182,7 @@ package actor ExecutionWorker {
 
     private func note(_ answer: SyncAnswer) {
         watch = answer.isActive ? answer.watch : watch
+        activitiesSince = answer.activitiesSince ?? activitiesSince
         let next: Status = answer.isActive ? .active : .standby
         if next != status || answer.isActive && answer.generation != generation {
             log.info(

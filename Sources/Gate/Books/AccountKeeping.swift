@@ -69,33 +69,37 @@ enum AccountKeeping {
     private static func takeFlows(
         _ flows: [CashFlow], isFirst: Bool, _ snapshot: AccountSnapshot, in session: PostgresSession
     ) throws {
-        guard isFirst else {
-            // Never before a snapshot that is kept already: its day would have to change afterwards.
-            let kept = try AccountSnapshotStore.newest(in: session)
-            let after = kept.map { Timestamp(microseconds: $0.microseconds + 1) }
-            let late = flows.map { $0.effective(at: max($0.effectiveAt, after ?? $0.effectiveAt)) }
-            let new = try CashFlowStore.insert(late, in: session)
-            let fresh = flows.filter { new.contains($0.id) }
-            try JournalStore.append(
-                fresh.map { flow in
-                    JournalDraft(
-                        kind: "account.cash-flow", actor: "system",
-                        subject: "account:\(snapshot.accountNumber)",
-                        data: [
-                            "activity_id": .string(flow.id), "activity_type": .string(flow.type),
-                            "amount": .string(flow.amount.description),
-                            "class": .string(flow.flowClass.rawValue),
-                        ])
-                }, in: session)
-            return
-        }
-        let today = Bookkeeping.tradingDay(snapshot.clock?.timestamp ?? snapshot.receivedAt)
-        let long = Timestamp(seconds: 0)
-        let earlier = flows.map { flow in
-            let isOfToday = flow.tradingDay.map { $0 >= today } ?? false
-            return flow.effective(at: isOfToday ? flow.effectiveAt : long)
-        }
-        _ = try CashFlowStore.insert(earlier, in: session)
+        let startedAt = try BooksLock.startedAt(in: session) ?? snapshot.receivedAt
+        let earlier = flows.filter { $0.isBefore(startedAt, orOn: isFirst) }
+        let today = Bookkeeping.tradingDay(startedAt)
+        _ = try CashFlowStore.insert(
+            earlier.map { flow in
+                let isOfToday = isFirst && flow.tradingDay.map { $0 >= today } ?? false
+                return flow.effective(at: isOfToday ? flow.effectiveAt : Timestamp(seconds: 0))
+            }, in: session)
+        try takeNewFlows(flows.filter { !$0.isBefore(startedAt, orOn: isFirst) }, snapshot, in: session)
+    }
+
+    private static func takeNewFlows(
+        _ flows: [CashFlow], _ snapshot: AccountSnapshot, in session: PostgresSession
+    ) throws {
+        // Never before a snapshot that is kept already: its day would have to change afterwards.
+        let kept = try AccountSnapshotStore.newest(in: session)
+        let after = kept.map { Timestamp(microseconds: $0.microseconds + 1) }
+        let late = flows.map { $0.effective(at: max($0.effectiveAt, after ?? $0.effectiveAt)) }
+        let new = try CashFlowStore.insert(late, in: session)
+        let fresh = flows.filter { new.contains($0.id) }
+        try JournalStore.append(
+            fresh.map { flow in
+                JournalDraft(
+                    kind: "account.cash-flow", actor: "system",
+                    subject: "account:\(snapshot.accountNumber)",
+                    data: [
+                        "activity_id": .string(flow.id), "activity_type": .string(flow.type),
+                        "amount": .string(flow.amount.description),
+                        "class": .string(flow.flowClass.rawValue),
+                    ])
+            }, in: session)
     }
 
     /// Executions that no order's report brought: of exits, and of orders that were not made here.
@@ -146,6 +150,16 @@ extension CashFlow {
             return Bookkeeping.tradingDay(instant)
         }
         return CalendarDate(String(date.prefix(10)))
+    }
+
+    /// Whether the broker dates it before the books were begun; of what bears the same date without a time that is
+    /// said by `orOn`.
+    fileprivate func isBefore(_ start: Timestamp, orOn sameDay: Bool) -> Bool {
+        guard let date else { return sameDay }
+        if date.utf8.count > 10, let instant = Timestamp(rfc3339: date) { return instant <= start }
+        guard let day = CalendarDate(String(date.prefix(10))) else { return sameDay }
+        let first = NewYork.date(start)
+        return day < first || sameDay && day == first
     }
 
     fileprivate func effective(at instant: Timestamp) -> CashFlow {

@@ -168,11 +168,13 @@ import Testing
         try await WorkFloor.with { floor in
             let at = try await floor.now().adding(seconds: 5)
             try await floor.sync("w1", Self.account([]))
-            try await floor.sync("w1", Self.account([Self.fill("e1", "x", "buy", "10", "100", at: at)]))
+            let deposit: JSONValue = ["activity_type": "CSD", "id": "c1", "net_amount": "10"]
+            let fill = Self.fill("e1", "x", "buy", "10", "100", at: at)
+            try await floor.sync("w1", Self.account([fill, deposit]))
             for sql in [
                 "UPDATE executions SET qty = 1", "DELETE FROM executions", "TRUNCATE executions CASCADE",
-                "DELETE FROM cash_flows", "UPDATE books SET started_at = now()", "DELETE FROM order_legs",
-                "DELETE FROM reconcile_mismatches",
+                "UPDATE cash_flows SET amount = 0", "DELETE FROM cash_flows", "UPDATE books SET started_at = now()",
+                "TRUNCATE order_legs", "DELETE FROM reconcile_mismatches",
             ] {
                 await #expect(throws: (any Error).self) { try await floor.ground.attack(sql) }
             }
