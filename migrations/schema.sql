@@ -195,6 +195,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_execution() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.order_id IS NOT NULL OR NEW.order_id IS NULL
+        OR (NEW.execution_id, NEW.kind, NEW.broker_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.price, NEW.commission,
+            NEW.executed_at, NEW.received_at)
+            IS DISTINCT FROM
+           (OLD.execution_id, OLD.kind, OLD.broker_order_id, OLD.symbol, OLD.side, OLD.qty, OLD.price, OLD.commission,
+            OLD.executed_at, OLD.received_at)
+    THEN
+        RAISE EXCEPTION 'of an execution only its order can be learnt, once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.guard_halt() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -208,6 +225,19 @@ BEGIN
         OR (NEW.cleared_at IS NULL AND (NEW.told_at, NEW.completed_at) IS NOT DISTINCT FROM (OLD.told_at, OLD.completed_at))
     THEN
         RAISE EXCEPTION 'a halt can only be carried out and cleared, once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_mismatch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.cleared_at IS NOT NULL OR (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)
+        OR (NEW.id, NEW.symbol, NEW.suspected_at) IS DISTINCT FROM (OLD.id, OLD.symbol, OLD.suspected_at)
+    THEN
+        RAISE EXCEPTION 'a mismatch can only be confirmed and cleared, once each' USING ERRCODE = 'CS001';
     END IF;
     RETURN NEW;
 END
@@ -473,6 +503,28 @@ CREATE FUNCTION public.valid_approvals(a_proposal_id uuid, an_order_hash text) R
     WHERE proposal_id = a_proposal_id
 $$;
 
+CREATE TABLE public.account_days (
+    day date NOT NULL,
+    start_equity numeric NOT NULL,
+    end_equity numeric NOT NULL,
+    capital_flows numeric NOT NULL,
+    income numeric NOT NULL,
+    fees numeric NOT NULL,
+    unrealized_pnl numeric,
+    high_water_mark numeric NOT NULL,
+    high_water_at timestamp with time zone NOT NULL,
+    drawdown numeric NOT NULL,
+    max_drawdown numeric NOT NULL,
+    low_equity numeric NOT NULL,
+    high_equity numeric NOT NULL,
+    snapshots integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_days_drawdown_check CHECK ((drawdown >= (0)::numeric)),
+    CONSTRAINT account_days_max_drawdown_check CHECK ((max_drawdown >= (0)::numeric)),
+    CONSTRAINT account_days_snapshots_check CHECK ((snapshots > 0))
+);
+
 CREATE TABLE public.account_snapshots (
     id bigint NOT NULL,
     received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -480,7 +532,9 @@ CREATE TABLE public.account_snapshots (
     cash numeric NOT NULL,
     buying_power numeric NOT NULL,
     account jsonb NOT NULL,
-    positions jsonb NOT NULL
+    positions jsonb NOT NULL,
+    last_equity numeric,
+    unrealized_pnl numeric
 );
 
 ALTER TABLE public.account_snapshots ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -524,6 +578,41 @@ CREATE TABLE public.approval_notices (
     notice text NOT NULL,
     given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT approval_notices_notice_check CHECK ((notice = ANY (ARRAY['ten-minutes'::text, 'two-minutes'::text, 'unheard'::text])))
+);
+
+CREATE TABLE public.bookings (
+    scope text NOT NULL,
+    target text NOT NULL,
+    symbol text NOT NULL,
+    execution_id text NOT NULL COLLATE pg_catalog."C",
+    executed_at timestamp with time zone NOT NULL,
+    trading_day date NOT NULL,
+    realized_pnl numeric NOT NULL,
+    commission numeric NOT NULL,
+    qty_after numeric NOT NULL,
+    cost_after numeric NOT NULL,
+    CONSTRAINT bookings_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'strategy'::text, 'external'::text])))
+);
+
+CREATE TABLE public.books (
+    only_one boolean DEFAULT true NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    CONSTRAINT books_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.cash_flows (
+    activity_id text NOT NULL,
+    activity_type text NOT NULL,
+    class text NOT NULL,
+    amount numeric NOT NULL,
+    symbol text,
+    description text,
+    activity_date text,
+    effective_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT cash_flows_activity_id_check CHECK ((activity_id <> ''::text)),
+    CONSTRAINT cash_flows_activity_type_check CHECK ((activity_type <> ''::text)),
+    CONSTRAINT cash_flows_class_check CHECK ((class = ANY (ARRAY['capital'::text, 'income'::text, 'fee'::text, 'other'::text])))
 );
 
 CREATE TABLE public.channels (
@@ -602,6 +691,31 @@ CREATE TABLE public.deployment (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT deployment_mode_check CHECK ((mode = ANY (ARRAY['paper'::text, 'live'::text]))),
     CONSTRAINT deployment_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.executions (
+    execution_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    broker_order_id text,
+    order_id uuid,
+    strategy text,
+    part text NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL,
+    qty numeric NOT NULL,
+    price numeric NOT NULL,
+    commission numeric DEFAULT 0 NOT NULL,
+    executed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT executions_check CHECK ((((order_id IS NULL) = (strategy IS NULL)) AND ((order_id IS NULL) = (part = 'external'::text)))),
+    CONSTRAINT executions_check1 CHECK (((kind = 'fill'::text) OR (order_id IS NULL))),
+    CONSTRAINT executions_commission_check CHECK ((commission >= (0)::numeric)),
+    CONSTRAINT executions_execution_id_check CHECK ((execution_id <> ''::text)),
+    CONSTRAINT executions_kind_check CHECK ((kind = ANY (ARRAY['fill'::text, 'opening'::text, 'adjustment'::text]))),
+    CONSTRAINT executions_part_check CHECK ((part = ANY (ARRAY['entry'::text, 'exit'::text, 'external'::text]))),
+    CONSTRAINT executions_price_check CHECK ((price >= (0)::numeric)),
+    CONSTRAINT executions_qty_check CHECK ((qty > (0)::numeric)),
+    CONSTRAINT executions_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
 );
 
 CREATE TABLE public.exposure (
@@ -716,6 +830,12 @@ CREATE TABLE public.opened_positions (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.order_legs (
+    broker_order_id text NOT NULL,
+    order_id uuid NOT NULL,
+    learnt_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE public.orders (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
@@ -774,6 +894,19 @@ CREATE TABLE public.policies (
     applied_by text NOT NULL,
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT policies_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.positions (
+    scope text NOT NULL,
+    target text NOT NULL,
+    symbol text NOT NULL,
+    qty numeric NOT NULL,
+    cost numeric NOT NULL,
+    realized_pnl numeric NOT NULL,
+    commission numeric NOT NULL,
+    last_executed_at timestamp with time zone NOT NULL,
+    last_execution_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT positions_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'strategy'::text, 'external'::text])))
 );
 
 CREATE TABLE public.posts (
@@ -880,6 +1013,43 @@ CREATE TABLE public.quotes (
     CONSTRAINT quotes_bid_check CHECK ((bid >= (0)::numeric))
 );
 
+CREATE TABLE public.reconcile_mismatches (
+    id uuid NOT NULL,
+    symbol text NOT NULL,
+    book_qty numeric NOT NULL,
+    broker_qty numeric NOT NULL,
+    evidence jsonb NOT NULL,
+    suspected_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    confirmed_at timestamp with time zone,
+    cleared_at timestamp with time zone,
+    cleared_by text,
+    clear_reason text,
+    CONSTRAINT reconcile_mismatches_check CHECK ((((cleared_at IS NULL) = (cleared_by IS NULL)) AND ((cleared_at IS NULL) = (clear_reason IS NULL))))
+);
+
+CREATE TABLE public.round_trips (
+    scope text NOT NULL,
+    target text NOT NULL,
+    symbol text NOT NULL,
+    opening_execution_id text NOT NULL COLLATE pg_catalog."C",
+    direction text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    order_id uuid,
+    entry_qty numeric NOT NULL,
+    entry_value numeric NOT NULL,
+    exit_qty numeric NOT NULL,
+    exit_value numeric NOT NULL,
+    realized_pnl numeric NOT NULL,
+    commission numeric NOT NULL,
+    is_adjusted boolean NOT NULL,
+    closed_at timestamp with time zone,
+    closing_execution_id text COLLATE pg_catalog."C",
+    trading_day date,
+    CONSTRAINT round_trips_check CHECK ((((closed_at IS NULL) = (closing_execution_id IS NULL)) AND ((closed_at IS NULL) = (trading_day IS NULL)))),
+    CONSTRAINT round_trips_direction_check CHECK ((direction = ANY (ARRAY['long'::text, 'short'::text]))),
+    CONSTRAINT round_trips_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'strategy'::text, 'external'::text])))
+);
+
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,
@@ -937,6 +1107,9 @@ CREATE TABLE public.worker_lease (
     CONSTRAINT worker_lease_only_one_check CHECK (only_one)
 );
 
+ALTER TABLE ONLY public.account_days
+    ADD CONSTRAINT account_days_pkey PRIMARY KEY (day);
+
 ALTER TABLE ONLY public.account_snapshots
     ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (id);
 
@@ -951,6 +1124,15 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.approval_notices
     ADD CONSTRAINT approval_notices_pkey PRIMARY KEY (proposal_id, notice);
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_pkey PRIMARY KEY (scope, target, execution_id);
+
+ALTER TABLE ONLY public.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.cash_flows
+    ADD CONSTRAINT cash_flows_pkey PRIMARY KEY (activity_id);
 
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (id);
@@ -969,6 +1151,9 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.executions
+    ADD CONSTRAINT executions_pkey PRIMARY KEY (execution_id);
 
 ALTER TABLE ONLY public.exposure
     ADD CONSTRAINT exposure_pkey PRIMARY KEY (symbol, side);
@@ -997,6 +1182,9 @@ ALTER TABLE ONLY public.journal_unsealed
 ALTER TABLE ONLY public.opened_positions
     ADD CONSTRAINT opened_positions_pkey PRIMARY KEY (day, shard);
 
+ALTER TABLE ONLY public.order_legs
+    ADD CONSTRAINT order_legs_pkey PRIMARY KEY (broker_order_id);
+
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
 
@@ -1011,6 +1199,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (scope, target, symbol);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (channel_id, subject);
@@ -1029,6 +1220,12 @@ ALTER TABLE ONLY public.proposals
 
 ALTER TABLE ONLY public.quotes
     ADD CONSTRAINT quotes_pkey PRIMARY KEY (symbol);
+
+ALTER TABLE ONLY public.reconcile_mismatches
+    ADD CONSTRAINT reconcile_mismatches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.round_trips
+    ADD CONSTRAINT round_trips_pkey PRIMARY KEY (scope, target, symbol, opening_execution_id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
@@ -1049,6 +1246,12 @@ CREATE INDEX account_snapshots_by_time ON public.account_snapshots USING btree (
 
 CREATE UNIQUE INDEX api_keys_by_name ON public.api_keys USING btree (COALESCE((user_id)::text, ''::text), lower(name)) WHERE (revoked_at IS NULL);
 
+CREATE INDEX bookings_by_day ON public.bookings USING btree (trading_day, scope, target);
+
+CREATE INDEX bookings_in_order ON public.bookings USING btree (scope, target, symbol, executed_at, execution_id);
+
+CREATE INDEX cash_flows_by_time ON public.cash_flows USING btree (effective_at);
+
 CREATE UNIQUE INDEX channels_by_name ON public.channels USING btree (lower(name));
 
 CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
@@ -1063,6 +1266,12 @@ CREATE INDEX deliveries_by_time ON public.deliveries USING btree (next_attempt_a
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (destination, priority, sequence) WHERE (state = 'queued'::text);
 
+CREATE INDEX executions_by_order ON public.executions USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX executions_by_symbol ON public.executions USING btree (symbol, executed_at, execution_id);
+
+CREATE INDEX executions_unclaimed ON public.executions USING btree (broker_order_id) WHERE (order_id IS NULL);
+
 CREATE INDEX fills_by_order ON public.fills USING btree (order_id, executed_at);
 
 CREATE INDEX halts_open ON public.halts USING btree (scope, target) WHERE (cleared_at IS NULL);
@@ -1072,6 +1281,10 @@ CREATE INDEX halts_unfinished ON public.halts USING btree (opened_at) WHERE ((cl
 CREATE INDEX journal_by_subject ON public.journal USING btree (subject, id);
 
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, failed_at);
+
+CREATE INDEX order_legs_by_order ON public.order_legs USING btree (order_id);
+
+CREATE INDEX orders_by_broker_order ON public.orders USING btree (broker_order_id) WHERE (broker_order_id IS NOT NULL);
 
 CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
 
@@ -1089,6 +1302,8 @@ CREATE INDEX orders_unclaimed ON public.orders USING btree (valid_until) WHERE (
 
 CREATE INDEX orders_under_way ON public.orders USING btree (sequence) WHERE ((finished_at IS NULL) AND (state <> 'released'::text));
 
+CREATE INDEX positions_held ON public.positions USING btree (scope, target, symbol) WHERE (qty <> (0)::numeric);
+
 CREATE INDEX proposals_approved ON public.proposals USING btree (valid_until) WHERE (state = 'approved'::text);
 
 CREATE INDEX proposals_by_intent ON public.proposals USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (state <> 'blocked'::text);
@@ -1104,6 +1319,12 @@ CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
 CREATE INDEX proposals_keenest ON public.proposals USING btree (symbol, side, keenness DESC) WHERE ((state = ANY (ARRAY['pending'::text, 'approved'::text])) AND (keenness IS NOT NULL));
 
 CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at) WHERE (state = 'pending'::text);
+
+CREATE UNIQUE INDEX reconcile_mismatches_open ON public.reconcile_mismatches USING btree (symbol) WHERE (cleared_at IS NULL);
+
+CREATE INDEX round_trips_by_day ON public.round_trips USING btree (trading_day, scope, target) WHERE (closed_at IS NOT NULL);
+
+CREATE INDEX round_trips_closed ON public.round_trips USING btree (scope, target, closed_at) WHERE (closed_at IS NOT NULL);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 
@@ -1121,11 +1342,15 @@ CREATE TRIGGER guard BEFORE INSERT ON public.decisions FOR EACH ROW EXECUTE FUNC
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION public.guard_deployment();
 
+CREATE TRIGGER guard BEFORE UPDATE ON public.executions FOR EACH ROW EXECUTE FUNCTION public.guard_execution();
+
 CREATE TRIGGER guard BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_halt();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_order();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
@@ -1133,9 +1358,15 @@ CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE 
 
 CREATE TRIGGER keep BEFORE DELETE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.books FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.cash_flows FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.deployment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.executions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.fills FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1147,11 +1378,15 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_chain FOR EACH ROW
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_checkpoints FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.order_legs FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.policies FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.signing_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1159,9 +1394,15 @@ CREATE TRIGGER keep BEFORE DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION 
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.cash_flows FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.deployment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.executions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.fills FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1173,11 +1414,15 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_chain FOR EACH STATEME
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.order_legs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reconcile_mismatches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1192,6 +1437,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.approval_notices
     ADD CONSTRAINT approval_notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.executions(execution_id);
 
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -1226,6 +1474,9 @@ ALTER TABLE ONLY public.journal_checkpoints
 ALTER TABLE ONLY public.journal_unsealed
     ADD CONSTRAINT journal_unsealed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
 
+ALTER TABLE ONLY public.order_legs
+    ADD CONSTRAINT order_legs_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
 
@@ -1247,12 +1498,20 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_proposer_user_id_fkey FOREIGN KEY (proposer_user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.round_trips
+    ADD CONSTRAINT round_trips_closing_execution_id_fkey FOREIGN KEY (closing_execution_id) REFERENCES public.executions(execution_id);
+
+ALTER TABLE ONLY public.round_trips
+    ADD CONSTRAINT round_trips_opening_execution_id_fkey FOREIGN KEY (opening_execution_id) REFERENCES public.executions(execution_id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 GRANT USAGE ON SCHEMA public TO countersign_app;
 
 REVOKE ALL ON FUNCTION public.count_opened(a_day date, change bigint) FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_days TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.account_snapshots TO countersign_app;
 
@@ -1262,6 +1521,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.approval_notices TO countersign_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.bookings TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.books TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.cash_flows TO countersign_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.decisions TO countersign_app;
@@ -1269,6 +1534,8 @@ GRANT SELECT,INSERT ON TABLE public.decisions TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.deliveries TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.deployment TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.executions TO countersign_app;
 
 GRANT SELECT ON TABLE public.exposure TO countersign_app;
 
@@ -1290,15 +1557,23 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO countersign_app;
 
 GRANT SELECT ON TABLE public.opened_positions TO countersign_app;
 
+GRANT SELECT,INSERT ON TABLE public.order_legs TO countersign_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.orders TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.policies TO countersign_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.positions TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.posts TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reconcile_mismatches TO countersign_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.round_trips TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO countersign_app;
 

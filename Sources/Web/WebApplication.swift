@@ -30,6 +30,7 @@ package struct WebApplication: Sendable {
         table.addHalts()
         table.addWork()
         table.addTrading()
+        table.addBooks()
         table.addPolicy()
         table.addAudit()
         table.addEvents()
@@ -40,6 +41,7 @@ package struct WebApplication: Sendable {
         table.addInbox()
         table.addHistory()
         table.addOrderPages()
+        table.addPositionPages()
         table.addHaltPages()
         table.addDeliveries()
         router = table.router

@@ -24,6 +24,7 @@ struct CommandTests {
             "key revoke",
             "channel add", "channel list", "channel test", "channel disable", "channel enable",
             "channel replay", "notify preview", "audit verify", "audit export",
+            "books rebuild", "metrics", "calendar",
             "config check", "database status", "database stop", "version",
         ]
         #expect(Set(names) == Set(contract))

@@ -22,6 +22,9 @@ ENDPOINTS = [
     ("POST", f"/orders/{NOWHERE}/claim", {"work"}),
     ("POST", f"/orders/{NOWHERE}/reports", {"work"}),
     ("GET", "/trading/status", {"read", "operate", "work"}),
+    ("GET", "/risk/metrics", {"read"}),
+    ("GET", "/risk/mismatches", {"read"}),
+    ("POST", f"/risk/mismatches/{NOWHERE}/clear", {"operate"}),
     ("GET", "/trading/account", {"read"}),
     ("POST", "/emergency-stop", {"operate"}),
     ("POST", "/emergency-resume", {"operate"}),
@@ -43,6 +46,7 @@ MUST_REACH = [
         "/events",
         "/trading/status",
         "/trading/account",
+        "/risk/metrics",
     )
     and not (p == "/proposals" and s == "propose" and m == "GET")
 ]
@@ -102,7 +106,7 @@ def test_a_stranger_sees_nothing_of_the_trade(desk):
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/orders"])
+@pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions"])
 def test_pages_ask_who_is_there(desk, path):
     page = desk.visitor().get(path)
     assert "NVDA" not in page.html and any(form.password_field() for form in page.forms), page

@@ -1,4 +1,5 @@
 import Domain
+import Gate
 import JSON
 
 /// The metrics of a document of returns, executions or profits.
@@ -101,16 +102,6 @@ struct MetricsSheet {
                 ]
             })
         sheet["trades"] = TradeMetrics(trips: replay.closedTrips).json
-    }
-}
-
-extension Measure {
-    /// The statistic as numbers and words.
-    var json: JSONValue {
-        [
-            "value": value.flatMap { JSONNumber("\($0)") }.map(JSONValue.number) ?? .null,
-            "count": .integer(count), "standing": .string(standing.rawValue),
-        ]
     }
 }
 

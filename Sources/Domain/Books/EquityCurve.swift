@@ -92,8 +92,10 @@ package struct EquityCurve: Sendable {
         day.snapshots += 1
     }
 
-    /// How far equity stands below a mark, as a fraction of the mark: (mark − equity) / mark, from nought, to 12 places
-    /// half to even. Nought where the mark is nought.
+    /// How far equity stands below a mark, as a fraction of the mark: (mark − equity) / mark, from nought, to
+    /// 12 places half to even.
+    ///
+    /// Nought where the mark is nought.
     package static func drawdown(of equity: ExactDecimal, from mark: ExactDecimal) -> ExactDecimal {
         guard mark.isPositive, equity < mark else { return .zero }
         return (mark - equity).divided(by: mark) ?? .zero

@@ -96,13 +96,16 @@ package struct BrokerOpenOrder: Sendable, Hashable {
     package var isWaiting: Bool
     /// Whether it is a leg that leaves a position which another order enters.
     package var isExit: Bool
+    /// Whether it works or would, were it not for a sibling; false for the leg of an entry that is not filled.
+    package var isArmed: Bool
 
     /// An open order.
     package init(
         clientOrderID: String? = nil, symbol: String, side: Side, qty: ExactDecimal,
         filledQty: ExactDecimal = .zero, type: String = "limit", limitPrice: ExactDecimal? = nil,
         stopPrice: ExactDecimal? = nil, notional: ExactDecimal? = nil, orderClass: String = "simple",
-        status: String = "new", isWaiting: Bool? = nil, isExit: Bool = false
+        status: String = "new", isWaiting: Bool? = nil, isExit: Bool = false,
+        isArmed: Bool = true
     ) {
         self.clientOrderID = clientOrderID
         self.symbol = symbol
@@ -117,6 +120,7 @@ package struct BrokerOpenOrder: Sendable, Hashable {
         self.status = status
         self.isWaiting = isWaiting ?? (status == "held")
         self.isExit = isExit
+        self.isArmed = isArmed
     }
 
     /// The shares not yet filled.

@@ -70,6 +70,9 @@ extension BrokerOpenOrder {
         var legs = (reader.objects("legs", maxCount: 10) ?? []).flatMap { read($0, entry: order.side) }
         // A held leg counts once its entry is filled, unless a sibling that is active stands for both.
         let isFilled = order.status == "filled" || !order.remainingQty.isPositive
+        if !isFilled, order.orderClass != "oco" {
+            for index in legs.indices { legs[index].isArmed = false }
+        }
         let firstHeld = legs.firstIndex { $0.isOpen && $0.isWaiting }
         if isFilled, order.notional == nil, let firstHeld,
             !legs.contains(where: { $0.isOpen && !$0.isWaiting })

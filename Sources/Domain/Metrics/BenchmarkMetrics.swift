@@ -14,10 +14,14 @@ package struct BenchmarkMetrics: Sendable, Hashable {
         self.periodsPerYear = periodsPerYear
     }
 
-    /// Beta: cov(r, b) / var(b). Source: empyrical `beta`. None where the benchmark does not move.
+    /// Beta: cov(r, b) / var(b).
+    ///
+    /// Source: empyrical `beta`. None where the benchmark does not move.
     package var beta: Measure { measure(slope, atLeast: 2) }
 
-    /// Jensen's alpha per year: (1 + mean(r − β b))^252 − 1, a fraction. Source: empyrical `alpha`.
+    /// Jensen's alpha per year: (1 + mean(r − β b))^252 − 1, a fraction.
+    ///
+    /// Source: empyrical `alpha`.
     package var alpha: Measure {
         let mean = slope.map { slope in
             ReturnMetrics.mean(zip(own, benchmark).map { $0 - slope * $1 })
@@ -31,7 +35,9 @@ package struct BenchmarkMetrics: Sendable, Hashable {
         return measure(difference, atLeast: 1)
     }
 
-    /// Correlation: Pearson's r of the two series, from −1 to 1. None where one of them does not move.
+    /// Correlation: Pearson's r of the two series, from −1 to 1.
+    ///
+    /// None where one of them does not move.
     package var correlation: Measure {
         guard let left = ReturnMetrics.deviation(own), let right = ReturnMetrics.deviation(benchmark),
             !ReturnMetrics.isNought(left, beside: own), !ReturnMetrics.isNought(right, beside: benchmark)

@@ -1,6 +1,8 @@
 /// How much is at stake, and how it is spread: exact decimals, quotients to 12 places half to even.
 package enum ExposureMetrics {
-    /// Concentration: the largest |market value| / equity, a fraction. Source: pyfolio `max |w|`. Nil without equity.
+    /// Concentration: the largest |market value| / equity, a fraction.
+    ///
+    /// Source: pyfolio `max |w|`. Nil without equity.
     package static func concentration(
         _ marketValues: [ExactDecimal], equity: ExactDecimal
     ) -> ExactDecimal? {
@@ -8,8 +10,9 @@ package enum ExposureMetrics {
         return (marketValues.map(\.magnitude).max() ?? .zero).ratio(to: equity)
     }
 
-    /// Herfindahl-Hirschman index of the positions: Σ (|market value| / Σ |market value|)², from 1/n to 1. Nil without
-    /// positions.
+    /// Herfindahl-Hirschman index of the positions: Σ (|market value| / Σ |market value|)², from 1/n to 1.
+    ///
+    /// Nil without positions.
     package static func herfindahl(_ marketValues: [ExactDecimal]) -> ExactDecimal? {
         let gross = marketValues.reduce(ExactDecimal.zero) { $0 + $1.magnitude }
         let shares = marketValues.compactMap { $0.magnitude.ratio(to: gross)?.rounded(scale: 9) }
@@ -17,8 +20,9 @@ package enum ExposureMetrics {
         return shares.reduce(.zero) { $0 + $1 * $1 }
     }
 
-    /// Turnover: value traded / mean equity, a number of times. Source: pyfolio `get_turnover` with equity as base. Nil
-    /// without equity.
+    /// Turnover: value traded / mean equity, a number of times.
+    ///
+    /// Source: pyfolio `get_turnover` with equity as base. Nil without equity.
     package static func turnover(traded: ExactDecimal, equities: [ExactDecimal]) -> ExactDecimal? {
         let sum = equities.reduce(.zero, +)
         guard sum.isPositive, let mean = sum.divided(by: ExactDecimal(equities.count), scale: 9) else {
@@ -30,8 +34,10 @@ package enum ExposureMetrics {
 
 /// How well orders were executed: exact decimals.
 package enum ExecutionMetrics {
-    /// Slippage in basis points: side × (fill − reference) / reference × 10,000, to 4 places half to even; above nought
-    /// where the fill was worse. `side` is 1 for a buy and −1 for a sale. Nil where the reference is nought.
+    /// Slippage in basis points: side × (fill − reference) / reference × 10,000, to 4 places half to even;
+    /// above nought where the fill was worse.
+    ///
+    /// `side` is 1 for a buy and −1 for a sale. Nil where the reference is nought.
     package static func slippage(
         _ side: Side, fill: ExactDecimal, reference: ExactDecimal
     ) -> ExactDecimal? {
@@ -53,7 +59,9 @@ package enum ExecutionMetrics {
         return worse.ratio(to: value).map { ($0 * ExactDecimal(10_000)).rounded(scale: 4) }
     }
 
-    /// Fill rate: shares filled / shares ordered, a fraction. Nil where nothing was ordered.
+    /// Fill rate: shares filled / shares ordered, a fraction.
+    ///
+    /// Nil where nothing was ordered.
     package static func fillRate(filled: ExactDecimal, ordered: ExactDecimal) -> ExactDecimal? {
         filled.ratio(to: ordered)
     }

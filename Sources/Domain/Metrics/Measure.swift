@@ -10,7 +10,9 @@ package struct Measure: Sendable, Hashable {
         case undefined
     }
 
-    /// The number; nil where there is none. Never infinite and never not-a-number.
+    /// The number; nil where there is none.
+    ///
+    /// Never infinite and never not-a-number.
     package let value: Double?
     /// How many observations it was made from.
     package let count: Int

@@ -24,14 +24,19 @@ package struct TradeMetrics: Sendable, Hashable {
     private var grossProfit: ExactDecimal { profits.filter(\.isPositive).reduce(.zero, +) }
     private var grossLoss: ExactDecimal { profits.filter(\.isNegative).reduce(.zero, +).magnitude }
 
-    /// Share of round trips that made money: wins / all. Source: pyfolio round trips `percent_profitable`. Nil without
-    /// any.
+    /// Share of round trips that made money: wins / all.
+    ///
+    /// Source: pyfolio round trips `percent_profitable`. Nil without any.
     package var winRate: ExactDecimal? { ExactDecimal(wins).divided(by: ExactDecimal(count)) }
 
-    /// Profits / losses, each summed up. Source: pyfolio `profit_factor`. Nil without a loss.
+    /// Profits / losses, each summed up.
+    ///
+    /// Source: pyfolio `profit_factor`. Nil without a loss.
     package var profitFactor: ExactDecimal? { grossProfit.ratio(to: grossLoss) }
 
-    /// Average profit / average loss. Source: pyfolio `ratio_avg_win_avg_loss`. Nil without a profit or without a loss.
+    /// Average profit / average loss.
+    ///
+    /// Source: pyfolio `ratio_avg_win_avg_loss`. Nil without a profit or without a loss.
     package var payoff: ExactDecimal? {
         guard wins > 0, losses > 0 else { return nil }
         return (grossProfit * ExactDecimal(losses)).ratio(to: grossLoss * ExactDecimal(wins))

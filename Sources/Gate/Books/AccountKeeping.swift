@@ -63,9 +63,11 @@ enum AccountKeeping {
         return true
     }
 
-    /// What moved cash counts from when we learn of it: the worker reads the account again where an entry is new, so
-    /// that equity and entry come together. What moved it before the first contact is in the equity already; only
-    /// today's part is taken off the day's profit.
+    /// What moved cash counts from when we learn of it: the worker reads the account again where an entry is
+    /// new, so that equity and entry come together.
+    ///
+    /// What moved it before the first contact is in the equity already; only today's part is taken off the
+    /// day's profit.
     private static func takeFlows(
         _ flows: [CashFlow], isFirst: Bool, _ snapshot: AccountSnapshot, in session: PostgresSession
     ) throws {

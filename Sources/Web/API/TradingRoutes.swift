@@ -12,16 +12,11 @@ extension RouteTable {
             call, session in
             try status(call.context.mode, in: session)
         }
-        reading("/trading/account", to: "read the account") { _, session in
-            let (snapshot, age) = try reportedAccount(in: session)
-            return .object(snapshot.accountJSON.merging(["age_seconds": .integer(age)]))
-        }
-        api(.get, "/positions/active") { call in try await listPositions(call) }
         reading("/risk/limits", to: "read the limits") { _, session in try limits(in: session) }
     }
 
     /// A GET without parameters that reads in one session.
-    private mutating func reading(
+    mutating func reading(
         _ path: String, to deed: String,
         orFor mayBesides: @escaping @Sendable (Caller) -> Bool = { _ in false },
         _ body: @escaping @Sendable (APICall, PostgresSession) throws -> JSONValue
@@ -58,25 +53,6 @@ private func status(_ mode: TradingMode, in session: PostgresSession) throws -> 
     ]
 }
 
-private func listPositions(_ call: APICall) async throws -> HTTPResponse {
-    try call.require(call.caller.mayRead, to: "read positions")
-    var query = QueryReader(call.request)
-    let (limit, after) = query.pageAfterName()
-    try query.finish()
-    let (snapshot, age) = try await call.context.gate.pool.withSession { session in
-        try reportedAccount(in: session)
-    }
-    let rest = snapshot.positions.sorted { $0.symbol < $1.symbol }.filter { position in
-        after.map { position.symbol > $0 } ?? true
-    }
-    let page = rest.prefix(limit)
-    return .json([
-        "items": .array(page.map(\.json)),
-        "next_cursor": .text(rest.count > limit ? page.last.map { Cursor.text(after: $0.symbol) } : nil),
-        "received_at": .string(snapshot.receivedAt.rfc3339), "age_seconds": .integer(age),
-    ])
-}
-
 private func reportedAccount(in session: PostgresSession) throws -> (AccountSnapshot, ageSeconds: Int) {
     guard let (report, receivedAt) = try CheckingStore.accountState(in: session) else {
         throw Refusal(
@@ -104,27 +80,4 @@ private func limits(in session: PostgresSession) throws -> JSONValue {
             "equity": .decimal(account?.0.equity), "cash": .decimal(account?.0.cash),
         ],
     ]
-}
-
-extension AccountSnapshot {
-    fileprivate var accountJSON: JSONObject {
-        [
-            "account_number": .string(accountNumber), "status": .string(status), "equity": .decimal(equity),
-            "last_equity": .decimal(lastEquity), "cash": .decimal(cash),
-            "buying_power": .decimal(buyingPower), "multiplier": .decimal(multiplier),
-            "trading_blocked": .bool(isTradingBlocked), "account_blocked": .bool(isAccountBlocked),
-            "trade_suspended_by_user": .bool(isTradeSuspendedByUser),
-            "received_at": .string(receivedAt.rfc3339),
-        ]
-    }
-}
-
-extension Position {
-    fileprivate var json: JSONValue {
-        [
-            "symbol": .string(symbol), "side": .string(qty.isNegative ? "short" : "long"),
-            "qty": .decimal(qty), "market_value": .decimal(marketValue),
-            "avg_entry_price": .decimal(avgEntryPrice), "current_price": .decimal(currentPrice),
-        ]
-    }
 }

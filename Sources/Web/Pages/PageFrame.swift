@@ -83,7 +83,8 @@ extension WebContext {
     }
 
     private static let navigation = [
-        ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/halts", "Halts"),
+        ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/positions", "Positions"),
+        ("/halts", "Halts"),
         ("/deliveries", "Deliveries"),
     ]
 }

@@ -173,7 +173,8 @@ import Testing
             try await floor.sync("w1", Self.account([fill, deposit]))
             for sql in [
                 "UPDATE executions SET qty = 1", "DELETE FROM executions", "TRUNCATE executions CASCADE",
-                "UPDATE cash_flows SET amount = 0", "DELETE FROM cash_flows", "UPDATE books SET started_at = now()",
+                "UPDATE cash_flows SET amount = 0", "DELETE FROM cash_flows",
+                "UPDATE books SET started_at = now()",
                 "TRUNCATE order_legs", "DELETE FROM reconcile_mismatches",
             ] {
                 await #expect(throws: (any Error).self) { try await floor.ground.attack(sql) }

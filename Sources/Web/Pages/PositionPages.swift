@@ -1,0 +1,116 @@
+import Domain
+import Gate
+import HTTPServer
+import Postgres
+import Store
+import Templates
+
+extension RouteTable {
+    /// What the account holds, and what became of what it held.
+    mutating func addPositionPages() {
+        let context = context
+        memberPage(.get, "/positions") { request, session in
+            var query = QueryReader(request)
+            try query.finish()
+            let (account, trips, surroundings) = try await context.gate.pool.withSession { session in
+                let hasAccount = try CheckingStore.accountState(in: session) != nil
+                return (
+                    hasAccount ? try AccountView.read(in: session) : nil,
+                    try RoundTripStore.closed(.account, limit: 50, in: session),
+                    try Surroundings.load(in: session)
+                )
+            }
+            var values: TemplateValues = [
+                "HAS_ACCOUNT": .shown(account != nil), "HAS_TRIPS": .shown(!trips.isEmpty),
+                "TRIPS": .sections(trips.map(\.rowValues)),
+            ]
+            if let account { values = values.merging(account.values) }
+            return try context.page(
+                "positions.html", "Positions", values, visitor: .person(session), around: surroundings,
+                current: "/positions")
+        }
+    }
+}
+
+extension AccountView {
+    fileprivate var values: TemplateValues {
+        let profit = snapshot.equityPoint.unrealizedPnL
+        return [
+            "EQUITY": .text(snapshot.equity.money), "CASH": .text(snapshot.cash.money),
+            "UNREALIZED": .text(profit?.gainWords ?? "not known"),
+            "TODAY": .text(day.map { ($0.pnl + snapshot.equity - $0.endEquity).gainWords } ?? "not known"),
+            "REPORTED": .text(snapshot.receivedAt.newYorkWords),
+            "HAS_POSITIONS": .shown(!positions.isEmpty), "POSITIONS": .sections(positions.map(\.rowValues)),
+            "HAS_FOREIGN": .shown(!foreignOrders.isEmpty),
+            "FOREIGN": .sections(
+                foreignOrders.map { order in
+                    [
+                        "FOREIGN_ORDER": .text(
+                            "\(order.side.word) \(order.qty.grouped()) \(order.symbol) \(order.type)")
+                    ]
+                }),
+            "MISMATCHES": .sections(
+                mismatches.map { mismatch in
+                    [
+                        "MISMATCH": .text(
+                            "\(mismatch.symbol): the broker holds \(mismatch.brokerQty.grouped()), the books "
+                                + "\(mismatch.bookQty.grouped()), since \(mismatch.suspectedAt.newYorkWords)."
+                        )
+                    ]
+                }),
+        ]
+    }
+}
+
+extension PositionView {
+    fileprivate var rowValues: TemplateValues {
+        let names = parts.map { $0.strategy.isEmpty ? "not made here" : $0.strategy }
+        return [
+            "SYMBOL": .text(position.symbol),
+            "QTY": .text((position.qty.isNegative ? "short " : "") + position.qty.magnitude.grouped()),
+            "AVERAGE": .text(averagePrice?.price ?? "–"), "PRICE": .text(position.currentPrice?.price ?? "–"),
+            "COST": .text(cost?.magnitude.money ?? "–"), "VALUE": .text(position.marketValue.magnitude.money),
+            "PNL": .text(unrealizedPnL?.gainWords ?? "–"),
+            "PNL_PERCENT": .text(unrealizedFraction.map(Self.percentWords) ?? ""),
+            "STOP_CLASS": .text(stop.standing == .live ? "good" : stop.standing == .partial ? "warn" : "bad"),
+            "STOP": .text(stopWords), "STRATEGY": .text(names.joined(separator: ", ")),
+            "DAYS": .text(daysHeld.map { counted($0, "day", "days") } ?? "–"),
+        ]
+    }
+
+    private var averagePrice: ExactDecimal? {
+        (isReconciled ? book?.averageCost : position.avgEntryPrice)?.rounded(scale: 4)
+    }
+
+    private var stopWords: String {
+        let price = stop.stopPrice.map { " at \($0.price)" } ?? ""
+        switch stop.standing {
+        case .live: return "live\(price)"
+        case .partial: return "for \(stop.qty.grouped()) only\(price)"
+        case .none: return "no live stop"
+        }
+    }
+
+    private static func percentWords(_ fraction: ExactDecimal) -> String {
+        let percent = (fraction * ExactDecimal(100)).rounded(scale: 2)
+        return (percent.isNegative ? "−" : "+") + percent.magnitude.text(minimumPlaces: 2) + "%"
+    }
+}
+
+extension RoundTrip {
+    fileprivate var rowValues: TemplateValues {
+        [
+            "TRIP_SYMBOL": .text(key.symbol), "DIRECTION": .text(direction.rawValue),
+            "TRIP_QTY": .text(entryQty.grouped()),
+            "ENTRY": .text(averageEntryPrice?.rounded(scale: 4).price ?? "–"),
+            "EXIT": .text(averageExitPrice?.rounded(scale: 4).price ?? "–"),
+            "TRIP_PNL": .text(netPnL.gainWords), "OPENED": .text(openedAt.tableWords),
+            "CLOSED": .text(closedAt?.tableWords ?? ""),
+        ]
+    }
+}
+
+extension ExactDecimal {
+    /// A profit or loss with its sign: `+$120` or `−$50.25`.
+    fileprivate var gainWords: String { isPositive ? "+\(money)" : money }
+}
