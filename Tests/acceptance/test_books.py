@@ -1,0 +1,81 @@
+"""The books, from the broker's own statement: an entry, the exit that hangs on it, a stranger's order, a deposit."""
+
+import json
+
+import pytest
+import requests
+
+from harness.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def desk(desks):
+    return desks(cash="100000").set_up(channels=False).start()
+
+
+def metrics(desk):
+    return desk.api("read").read("/risk/metrics")
+
+
+def held(desk, symbol):
+    found = desk.api("read").read("/positions/active")["items"]
+    return next((each for each in found if each["symbol"] == symbol), None)
+
+
+def rebuilt(desk):
+    return json.loads(desk.command("books", "rebuild", "--check", "--json").out)
+
+
+def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the_round_trip(desk):
+    price = float(desk.limit_price("NVDA"))
+    asked = desk.propose("NVDA", strategy="momentum", stop_loss={"stop_price": f"{price * 0.9:.2f}"})
+    desk.approve(asked)
+    desk.wait_order(asked["id"], "filled")
+    position = wait_until(
+        lambda: (
+            (found := held(desk, "NVDA")) and found["is_reconciled"] and found["stop_status"] == "live" and found
+        ),
+        "the position in the books, with its stop",
+    )
+    assert position["qty"] == asked["qty"] and position["days_held"] == 0
+    assert position["strategies"] == [{"strategy": "momentum", "qty": asked["qty"]}]
+    assert metrics(desk)["positions_without_stop"] == []
+
+    desk.control("prices/NVDA", {"price": f"{price * 0.85:.2f}"})
+    told = wait_until(
+        lambda: (found := metrics(desk))["trades"]["count"] == 1 and found, "the round trip that the stop ended"
+    )
+    assert told["trades"]["losses"] == told["trades"]["consecutive_losses"] == 1
+    assert float(told["trades"]["total"]) < 0 and float(told["result"]["daily_pnl"]) < 0
+    assert float(told["drawdown"]["current"]) > 0 and told["returns"]["sharpe"]["value"] is None
+    wait_until(lambda: held(desk, "NVDA") is None, "the position gone")
+    order = desk.order(asked)
+    assert [fill["qty"] for fill in order["fills"]] == [asked["qty"]], "the exit is not the order's own fill"
+    assert rebuilt(desk)["differences"] == []
+
+
+def test_an_order_made_at_the_broker_is_external_and_a_deposit_is_no_profit(desk):
+    before = metrics(desk)
+    requests.post(
+        desk.simulator + "/v2/orders",
+        json={"symbol": "AAPL", "qty": "5", "side": "buy", "type": "market", "time_in_force": "day"},
+        headers={"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": "x"},
+        timeout=30,
+    ).raise_for_status()
+    position = wait_until(
+        lambda: (found := held(desk, "AAPL")) and found["is_reconciled"] and found, "the stranger's position"
+    )
+    assert position["strategies"] == [{"strategy": None, "qty": "5"}]
+    assert position["stop_status"] == "none"
+
+    desk.control("cash", {"amount": "50000"})
+    after = wait_until(
+        lambda: (found := metrics(desk))["result"]["capital_flows"] == "50000" and found, "the deposit"
+    )
+    difference = float(after["result"]["daily_pnl"]) - float(before["result"]["daily_pnl"])
+    assert abs(difference) < 1000, "a deposit is neither profit nor loss"
+    assert float(after["drawdown"]["current"]) < 1 / 10
+    assert float(after["drawdown"]["high_water_mark"]) > 140_000
+    report = rebuilt(desk)
+    assert report["differences"] == [] and report["cash_flows"] == 1 and report["executions"] == 3
+    assert desk.api("read").read("/risk/mismatches")["items"] == []
