@@ -30,7 +30,7 @@ def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the
     price = float(desk.limit_price("NVDA"))
     asked = desk.propose("NVDA", strategy="momentum", stop_loss={"stop_price": f"{price * 0.9:.2f}"})
     desk.approve(asked)
-    desk.wait_order(asked["id"], "filled")
+    asked = desk.wait_order(asked["id"], "filled")
     position = wait_until(
         lambda: (
             (found := held(desk, "NVDA")) and found["is_reconciled"] and found["stop_status"] == "live" and found
