@@ -44,6 +44,7 @@ package struct WebApplication: Sendable {
         table.addPositionPages()
         table.addHaltPages()
         table.addDeliveries()
+        table.addLivePages()
         router = table.router
     }
 

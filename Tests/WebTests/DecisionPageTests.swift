@@ -104,7 +104,7 @@ import Testing
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
             let late = try await browser.submit(form, ["pin": Desk.pin], button: ("verdict", "approve"))
             #expect(late.status == 409)
-            #expect(late.text.contains("Already rejected by bob at 20"))
+            #expect(late.text.contains("your decision did not count Rejected by bob. Nothing was sent."))
             #expect(late.text.contains("Rejected by bob. Nothing was sent."))
             #expect(late.form(to: "/proposals/\(proposal.id)") == nil)
         }
@@ -160,8 +160,8 @@ import Testing
                 let late = try await browser.submit(
                     form, ["pin": Desk.pin], button: ("verdict", "reject_pause"))
                 #expect(late.status == 409)
-                #expect(late.text.contains("Already approved by bob"), "\(late.text)")
-                #expect(late.text.contains("the bot dee-bot is paused"))
+                #expect(late.text.contains("your decision did not count Approved by bob"), "\(late.text)")
+                #expect(late.text.contains("The bot dee-bot is paused"))
             }
             #expect(try await desk.state(of: other) == "cancelled")
             #expect(try await desk.count("SELECT count(*) FROM halts WHERE opened_by = 'user:alice'") == 1)
@@ -183,7 +183,7 @@ import Testing
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
             let late = try await browser.submit(form, button: ("verdict", "reject_pause"))
             #expect(late.status == 409)
-            #expect(late.text.contains("the bot dee-bot is paused"), "\(late.text)")
+            #expect(late.text.contains("The bot dee-bot is paused"), "\(late.text)")
             #expect(try await desk.state(of: proposal) == "expired")
             #expect(try await desk.count("SELECT count(*) FROM halts WHERE scope = 'bot'") == 1)
         }

@@ -16,10 +16,12 @@ import Testing
             #expect(bare.text.contains("begins word") && !bare.text.contains("zebra"))
             let full = try await Browser(desk).logIn("alice", next: "/proposals/\(proposal.id)")
             #expect(full.text.contains("word zebra"))
-            for hidden in ["71 of 100", "83 of 100", "Price now", "valued at", "$118.20,", "bid $"] {
+            for hidden in [
+                "71 of 100", "83 of 100", "Price then and now", "valued it at", "Moved since", "bid $",
+            ] {
                 #expect(!bare.text.contains(hidden), "\(hidden)")
             }
-            for shown in ["71 of 100", "83 of 100", "Price now", "valued at", "bid $"] {
+            for shown in ["71 of 100", "83 of 100", "Price then and now", "bid $"] {
                 #expect(full.text.contains(shown), "\(shown)")
             }
         }

@@ -10,7 +10,7 @@ import Testing
             _ = try await desk.decide(done, "reject", as: "bob")
             let browser = Browser(desk)
             let inbox = try await browser.logIn("vera")
-            #expect(inbox.text.contains("1 proposal waits for you"))
+            #expect(inbox.text.contains("1 proposal waits for a decision"))
             #expect(inbox.html.contains("/proposals/\(open.id)") && !inbox.html.contains(done.id))
             let history = try await browser.open("/history?state=rejected")
             #expect(history.html.contains("/proposals/\(done.id)") && !history.html.contains(open.id))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.browser import chromium
 from harness.database import DatabaseServer
 from harness.desk import Desk
 from harness.expiring import begin
@@ -106,6 +107,33 @@ def no_secret_in_logs(request):
         for desk in request.getfixturevalue("desks").made:
             if desk.directory.exists():
                 desk.scan_logs()
+
+
+@pytest.fixture(scope="session")
+def browsers(tmp_path_factory):
+    """Chromium with scripts or without, each started when it is first asked for."""
+    drivers = {}
+
+    def get(scripts):
+        if scripts not in drivers:
+            directory = tmp_path_factory.mktemp("chromium")
+            drivers[scripts] = chromium(directory, scripts=scripts == "with scripts")
+        return drivers[scripts]
+
+    yield get
+    for driver in drivers.values():
+        driver.quit()
+
+
+@pytest.fixture
+def plain_browser(browsers):
+    """JavaScript is off."""
+    return browsers("without")
+
+
+@pytest.fixture
+def full_browser(browsers):
+    return browsers("with scripts")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -1,126 +1,8 @@
-"""The pages in a real browser: on a phone, without JavaScript, and for the one who comes too late."""
-
-from pathlib import Path
+"""The pages in a real browser: on a phone, with and without scripts, and for the one who comes too late."""
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
-from selenium.webdriver.support.ui import WebDriverWait
 
-from harness.program import tool
-
-OUTPUT = Path(__file__).parent / "output"
-PHONE, DESKTOP = (390, 844), (1280, 900)
-
-
-def chromium(directory, scripts):
-    options = webdriver.ChromeOptions()
-    options.binary_location = tool("chromium", "chromium-browser", "google-chrome")
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        f"--user-data-dir={directory}",
-    ):
-        options.add_argument(argument)
-    if not scripts:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(tool("chromedriver")))
-
-
-@pytest.fixture(scope="module")
-def plain_browser(tmp_path_factory):
-    """JavaScript is off."""
-    driver = chromium(tmp_path_factory.mktemp("plain"), scripts=False)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture(scope="module")
-def full_browser(tmp_path_factory):
-    driver = chromium(tmp_path_factory.mktemp("full"), scripts=True)
-    yield driver
-    driver.quit()
-
-
-class Reader:
-    """What a person does with a page."""
-
-    def __init__(self, driver, desk, size):
-        self.driver, self.desk = driver, desk
-        width, height = size
-        metrics = {
-            "width": width,
-            "height": height,
-            "deviceScaleFactor": 2 if width < 600 else 1,
-            "mobile": width < 600,
-        }
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        driver.delete_all_cookies()
-
-    def open(self, path):
-        self.driver.get(self.desk.url + path)
-        return self
-
-    @property
-    def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
-
-    def fill(self, selector, text):
-        field = self.driver.find_element(By.CSS_SELECTOR, selector)
-        field.clear()
-        field.send_keys(text)
-        return self
-
-    def press(self, selector):
-        """As somebody at a keyboard does: it must work without a pointer too."""
-        page = self.driver.find_element(By.TAG_NAME, "html")
-        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
-        WebDriverWait(self.driver, 15).until(staleness_of(page))
-        return self
-
-    def log_in(self, name):
-        self.open("/login").fill("form input[type=text], form input:not([type])", name)
-        return self.fill("input[type=password]", self.desk.pins[name]).press("main button, form button")
-
-    def picture(self, name):
-        metrics = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})
-        size = metrics["cssContentSize"]
-        taken = self.driver.execute_cdp_cmd(
-            "Page.captureScreenshot",
-            {
-                "captureBeyondViewport": True,
-                "clip": {
-                    "x": 0,
-                    "y": 0,
-                    "width": size["width"],
-                    "height": min(size["height"], 6000),
-                    "scale": 1,
-                },
-            },
-        )
-        import base64
-
-        (OUTPUT / f"{name}.png").write_bytes(base64.b64decode(taken["data"]))
-        viewport = metrics["cssLayoutViewport"]["clientWidth"]
-        assert size["width"] <= viewport + 1, (
-            f"{name} is wider ({size['width']}) than the screen ({viewport})"
-        )
-        return self
-
-    def complaints(self):
-        return [
-            entry["message"]
-            for entry in self.driver.get_log("browser")
-            if entry["level"] == "SEVERE" and "favicon" not in entry["message"]
-        ]
+from harness.browser import DESKTOP, PHONE, Reader
 
 
 def test_approve_on_a_phone_without_scripts(desk, plain_browser):
@@ -182,27 +64,57 @@ def test_losing_a_race_shows_who_won(desk, plain_browser):
     assert desk.api("read").proposal(proposal["id"])["state"] == "rejected"
 
 
-def test_a_wrong_pin_in_a_browser(desk, plain_browser):
+@pytest.mark.parametrize("scripts", ["with scripts", "without"])
+def test_log_in_and_decide(desk, browsers, scripts):
+    """Each of the three buttons, by keyboard alone."""
+    for verdict, state in (("approve", "released"), ("reject", "rejected"), ("reject_pause", "rejected")):
+        pausing = verdict == "reject_pause"
+        bot = desk.create_key("propose", f"pausable-{'on' if scripts == 'with scripts' else 'off'}-{verdict}")
+        desk.keys["pausable"] = bot
+        proposal = desk.api("pausable").propose(desk.draft("MSFT"))
+        reader = Reader(browsers(scripts), desk, DESKTOP).open(f"/proposals/{proposal['id']}")
+        assert "MSFT" not in reader.text, "a stranger is shown the trade"
+        reader.fill("main input[name=name]", "bob").fill("input[type=password]", desk.pins["bob"])
+        reader.press("main button")
+        assert "BUY 3 MSFT LIMIT" in reader.text and "You decide as bob" in reader.text
+        reader.fill("[name=comment]", f"decided {verdict}")
+        reader.press(f"button[name=verdict][value={verdict}]")
+        assert f"by bob" in reader.text and f"decided {verdict}" in reader.text
+        seen = desk.api("read").proposal(proposal["id"])
+        assert seen["state"] == state and seen["decisions"][0]["comment"] == f"decided {verdict}"
+        assert not reader.has("button[name=verdict]")
+        if pausing:
+            halts = desk.api("read").read("/halts")["items"]
+            paused = [each for each in halts if each["target"].startswith("pausable-") and not each["cleared_at"]]
+            assert paused, halts
+            for each in paused:
+                desk.api("oscar").send(f"/halts/{each['id']}/clear", {"reason": "the test is over"})
+        assert not reader.complaints()
+
+
+@pytest.mark.parametrize("scripts", ["with scripts", "without"])
+def test_a_wrong_pin_five_times_locks(desk, browsers, scripts):
+    person = "locked-on" if scripts == "with scripts" else "locked-off"
+    desk.add_person(person, "approver")
+    reader = Reader(browsers(scripts), desk, PHONE).open("/login")
+    for _ in range(5):
+        reader.fill("main input[name=name]", person).fill("input[type=password]", "0000000009").press("main button")
+        assert reader.find("#problem").text and reader.find("main input[name=name]").get_attribute("value") == person
+    reader.fill("input[type=password]", desk.pins[person]).press("main button")
+    assert "locked" in reader.text.lower(), reader.text
+    assert reader.open("/").has("main input[type=password]"), "somebody locked out is logged in"
+
+
+@pytest.mark.parametrize("scripts", ["with scripts", "without"])
+def test_a_wrong_pin_on_a_link_says_how_many_tries_are_left(desk, browsers, scripts):
     proposal = desk.propose("AMD")
-    reader = Reader(plain_browser, desk, PHONE).open(desk.review_link(proposal))
+    reader = Reader(browsers(scripts), desk, PHONE).open(desk.review_link(proposal))
+    reader.fill("[name=comment]", "typed with care")
     reader.fill("input[name=pin]", "0000000009").press("button[name=verdict][value=approve]")
-    assert "pin" in reader.text.lower()
-    reader.picture("phone-wrong-pin")
-    assert desk.api("read").proposal(proposal["id"])["state"] == "pending"
+    assert "tries are left" in reader.find("#pin-fault").text
+    assert reader.find("[name=comment]").get_attribute("value") == "typed with care"
+    focused = reader.driver.switch_to.active_element.get_attribute("id")
+    assert focused == "problem", f"the focus is on {focused}, not on what was wrong"
+    assert reader.driver.title.startswith("Error:")
     reader.fill("input[name=pin]", desk.pins["alice"]).press("button[name=verdict][value=reject]")
     assert desk.api("read").proposal(proposal["id"])["state"] == "rejected"
-
-
-def test_every_control_can_be_reached_by_keyboard(desk, full_browser):
-    proposal = desk.propose("AMD")
-    reader = Reader(full_browser, desk, DESKTOP).open(desk.review_link(proposal))
-    names = reader.driver.execute_script("""
-        return [...document.querySelectorAll('button, input:not([type=hidden]), textarea, a[href], summary')]
-            .filter(each => each.tabIndex < 0).map(each => each.outerHTML)""")
-    assert names == []
-    languages = reader.driver.execute_script(
-        "return [document.documentElement.lang, document.title, "
-        "document.querySelectorAll('main').length, "
-        "document.querySelectorAll('h1').length]"
-    )
-    assert languages[0] and languages[1] and languages[2:] == [1, 1], languages

@@ -43,6 +43,15 @@ extension Identity {
         }
     }
 
+    /// Whether the session of a cookie is still good; asking does not count as using it.
+    package func isGoodSession(token: String) async throws -> Bool {
+        guard let hash = Self.hash(token) else { return false }
+        let idleSeconds = settings.idleSeconds
+        return try await context.pool.withSession { session in
+            try SessionStore.isGood(tokenHash: hash, idleSeconds: idleSeconds, in: session)
+        }
+    }
+
     /// Ends the session of a cookie; harmless where it has ended.
     package func logout(token: String) async throws {
         guard let hash = Self.hash(token) else { return }

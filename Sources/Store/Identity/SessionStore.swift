@@ -55,6 +55,26 @@ package enum SessionStore {
             lastSeenAt: try row.timestamp("last_seen_at"), expiresAt: try row.timestamp("expires_at"))
     }
 
+    /// Whether a session is good at the moment; asking does not count as using it.
+    package static func isGood(
+        tokenHash: [UInt8], idleSeconds: Int?, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
+        try session.query(
+            """
+            SELECT EXISTS (
+                SELECT 1
+                FROM sessions AS s
+                JOIN users AS u ON u.id = s.user_id
+                WHERE s.token_hash = $1
+                  AND s.ended_at IS NULL
+                  AND s.expires_at > clock_timestamp()
+                  AND ($2::integer IS NULL
+                       OR s.last_seen_at > clock_timestamp() - make_interval(secs => $2::integer))
+                  AND u.disabled_at IS NULL) AS is_good
+            """, [.bytes(tokenHash), .optional(idleSeconds)]
+        ).only().bool("is_good")
+    }
+
     private static func touch(_ tokenHash: [UInt8], in session: PostgresSession) throws(PostgresError) {
         try session.execute(
             """

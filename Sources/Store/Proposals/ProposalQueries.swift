@@ -8,6 +8,11 @@ package struct ProposalFilter: Sendable, Hashable {
     package var strategy: String?
     /// Only those of one key.
     package var proposerKeyID: Identifier?
+    /// Only those proposed from this time on, and before that one.
+    package var from: Timestamp?
+    package var before: Timestamp?
+    /// Only those that a person of this name decided on.
+    package var decider: String?
 
     /// A filter.
     package init(
@@ -89,6 +94,19 @@ package enum ProposalQueries {
         add("p.symbol", "=", filter.symbol?.postgresValue)
         add("p.strategy", "=", filter.strategy?.postgresValue)
         add("p.proposer_key_id", "=", filter.proposerKeyID?.postgresValue)
+        add("p.created_at", ">=", filter.from?.postgresValue)
+        add("p.created_at", "<", filter.before?.postgresValue)
+        if let decider = filter.decider {
+            parameters.append(.text(decider))
+            conditions.append(
+                """
+                p.id IN (
+                    SELECT d.proposal_id
+                    FROM decisions d
+                    JOIN users u ON u.id = d.user_id
+                    WHERE lower(u.name) = lower($\(parameters.count)))
+                """)
+        }
         add("p.sequence", "<", sequence?.postgresValue)
         parameters.append(.int(Int64(limit)))
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -100,16 +118,20 @@ package enum ProposalQueries {
         return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
     }
 
-    /// What still waits for a person, the nearest deadline first.
-    package static func waiting(limit: Int, in session: PostgresSession) throws(PostgresError)
-        -> [ProposalRecord]
-    {
+    /// What still waits for a person, the nearest deadline first, after a place in that order where one is given.
+    package static func waiting(
+        after place: (deadline: Timestamp, sequence: Int)? = nil, limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [ProposalRecord] {
         let rows = try session.query(
             """
             SELECT \(ProposalRecord.columns) \(source)
-            WHERE p.state = 'pending' AND p.expires_at > clock_timestamp()
-            ORDER BY p.expires_at LIMIT $1
-            """, [.int(Int64(limit))])
+            WHERE p.state = 'pending'
+              AND p.expires_at > clock_timestamp()
+              AND ($2::timestamptz IS NULL
+                   OR (p.expires_at >= $2 AND (p.expires_at, p.sequence) > ($2, $3::bigint)))
+            ORDER BY p.expires_at, p.sequence
+            LIMIT $1
+            """, [.int(Int64(limit)), .optional(place?.deadline), .optional(place?.sequence)])
         return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
     }
 

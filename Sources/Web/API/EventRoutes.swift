@@ -1,3 +1,4 @@
+import Domain
 import Gate
 import HTTPServer
 import JSON
@@ -13,7 +14,39 @@ extension RouteTable {
             try query.finish()
             let last = try lastEventID(call.request)
             let feed = EventStream(pool: call.context.gate.pool, changes: call.context.changes)
-            return .events(ServerSentEventStream(try await feed.events(after: last)))
+            let owner = call.streamOwner
+            try call.context.enterStream(owner)
+            let streams = call.context.streams
+            do {
+                let events = try await feed.events(after: last)
+                return .events(
+                    ServerSentEventStream(guarded(events, for: owner) { streams.leave(owner.name) }))
+            } catch {
+                streams.leave(owner.name)
+                throw error
+            }
+        }
+    }
+}
+
+extension APICall {
+    /// Who follows, for as long as the key is good and may read.
+    fileprivate var streamOwner: StreamOwner {
+        let (request, context) = (request, context)
+        let name =
+            switch caller {
+            case .key(let id, _, _): "key:\(id)"
+            case .person(let person, _, _): "user:\(person.id)"
+            }
+        return StreamOwner(name: name) {
+            do {
+                return try await context.caller(of: request).mayRead
+            } catch is Refusal {
+                return false
+            } catch {
+                // A database that is away says nothing about the key.
+                return true
+            }
         }
     }
 }

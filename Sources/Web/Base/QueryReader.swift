@@ -42,6 +42,14 @@ struct QueryReader {
         return nil
     }
 
+    /// A day such as 2026-11-24.
+    mutating func date(_ name: String) -> CalendarDate? {
+        guard let value = text(name) else { return nil }
+        if let date = CalendarDate(value), (2000...2100).contains(date.year) { return date }
+        fault(name, "must be a day such as 2026-11-24")
+        return nil
+    }
+
     mutating func flag(_ name: String) -> Bool? {
         guard let value = text(name) else { return nil }
         if value == "true" || value == "false" { return value == "true" }
@@ -69,6 +77,16 @@ struct QueryReader {
             return (limit, nil)
         }
         return (limit, name)
+    }
+
+    /// `cursor` of a list by deadline.
+    mutating func deadlinePlace() -> (deadline: Timestamp, sequence: Int)? {
+        guard let cursor = text("cursor") else { return nil }
+        guard let place = Cursor.deadline(cursor) else {
+            fault("cursor", "is none that this server gave; leave it out to begin at the nearest deadline")
+            return nil
+        }
+        return (place.at, place.sequence)
     }
 
     mutating func fault(_ name: String, _ detail: String) {

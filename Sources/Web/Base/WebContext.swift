@@ -14,6 +14,7 @@ struct WebContext: Sendable {
     let files: StaticFiles
     let hub: ProposalHub
     let changes = ChangeSignal()
+    let streams = StreamCensus()
     let nonces: FormNonce
 
     let deciding: Deciding

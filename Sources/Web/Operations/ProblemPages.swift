@@ -45,6 +45,10 @@ struct ProblemKind: Sendable {
                 "A fault of the server. Its log has the particulars under the answer's X-Request-Id."),
             kind(.of(status: 405), "The Allow header of the answer names the methods that the address has."),
             kind(.of(status: 413), "A body may have at most 1 MiB."),
+            kind(
+                WebContext.tooManyStreams,
+                "A caller may follow a limited number of event streams at once. Close one, or try again later."
+            ),
             kind(WebContext.foreignForm, "A form is taken only from this server's own pages."),
             kind(
                 WebContext.staleForm,

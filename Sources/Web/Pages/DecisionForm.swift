@@ -42,7 +42,7 @@ struct DecisionForm {
             guard let person = answer.person else { throw WebContext.staleForm }
             do {
                 _ = try await context.deciding.decide(choice.request, by: person, method: answer.method)
-            } catch let refusal as Refusal where choice.pausesBot && refusal.isTooLate {
+            } catch let refusal as Refusal where choice.pausesBot && refusal.code.isTooLate {
                 // The bot is to stop whatever became of this one proposal.
                 answer.pausedBot = try await pauseBot(person, reason: answer.fields.comment, isTooLate: true)
                 throw refusal
@@ -161,7 +161,7 @@ struct DecisionForm {
         var page = ProposalPage(context, scene, visitor, problem: Problem(refusal))
         page.typed = answer.fields
         if let bot = answer.pausedBot {
-            page.problem?.detail += " Your rejection did not count any more, but the bot \(bot) is paused."
+            page.addition = "The bot \(bot) is paused all the same."
         }
         if case .holder = visitor { page.explain(refusal) }
         return try finished(page.response, answer)
@@ -173,9 +173,9 @@ extension JSONFault {
     static let controlCharacters = "must not contain control characters; type it again instead of pasting it"
 }
 
-extension Refusal {
+extension RefusalCode {
     /// Whether somebody or something else settled the proposal first.
-    fileprivate var isTooLate: Bool { [.alreadyDecided, .expired, .halted].contains(code) }
+    var isTooLate: Bool { [.alreadyDecided, .expired, .halted].contains(self) }
 }
 
 extension ProposalPage {

@@ -28,45 +28,74 @@ extension RouteTable {
     /// The first page: what waits for whoever looks.
     mutating func addInbox() {
         let context = context
-        memberPage(.get, "/") { request, session in try await inbox(context, session) }
+        memberPage(.get, "/") { request, session in
+            try await InboxPage(context: context, session: session).response(request)
+        }
     }
 }
 
-private let shownAtOnce = 100
+/// The inbox as one person sees it.
+private struct InboxPage {
+    private static let shownAtOnce = 50
 
-private struct Inbox: Sendable {
-    let waiting: [ProposalView]
-    let status: DeploymentStatus
-    let surroundings: Surroundings
-    /// How many of those shown reached nobody by message.
-    let unheard: Int
-}
+    let context: WebContext
+    let session: SessionRecord
 
-private func inbox(_ context: WebContext, _ session: SessionRecord) async throws -> HTTPResponse {
-    let found = try await context.gate.pool.withSession { database in
-        let records = try ProposalQueries.waiting(limit: shownAtOnce, in: database)
-        let decisions = Dictionary(
-            grouping: try DecisionStore.list(for: records.map(\.id), in: database), by: \.proposalID)
-        return Inbox(
-            waiting: records.map { ProposalView(record: $0, decisions: decisions[$0.id] ?? []) },
-            status: try StatusStore.read(in: database), surroundings: try Surroundings.load(in: database),
-            unheard: try ApprovalNoticeStore.unheard(among: records.map(\.id), in: database).count)
+    private struct Content: Sendable {
+        let waiting: [ProposalView]
+        let hasMore: Bool
+        let status: DeploymentStatus
+        let surroundings: Surroundings
+        /// How many of those shown reached nobody by message.
+        let unheard: Int
     }
-    let count = max(
-        found.waiting.count, found.waiting.count < shownAtOnce ? 0 : found.status.pendingProposals)
-    var values: TemplateValues = [
-        "HAS_ITEMS": .shown(!found.waiting.isEmpty),
-        "COUNT_WORDS": .text(counted(count, "proposal waits", "proposals wait")),
-        "ITEMS": .sections(
-            found.waiting.map { $0.cardValues(for: session.person, now: found.surroundings.now) }),
-        "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
-        "MORE": .text(
-            count > found.waiting.count
-                ? "The \(found.waiting.count) with the nearest deadlines are shown." : ""),
-    ]
-    values = values.merging(found.status.values(found.surroundings))
-    return try context.page(
-        "inbox.html", "Inbox", values, visitor: .person(session), around: found.surroundings, current: "/")
+
+    func response(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var query = QueryReader(request)
+        let place = query.deadlinePlace()
+        try query.finish()
+        let found = try await context.gate.pool.withSession { database in
+            let records = try ProposalQueries.waiting(
+                after: place, limit: Self.shownAtOnce + 1, in: database)
+            let shown = Array(records.prefix(Self.shownAtOnce))
+            let decisions = Dictionary(
+                grouping: try DecisionStore.list(for: shown.map(\.id), in: database), by: \.proposalID)
+            return Content(
+                waiting: shown.map { ProposalView(record: $0, decisions: decisions[$0.id] ?? []) },
+                hasMore: records.count > shown.count, status: try StatusStore.read(in: database),
+                surroundings: try Surroundings.load(in: database),
+                unheard: try ApprovalNoticeStore.unheard(among: shown.map(\.id), in: database).count)
+        }
+        let next = found.hasMore ? found.waiting.last?.record : nil
+        let values: TemplateValues = [
+            "TITLE_WORDS": .text(title(found, isLater: place != nil)),
+            "EMPTY_WORDS": .text(emptyWords(isLater: place != nil)),
+            "HAS_ITEMS": .shown(!found.waiting.isEmpty),
+            "ITEMS": .sections(
+                found.waiting.map { $0.cardValues(for: session.person, now: found.surroundings.now) }),
+            "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
+            "HAS_PAGER": .shown(place != nil || found.hasMore), "IS_LATER": .shown(place != nil),
+            "NEXT_CURSOR": .text(next.map { Cursor.text($0.expiresAt, $0.sequence) } ?? ""),
+            "LIVE_ADDRESS": .text("/live?after=\(found.surroundings.journalID)"),
+        ]
+        return try context.page(
+            "inbox.html", "Inbox", values.merging(found.status.values(found.surroundings)),
+            visitor: .person(session), around: found.surroundings, current: "/")
+    }
+
+    private func title(_ found: Content, isLater: Bool) -> String {
+        let count =
+            found.hasMore || isLater ? found.status.pendingProposals : found.waiting.count
+        guard count > 0 else { return "Nothing waits for you" }
+        let words = counted(count, "proposal waits", "proposals wait")
+        return session.person.role.canDecide ? "\(words) for you" : "\(words) for a decision"
+    }
+
+    private func emptyWords(isLater: Bool) -> String {
+        isLater
+            ? "Nothing waits with a later deadline."
+            : "When a bot proposes a trade, it appears here, and you are asked by message. What was decided is in the history."
+    }
 }
 
 extension ProposalView {
@@ -74,18 +103,25 @@ extension ProposalView {
         let left = max(0, record.expiresAt.seconds(since: now))
         let warnings = findings.having(.warn).count
         return [
-            "ADDRESS": .text("/proposals/\(record.id)"), "HEADLINE": .text(record.terms.headline),
-            "ABOUT": .text("about \(record.notional.money)"), "BOT": .text(record.proposerName),
+            "ADDRESS": .text("/proposals/\(record.id)"), "CARD_ID": .text("card-\(record.sequence)"),
+            "HEADLINE": .text(record.terms.headline), "ABOUT": .text("about \(record.notional.money)"),
+            "BOT": .text(record.proposerName),
             "STRATEGY": .text(record.notes.strategy), "CHECK_CODE": .text(record.checkCode),
             "DEADLINE": .text(record.expiresAt.rfc3339),
             "DEADLINE_CLOCK": .text(record.expiresAt.newYorkClock),
             "LEFT": .text(durationWords(seconds: left)), "LEFT_SECONDS": .text("\(left)"),
+            "IS_URGENT": .shown(left < 300),
             "VOTES_WORDS": .text(
                 "\(approvals) of \(counted(record.approvalsRequired, "approval", "approvals"))"),
             "WARNINGS": .text(warnings == 0 ? "" : counted(warnings, "warning", "warnings")),
-            "IS_OWN": .shown(record.proposerUserID == person.id),
-            "HAS_VOTED": .shown(decisions.contains { $0.userID == person.id }),
+            "MARK": .text(mark(for: person)),
         ]
+    }
+
+    /// Why it does not wait for this person; empty where it does.
+    private func mark(for person: Person) -> String {
+        if record.proposerUserID == person.id { return "your own: somebody else decides" }
+        return decisions.contains { $0.userID == person.id } ? "you have decided" : ""
     }
 }
 

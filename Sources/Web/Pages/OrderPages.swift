@@ -13,9 +13,12 @@ extension RouteTable {
         let orders = OrderReading(context.gate)
         memberPage(.get, "/orders") { request, session in
             var query = QueryReader(request)
+            let state = query.choice("state", OrderState.self)
+            let symbol = query.text("symbol")?.uppercased()
             let (limit, before) = query.page()
             try query.finish()
-            let found = try await orders.list(below: before, limit: limit)
+            let found = try await orders.list(
+                states: state.map { [$0] } ?? [], symbol: symbol, below: before, limit: limit)
             let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
             return try context.page(
                 "orders.html", "Orders",
@@ -23,6 +26,16 @@ extension RouteTable {
                     "HAS_ITEMS": .shown(!found.items.isEmpty),
                     "ITEMS": .sections(found.items.map(\.rowValues)),
                     "NEXT_CURSOR": .text(found.next.map(Cursor.text) ?? ""),
+                    "HAS_PAGER": .shown(found.next != nil || before != nil),
+                    "IS_LATER": .shown(before != nil), "IS_FILTERED": .shown(state != nil || symbol != nil),
+                    "STATE_CHOSEN": .text(state?.rawValue ?? ""), "SYMBOL": .text(symbol ?? ""),
+                    "STATES": .sections(
+                        OrderState.allCases.map {
+                            [
+                                "VALUE": .text($0.rawValue), "LABEL": .text($0.word),
+                                "IS_CHOSEN": .shown($0 == state),
+                            ]
+                        }),
                 ], visitor: .person(session), around: surroundings, current: "/orders")
         }
         memberPage(.get, "/orders/{id}") { request, session in

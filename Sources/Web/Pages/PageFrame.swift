@@ -11,6 +11,8 @@ struct Surroundings: Sendable {
     let now: Timestamp
     let accountNumber: String?
     let halts: [HaltRecord]
+    /// The newest entry of the journal: from there on an open page is told of changes.
+    let journalID: Int
 
     var tradingState: TradingState { TradingState(halts: halts) }
 
@@ -18,7 +20,7 @@ struct Surroundings: Sendable {
         Surroundings(
             now: try DatabaseClock.now(in: session),
             accountNumber: try DeploymentStore.find(in: session)?.accountNumber,
-            halts: try HaltStore.listOpen(in: session))
+            halts: try HaltStore.listOpen(in: session), journalID: try JournalFeed.newestID(in: session))
     }
 }
 
@@ -93,7 +95,8 @@ extension Problem {
     /// The problem as templates show it.
     var values: TemplateValues {
         [
-            "PROBLEM_TITLE": .text(title), "PROBLEM": .text(detail),
+            "PROBLEM_TITLE": .text(title), "PROBLEM": .text(pageDetail),
+            "HAS_FAULTS": .shown(!faults.isEmpty),
             "FAULTS": .sections(
                 faults.map { fault in
                     let field = String(fault.pointer.dropFirst())
@@ -102,6 +105,13 @@ extension Problem {
                     ]
                 }),
         ]
+    }
+
+    /// The detail for pages, where the faults stand right below.
+    private var pageDetail: String {
+        guard slug == RefusalCode.validation.rawValue else { return detail }
+        return (faults.count == 1 ? "One field is wrong" : "\(faults.count) fields are wrong")
+            + ", so nothing was done. Mend it below and send it again."
     }
 
     /// What a field is called on the page.

@@ -12,6 +12,7 @@ struct ProposalOutcome: Sendable {
         guard !scene.isOpen else { return [:] }
         return [
             "OUTCOME": .text(title), "OUTCOME_DETAIL": .text(detail), "OUTCOME_CLASS": .text(tone),
+            "OUTCOME_NEXT": .text(next),
         ]
     }
 
@@ -21,7 +22,19 @@ struct ProposalOutcome: Sendable {
         return ["OUTCOME": .text(scene.state.sentence), "OUTCOME_CLASS": .text(tone)]
     }
 
+    /// Who, when and what, in one line.
+    var sentence: String { "\(title) \(detail)" }
+
     private var record: ProposalRecord { scene.record }
+
+    /// What happens next, where the order does not tell.
+    private var next: String {
+        switch scene.state {
+        case .approved: "It goes out by itself when it may, after every check has run again, or lapses."
+        case .expired, .lapsed: "The bot can propose it again; everything is checked and decided anew."
+        case .pending, .blocked, .rejected, .withdrawn, .cancelled, .released, .refused, .revoked: ""
+        }
+    }
 
     private var title: String {
         switch scene.state {

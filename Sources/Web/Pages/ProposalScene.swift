@@ -12,9 +12,15 @@ struct ProposalScene: Sendable {
     let accountReceivedAt: Timestamp?
     /// The limits that count now; nil where none are applied.
     let limits: PolicyLimits?
+    /// Others that wait for a decision, the nearest deadlines first; one more than a page shows.
+    let others: [ProposalRecord]
+    /// What the order would do now; nil where it is settled, or where that is not known.
+    let presentImpact: Impact?
     let surroundings: Surroundings
     /// Whether no channel has taken the request for approval.
     let isUnheard: Bool
+
+    static let shownOthers = 5
 
     var record: ProposalRecord { view.record }
 
@@ -27,6 +33,9 @@ struct ProposalScene: Sendable {
             }
         }
         let symbol = record.terms.symbol
+        let waiting =
+            record.state == .pending
+            ? try ProposalQueries.waiting(limit: shownOthers + 2, in: session) : []
         return ProposalScene(
             view: ProposalView(record: record, decisions: decisions), order: order,
             quote: try CheckingStore.quotes([symbol], in: session)[symbol],
@@ -34,8 +43,23 @@ struct ProposalScene: Sendable {
             limits: try CheckingStore.newestPolicy(in: session).flatMap {
                 try? PolicyDocument.parse($0.document).limits
             },
+            others: Array(waiting.filter { $0.id != id }.prefix(shownOthers + 1)),
+            presentImpact: record.state == .pending ? try presentImpact(of: record, in: session) : nil,
             surroundings: try Surroundings.load(in: session),
             isUnheard: try ApprovalNoticeStore.unheard(among: [id], in: session).contains(id))
+    }
+
+    /// With the account as the worker last reported it, and everything else that waits now.
+    private static func presentImpact(
+        of record: ProposalRecord, in session: PostgresSession
+    ) throws -> Impact? {
+        do {
+            let ground = try CheckGround.load(
+                symbols: [record.terms.symbol], except: record.id, in: session)
+            return Impact(record.terms, ground.context(for: record, approvedPrice: nil))
+        } catch is Refusal {
+            return nil
+        }
     }
 
     /// Whether somebody may still decide: pending, and not past its deadline.

@@ -31,17 +31,18 @@ extension ProposalScene {
         let notes = record.notes
         var values: TemplateValues = [
             "RATIONALE": .sections(lines(of: notes.rationale)),
-            "CONFIDENCE": .text(notes.confidence?.description ?? ""),
-            "CATALYST": .text(notes.catalystScore?.description ?? ""),
-            "PRICE_THEN": .text(priceThenWords), "PRICE_NOW": .text(isOpen ? priceNowWords : ""),
-            "IS_FULL": .shown(true), "CREATED": .text(record.createdAt.newYorkWords),
+            "IS_LONG": .shown((notes.rationale?.utf8.count ?? 0) > 900), "SCORES": .text(scoreWords),
+            "PRICE_TITLE": .text(isOpen ? "Price then and now" : "Price when proposed"),
+            "PRICES": .sections(prices), "WARNINGS": .text(warningWords), "IS_FULL": .shown(true),
+            "CREATED": .text(record.createdAt.newYorkWords),
             "TIER": .text(record.tier), "POLICY_VERSION": .text("\(record.policyVersion)"),
             "CLIENT_ORDER_ID": .text(record.clientOrderID),
             "HAS_VOTES": .shown(isOpen || !view.decisions.isEmpty),
             "VOTES_WORDS": .text(votesWords), "VOTES": .sections(view.decisions.map(\.values)),
             "EXTERNAL": .sections(external),
         ]
-        values = values.merging(record.impact.map(impactValues) ?? [:])
+        values = values.merging((presentImpact?.json ?? record.impact).map(impactValues) ?? [:])
+            .merging(otherValues)
         values = values.merging(order.map(\.cardValues) ?? [:])
         return values.merging(view.findings.checkValues)
     }
@@ -52,8 +53,9 @@ extension ProposalScene {
         let rationale = record.notes.rationale.map { PlainText.paragraphs($0, limit: 600) }
         return [
             "RATIONALE": .sections(rationale == "" ? [] : lines(of: rationale)),
-            "PRICE_THEN": .text(record.notes.referencePrice.map { "the bot saw \($0.price)" } ?? "not known"),
-            "HAS_CHECKS": .shown(!warned.isEmpty),
+            "PRICE_TITLE": "Price when proposed", "PRICES": .sections([seenPrice]),
+            "WARNINGS": .text(warningWords),
+            "HAS_CHECKS": .shown(!warned.isEmpty), "CHECKS_WORDS": "What the checks warn of.",
             "WARNED": .sections(
                 warned.map {
                     [
@@ -64,34 +66,25 @@ extension ProposalScene {
         ]
     }
 
+    private var warningWords: String {
+        let count = view.findings.having(.warn).count
+        return count == 0 ? "" : counted(count, "warning", "warnings")
+    }
+
+    private var scoreWords: String {
+        let scores = [
+            record.notes.confidence.map { "confidence \($0) of 100" },
+            record.notes.catalystScore.map { "catalyst score \($0) of 100" },
+        ]
+        return scores.compactMap(\.self).joined(separator: ", ")
+    }
+
     private var stopLossWords: String {
         guard let stop = record.terms.stopLoss else { return "" }
         return stop.stopPrice.price + (stop.limitPrice.map { ", limit \($0.price)" } ?? "")
     }
 
     private var takeProfitWords: String { record.terms.takeProfitLimitPrice?.price ?? "" }
-
-    private var valuedPrice: ExactDecimal? {
-        record.impact?["price"]?.stringValue.flatMap(ExactDecimal.init)
-    }
-
-    private var priceThenWords: String {
-        let valued = valuedPrice.map { "valued at \($0.price)" }
-        let seen = record.notes.referencePrice.map { "the bot saw \($0.price)" }
-        let words = [seen, valued].compactMap(\.self).joined(separator: "; ")
-        return words.isEmpty ? "not known" : "\(words) (\(record.createdAt.newYorkClock))"
-    }
-
-    private var priceNowWords: String {
-        guard let quote, let now = quote.price(for: record.terms.side) else {
-            return "not known: the worker has reported none"
-        }
-        let age = max(0, surroundings.now.seconds(since: quote.quotedAt))
-        let base = record.notes.referencePrice ?? valuedPrice
-        let drift = base.flatMap(now.percentAbove).map { ", \($0)" } ?? ""
-        return "\(now.price)\(drift) (bid \(quote.bid.price), ask \(quote.ask.price), "
-            + "\(durationWords(seconds: max(1, age))) old)"
-    }
 
     private var votesWords: String {
         "\(view.approvals) of \(counted(record.approvalsRequired, "approval", "approvals")) needed."
@@ -104,31 +97,6 @@ extension ProposalScene {
             ("The bot's own reference", notes.externalRef), ("Evidence", notes.evidence?.serialized()),
         ]
         return texts.compactMap { label, text in text.map { ["LABEL": .text(label), "TEXT": .text($0)] } }
-    }
-
-    private func impactValues(_ impact: JSONValue) -> TemplateValues {
-        func row(_ what: String, _ key: String, _ words: (ExactDecimal) -> String) -> TemplateValues? {
-            func text(_ part: String) -> String? {
-                impact[key]?[part]?.stringValue.flatMap(ExactDecimal.init).map(words)
-            }
-            guard let before = text("before"), let others = text("others"), let after = text("after") else {
-                return nil
-            }
-            return [
-                "WHAT": .text(what), "BEFORE": .text(before), "OTHERS": .text(others), "AFTER": .text(after),
-            ]
-        }
-        let symbol = record.terms.symbol
-        let rows = [
-            row("\(symbol) held", "position_qty", \.shares),
-            row("\(symbol) position", "position_value", \.money), row("Cash", "cash", \.money),
-            row("Exposure, all positions", "exposure", \.money),
-        ].compactMap(\.self)
-        let equity = impact["equity"]?.stringValue.flatMap(ExactDecimal.init)
-        return [
-            "HAS_IMPACT": .shown(!rows.isEmpty), "IMPACT": .sections(rows),
-            "EQUITY": .text(equity?.money ?? "not known"),
-        ]
     }
 }
 
@@ -160,7 +128,8 @@ extension [Finding] {
         func group(_ outcome: Finding.Outcome) -> [TemplateValues] { having(outcome).map(\.values) }
         let (passed, skipped) = (group(.pass), group(.skipped))
         return [
-            "HAS_CHECKS": .shown(!isEmpty), "FAILED": .sections(group(.fail)),
+            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(countWords),
+            "FAILED": .sections(group(.fail)),
             "WARNED": .sections(group(.warn)), "PASSED": .sections(passed), "SKIPPED": .sections(skipped),
             "PASSED_WORDS": .text(
                 passed.isEmpty ? "" : counted(passed.count, "check passed", "checks passed")),
@@ -168,5 +137,17 @@ extension [Finding] {
                 skipped.isEmpty
                     ? "" : counted(skipped.count, "check does not apply", "checks do not apply")),
         ]
+    }
+
+    /// How many there are of each outcome, such as 1 failed, 2 warn, 14 passed.
+    private var countWords: String {
+        let outcomes: [(Finding.Outcome, String)] = [
+            (.fail, "failed"), (.warn, "warn"), (.pass, "passed"), (.skipped, "do not apply"),
+        ]
+        let parts = outcomes.compactMap { outcome, word in
+            let count = having(outcome).count
+            return count == 0 ? nil : "\(count) \(word)"
+        }
+        return parts.joined(separator: ", ") + "."
     }
 }

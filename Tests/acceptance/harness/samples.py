@@ -1,0 +1,84 @@
+"""A desk with something on every page: what the pictures show and the accessibility judge looks at."""
+
+from dataclasses import dataclass, field
+
+from harness.desk import Desk
+
+POLICY = {
+    "preset": "guarded-5k",
+    "limits": {
+        "max_new_positions_per_day": 20,
+        "max_new_positions_per_week": 40,
+        "max_open_positions": 20,
+        "duplicate_window_seconds": None,
+        "min_confidence": 40,
+    },
+}
+
+RATIONALE = (
+    "Breaks out of a three-week range on twice its usual volume.\n"
+    "Earnings are five weeks away; the stop stands below the range."
+)
+
+
+@dataclass
+class Samples:
+    """The desk, and the proposals by what became of them."""
+
+    desk: Desk
+    proposals: dict = field(default_factory=dict)
+
+    def paths(self):
+        """Every page for people who are logged in."""
+        of = {name: f"/proposals/{proposal['id']}" for name, proposal in self.proposals.items()}
+        order = self.desk.api("read").proposal(self.proposals["filled"]["id"])["order_id"]
+        return {
+            "inbox": "/",
+            **{f"proposal-{name}": path for name, path in of.items()},
+            "order": f"/orders/{order}",
+            "orders": "/orders",
+            "history": "/history",
+            "history-empty": "/history?symbol=NONE",
+            "deliveries": "/deliveries",
+            "halts": "/halts",
+            "missing": "/proposals/nothing",
+        }
+
+
+def sample_desk(database):
+    desk = Desk(database, policy=POLICY, cash="100000").set_up().start()
+    desk.keys["propose"] = desk.create_key("propose", "dee-bot")
+    return Samples(desk)
+
+
+def fill(samples):
+    """Proposals in every state that people meet, with messages that went out and one that did not."""
+    desk, made = samples.desk, samples.proposals
+
+    def propose(symbol, qty, **changes):
+        price = desk.ask(symbol)
+        return desk.propose(
+            symbol,
+            qty=str(qty),
+            reference_price=f"{price * 0.998:.2f}",
+            **{
+                "stop_loss": {"stop_price": f"{price * 0.92:.2f}"},
+                "rationale": RATIONALE,
+                "external_ref": None,
+                **changes,
+            },
+        )
+
+    made["filled"] = propose("AAPL", 12, signal_id="brk-0412")
+    desk.api("alice").decide(made["filled"], comment="Small enough, and the stop is where it should be.")
+    desk.wait_order(made["filled"]["id"], "filled")
+    made["rejected"] = propose("AMD", 20, confidence=48)
+    desk.api("bob").decide(made["rejected"], "reject", comment="No news behind it.")
+    made["withdrawn"] = propose("MSFT", 8, strategy="pairs")
+    desk.api("propose").send(f"/proposals/{made['withdrawn']['id']}/withdraw")
+    too_large = desk.draft("TSLA", qty="90")
+    made["blocked"] = desk.api("propose").propose(too_large)
+    made["pending"] = propose("NVDA", 40, catalyst_score=61, timeout_minutes=27, stop_loss=None)
+    made["other"] = propose("GOOGL", 9, strategy="pairs", timeout_minutes=4)
+    made["third"] = propose("META", 5, timeout_minutes=19)
+    return samples

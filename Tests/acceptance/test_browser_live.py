@@ -1,0 +1,127 @@
+"""Pages that stay open while something happens elsewhere."""
+
+import requests
+
+from harness.browser import DESKTOP, PHONE, Reader
+
+
+def opened(driver, desk, proposal, size=DESKTOP, who="alice"):
+    reader = Reader(driver, desk, size)
+    reader.log_in(who)
+    return reader.open(f"/proposals/{proposal['id']}")
+
+
+def test_a_decision_elsewhere_takes_the_form_away(desk, full_browser):
+    proposal = desk.propose("META")
+    reader = opened(full_browser, desk, proposal)
+    reader.fill("[name=comment]", "still thinking")
+    desk.api("bob").decide(proposal, "reject", comment="I was first")
+    reader.wait(lambda: not reader.has("#decision"), "the form goes")
+    assert "Rejected by bob" in reader.text and "I was first" in reader.text
+    assert "nothing left to decide" in reader.text and "What you typed was not sent" in reader.text
+    assert "Rejected by bob" in reader.find("#announce").get_attribute("textContent")
+    assert not reader.has(".tobar") and not reader.complaints()
+
+
+def test_what_is_typed_stays_while_the_page_changes(desk, full_browser):
+    proposal, other = desk.propose("META"), desk.propose("AMD")
+    reader = opened(full_browser, desk, proposal)
+    reader.run("document.querySelector('#decision details').open = true")
+    reader.fill("[name=comment]", "half a thought").fill("[name=qty]", "2")
+    reader.run("window.unchanged = document.querySelector('[name=comment]')")
+    desk.api("bob").decide(other, "reject")
+    halt = desk.api("operate").send(
+        "/halts", {"scope": "symbol", "target": "META", "reason": "a look at the news"}, status=(200, 201)
+    )
+    try:
+        reader.wait(lambda: not reader.has("#decision"), "a halt cancels what waits")
+        assert "Cancelled because trading was stopped" in reader.text
+    finally:
+        desk.api("oscar").send(f"/halts/{halt.get('id') or halt['halt']['id']}/clear", {"reason": "seen"})
+
+    third = desk.propose("META")
+    reader.open(f"/proposals/{third['id']}")
+    reader.fill("[name=comment]", "half a thought")
+    reader.run("window.unchanged = document.querySelector('[name=comment]')")
+    newest = desk.propose("NVDA", timeout_minutes=6)
+    reader.wait(lambda: f"/proposals/{newest['id']}" in reader.driver.page_source, "the new one is listed")
+    assert reader.run("return window.unchanged === document.querySelector('[name=comment]')")
+    assert reader.find("[name=comment]").get_attribute("value") == "half a thought"
+
+
+def test_the_receipt_follows_the_order(desk, full_browser):
+    proposal = desk.propose("META")
+    reader = opened(full_browser, desk, proposal, PHONE)
+    reader.press("button[name=verdict][value=approve]")
+    reader.wait_text("3 of 3")
+    reader.wait(lambda: not reader.has("#revoke"), "what is sent cannot be taken back")
+
+
+def test_the_inbox_shows_what_comes_and_goes(desk, full_browser):
+    reader = Reader(full_browser, desk, DESKTOP)
+    reader.log_in("bob")
+    proposal = desk.propose("TSLA")
+    card = f"a[href='/proposals/{proposal['id']}']"
+    reader.wait(lambda: reader.has(card), "the new proposal is shown")
+    desk.api("alice").decide(proposal, "reject")
+    reader.wait(lambda: not reader.has(card), "the decided proposal goes")
+    assert not reader.complaints()
+
+
+def test_time_runs_out_while_the_page_is_open(desk, browsers):
+    proposal = desk.propose("AMD", timeout_minutes=1)
+    plain = opened(browsers("without"), desk, proposal, PHONE)
+    reader = opened(browsers("with scripts"), desk, proposal)
+    left = reader.find("#ticket time").text
+    reader.wait(lambda: reader.find("#ticket time").text != left, "the time counts down")
+    reader.fill("[name=comment]", "nearly there")
+    desk.wait_state(proposal["id"], "expired", 90)
+    reader.wait(lambda: not reader.has("#decision"), "the form goes")
+    assert "Expired: nobody answered in time" in reader.text and "rejected" not in reader.text.lower()
+    plain.press("button[name=verdict][value=approve]")
+    assert "did not count" in plain.text and "Expired: nobody answered" in plain.text
+    assert not plain.has("button[name=verdict]")
+    assert desk.api("read").proposal(proposal["id"])["decisions"] == []
+
+
+def test_a_lost_connection_is_said(own_desk, full_browser):
+    desk = own_desk
+    proposal = desk.propose("META")
+    reader = opened(full_browser, desk, proposal)
+    reader.wait(lambda: reader.run("return document.readyState") == "complete", "loaded")
+    desk.processes["server"].stop()
+    reader.wait_text("may be out of date")
+    desk.start_server()
+    reader.wait(lambda: not reader.find("#stale").is_displayed(), "the page is up to date again")
+    full_browser.get_log("browser")
+
+
+def test_streams_end_with_the_session_and_are_few(desk):
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    streams = []
+    try:
+        for _ in range(12):
+            streams.append(visitor.session.get(desk.url + "/live", stream=True, timeout=60))
+        assert [each.status_code for each in streams] == [200] * 12
+        assert visitor.session.get(desk.url + "/live", timeout=10).status_code == 429
+        form = next(form for form in visitor.get("/").forms if form.action.endswith("/logout"))
+        held = streams.pop()
+        visitor.submit(form)
+        list(held.iter_content(1024))  # ends by itself, or the time limit fails the test
+    finally:
+        for each in streams:
+            each.close()
+    assert requests.get(desk.url + "/live", timeout=10).status_code == 401
+
+
+def test_streams_of_the_interface_end_with_the_key(desk):
+    key = desk.create_key("read", "short-lived")
+    stream = requests.get(
+        desk.url + "/api/v1/events", headers={"Authorization": f"Bearer {key}"}, stream=True, timeout=60
+    )
+    assert stream.status_code == 200
+    desk.command("key", "revoke", "short-lived")
+    proposal = desk.propose("AMD")
+    told = b"".join(stream.iter_content(1024))  # ends by itself, or the time limit fails the test
+    assert proposal["id"].encode() not in told, "a revoked key still hears of proposals"
