@@ -190,5 +190,4 @@ def test_a_revoked_key_opens_nothing(desk):
     wait_until(
         lambda: desk.api("passing").request("GET", "/api/v1/proposals").status_code == 401,
         "a revoked key is refused",
-        5,
     )

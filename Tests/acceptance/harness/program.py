@@ -114,9 +114,9 @@ class Process:
     def kill(self):
         """As a crash: no farewell."""
         self.signal(signal.SIGKILL)
-        self.child.wait(10)
+        self.child.wait(60)
 
-    def stop(self, seconds=30):
+    def stop(self, seconds=60):
         """As an operator would; a process that does not go is killed. Its exit code."""
         if self.child is None:
             return None
