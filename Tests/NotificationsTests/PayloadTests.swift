@@ -57,6 +57,31 @@ import Testing
         expectClean(payload)
     }
 
+    @Test(arguments: [(512, true, true), (513, false, true), (2048, false, true), (2049, false, false)])
+    func `a link too long for a button stays in the title, and then is told in words`(
+        length: Int, isButton: Bool, isInTitle: Bool
+    ) async throws {
+        let payload = DiscordPayload.post(try await message(linked: length))
+        let embed = try #require(payload["embeds"]?.arrayValue?.first)
+        #expect(payload["components"]?.arrayValue?.isEmpty == !isButton)
+        #expect((embed["url"] != nil) == isInTitle)
+        #expect(embed["description"]?.stringValue?.contains("address is too long") == !isInTitle)
+    }
+
+    @Test(arguments: [(2900, true), (3100, false)])
+    func `a link too long for Slack's text is told in words`(length: Int, isLinked: Bool) async throws {
+        let text = SlackPayload.webhook(try await message(linked: length)).serialized()
+        #expect(text.contains("|Review>") == isLinked)
+        #expect(text.contains("address is too long") == !isLinked)
+    }
+
+    private func message(linked length: Int) async throws -> Message {
+        var message = try await message("x")
+        let start = "https://gate.example.com/r/"
+        message.link = start + String(repeating: "a", count: length - start.count)
+        return message
+    }
+
     @Test(arguments: hostile.indices) func `Discord's limits hold and nobody is mentioned`(index: Int)
         async throws
     {

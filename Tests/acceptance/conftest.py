@@ -11,6 +11,7 @@ from harness.database import DatabaseServer
 from harness.desk import Desk
 from harness.expiring import begin
 from harness.program import Process, clean_environment, free_port
+from harness.provider_desk import ProviderDesk
 
 OUTPUT = Path(__file__).parent / "output"
 
@@ -90,6 +91,14 @@ def own_desk(desks):
     """A desk for one file of tests, which may stop and crash it."""
     desk = desks().set_up()
     return desk.start()
+
+
+@pytest.fixture(scope="session")
+def provider_desk(desks, database_server):
+    """A desk that is set up, not started: its tests add the rooms of a provider and mail servers."""
+    desk = ProviderDesk(database_server.create())
+    desks.made.append(desk)
+    return desk.set_up()
 
 
 @pytest.fixture(scope="session", autouse=True)

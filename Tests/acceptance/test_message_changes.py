@@ -100,7 +100,20 @@ def test_where_the_message_is_gone_the_thread_is_told(chat):
     no_faults(chat)
 
 
-@pytest.mark.late
+def test_a_release_stands_until_the_broker_answers(chat):
+    chat.processes["worker"].stop()
+    proposal = chat.propose("QQQ", qty="1")
+    posted(chat, proposal)
+    chat.approve(proposal)
+    slack, _ = changed(chat, proposal, "approved by alice and released")
+    assert "filled" not in slack["text"]
+    chat.processes["worker"].start()
+    chat.wait_order(proposal["id"], "filled")
+    changed(chat, proposal, "BUY 1 QQQ filled at")
+    assert len(chat.slack.calls("chat.postMessage", proposal["check_code"])) == 1
+    no_faults(chat)
+
+
 def test_a_halt_names_itself(chat):
     proposal = chat.propose("IBM", qty="1")
     posted(chat, proposal)

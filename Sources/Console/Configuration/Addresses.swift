@@ -50,7 +50,8 @@ struct WebAddress {
         else { return nil }
         let withPort =
             authority.contains(":") && !authority.hasSuffix("]") ? String(authority) : "\(authority):80"
-        guard let address = ListenAddress(withPort) else { return nil }
+        // No name is longer (RFC 1035), and links in messages have to fit a button's.
+        guard let address = ListenAddress(withPort), address.host.utf8.count <= 253 else { return nil }
         host = address.host
         origin = "\(scheme)://\(authority)"
         let path = rest.dropFirst(authority.count)

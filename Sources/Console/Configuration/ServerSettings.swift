@@ -10,6 +10,8 @@ package struct ServerSettings: Sendable {
     package let workerURL: String?
     package let workerSecret: String?
     package let egress: EgressPolicy
+    /// Certificate authorities that channels and the worker's webhook trust besides the system's.
+    package let authoritiesFile: String?
     package let logLevel: LogLevel
 
     package init(_ reader: inout SettingsReader) {
@@ -17,6 +19,7 @@ package struct ServerSettings: Sendable {
         logLevel = reader.word(.logLevel, default: LogLevel.info)
         listen = reader.address(.listen, default: ListenAddress(host: "127.0.0.1", port: 8080))
         egress = reader.egress()
+        authoritiesFile = reader.text(.authoritiesFile)
         workerURL = reader.url(.workerURL, originOnly: false)
         workerSecret = reader.webhookSecret()
         publicURL = Self.publicURL(&reader, listen)

@@ -27,6 +27,8 @@ package struct Setting: Sendable, Hashable {
         "COUNTERSIGN_WORKER_SECRET", "whsec_…, shared by server and worker", isSecret: true)
     static let allowPrivateTargets = Setting(
         "COUNTERSIGN_ALLOW_PRIVATE_TARGETS", "blocks that outgoing connections may reach besides public ones")
+    static let authoritiesFile = Setting(
+        "SSL_CERT_FILE", "authorities to trust besides the system's (PEM), as for a mail server of your own")
     static let serverURL = Setting("COUNTERSIGN_SERVER_URL", "the server (http://127.0.0.1:8080)")
     static let apiKey = Setting("COUNTERSIGN_API_KEY", "a key or a personal token", isSecret: true)
     static let serverPublicKey = Setting(
@@ -47,7 +49,7 @@ package struct Setting: Sendable, Hashable {
     /// Everything that can be configured.
     package static let all = [
         mode, databaseURL, listen, publicURL, secretKey, workerURL, workerSecret, allowPrivateTargets,
-        serverURL,
+        authoritiesFile, serverURL,
         apiKey, serverPublicKey, workerID, stateDirectory, resources, logLevel, brokerKey, brokerSecret,
         brokerURL,
         brokerDataURL, liveTrading,

@@ -78,7 +78,7 @@ enum ChannelCommands {
         let (arrived, words) = try await call.onDatabase(needsKey: true) { gate in
             let ground = try DeliveryContext(
                 gate: gate, resources: try Resources.find(settings.database.resources),
-                publicURL: settings.publicURL, egress: settings.egress, worker: nil, logger: logger)
+                settings: settings, worker: nil, logger: logger)
             return try await ChannelTest(ground).send(channel: name)
         }
         guard arrived else { throw CommandFailure(words) }

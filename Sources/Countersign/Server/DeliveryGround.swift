@@ -1,6 +1,6 @@
+import Console
 import Cryptography
 import Gate
-import HTTPClient
 import Logging
 import Notifications
 import Postgres
@@ -9,13 +9,14 @@ import Templates
 extension DeliveryContext {
     /// The ground for sending, on the same database and keys as the use cases.
     init(
-        gate: GateContext, resources: Resources, publicURL: String, egress: EgressPolicy,
-        worker: WorkerWebhook?, logger: Logger
+        gate: GateContext, resources: Resources, settings: ServerSettings, worker: WorkerWebhook?,
+        logger: Logger
     ) throws {
         try self.init(
-            pool: gate.pool, publicURL: publicURL, linkKey: gate.secrets.linkKey,
-            channelKey: gate.secrets.channelKey, egress: egress,
-            templates: try TemplateSet(directory: resources.templates), worker: worker, logger: logger,
+            pool: gate.pool, publicURL: settings.publicURL, linkKey: gate.secrets.linkKey,
+            channelKey: gate.secrets.channelKey, egress: settings.egress,
+            templates: try TemplateSet(directory: resources.templates),
+            authoritiesFile: settings.authoritiesFile, worker: worker, logger: logger,
             random: { Double(SecureRandom.below(1 << 31)) / Double(1 << 31) })
     }
 }

@@ -87,11 +87,11 @@ struct ServerProcess {
         var worker: WorkerWebhook?
         if let url = settings.workerURL, let secret = settings.workerSecret {
             worker = try WorkerWebhook(
-                url: url, secret: secret, signingKey: gate.secrets.signingKey, egress: settings.egress)
+                url: url, secret: secret, signingKey: gate.secrets.signingKey, egress: settings.egress,
+                authoritiesFile: settings.authoritiesFile)
         }
         return try DeliveryContext(
-            gate: gate, resources: ground.resources, publicURL: settings.publicURL, egress: settings.egress,
-            worker: worker, logger: logger)
+            gate: gate, resources: ground.resources, settings: settings, worker: worker, logger: logger)
     }
 
     private func announce(port: Int) {

@@ -64,6 +64,9 @@ enum DiscordPayload {
         if let rationale = message.rationale {
             blocks.append("**Why, says the bot**\n" + escaped(rationale, 1200))
         }
+        if let link = message.link, link.utf16.count > titleLinkLimit {
+            blocks.append("\(message.linkLabel): open Countersign; the address is too long for Discord.")
+        }
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 

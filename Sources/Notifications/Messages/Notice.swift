@@ -55,8 +55,9 @@ struct Notice {
     private var disabled: Message {
         var message = start(.alarm, "Channel \(text("channel") ?? "") no longer works")
         message.summary =
-            "It refused a message for good, so nothing is sent there any more. Set up another with "
-            + "\"countersign channel add\"; what was not sent is on the list of deliveries."
+            "It refused a message for good, so nothing is sent there any more. Mend what the reason names, then "
+            + "\"countersign channel enable\" takes it into use again and \"countersign channel replay\" sends "
+            + "what it missed."
         message.add("Channel", text("channel"))
         message.add("Kind", text("channel_kind"))
         message.add("Belongs to", text("user"))

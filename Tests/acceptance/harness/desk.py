@@ -77,14 +77,14 @@ class Desk(DeskWords, SecretWatch):
 
     def server_environment(self, port=None, **more):
         port = port or self.port
-        return self.environment(
-            COUNTERSIGN_LISTEN=f"127.0.0.1:{port}",
-            COUNTERSIGN_PUBLIC_URL=self.url,
-            COUNTERSIGN_WORKER_URL=self.webhook.url + "/",
-            COUNTERSIGN_WORKER_SECRET=self.worker_secret,
-            COUNTERSIGN_ALLOW_PRIVATE_TARGETS="127.0.0.0/8",
-            **more,
-        )
+        own = {
+            "COUNTERSIGN_LISTEN": f"127.0.0.1:{port}",
+            "COUNTERSIGN_PUBLIC_URL": self.url,
+            "COUNTERSIGN_WORKER_URL": self.webhook.url + "/",
+            "COUNTERSIGN_WORKER_SECRET": self.worker_secret,
+            "COUNTERSIGN_ALLOW_PRIVATE_TARGETS": "127.0.0.0/8",
+        }
+        return self.environment(**{**own, **more})
 
     def worker_environment(self, port=None, **more):
         return clean_environment(
@@ -110,7 +110,7 @@ class Desk(DeskWords, SecretWatch):
 
     def command(self, *arguments, stdin="", code=0, **more):
         """A command on the database, or with COUNTERSIGN_SERVER_URL and COUNTERSIGN_API_KEY, on the server."""
-        result = run(arguments, self.environment(**more), self.directory, stdin)
+        result = self.watch_result(run(arguments, self.environment(**more), self.directory, stdin))
         assert code is None or result.code == code, f"exit {result.code}, not {code}: {result!r}"
         return result
 
@@ -120,7 +120,7 @@ class Desk(DeskWords, SecretWatch):
             COUNTERSIGN_SERVER_URL=self.url, COUNTERSIGN_API_KEY=key, HOME=self.directory
         )
         code = options.pop("code", 0)
-        result = run(arguments, environment, self.directory, **options)
+        result = self.watch_result(run(arguments, environment, self.directory, **options))
         assert code is None or result.code == code, f"exit {result.code}, not {code}: {result!r}"
         return result
 

@@ -16,6 +16,12 @@ class SecretWatch:
                 f"{answer.request.method} {answer.request.url} shows a secret"
             )
 
+    def watch_result(self, result):
+        """No secret in what a command prints, except one that it has just made."""
+        for secret in self.secrets:
+            assert secret not in result.out + result.err, f"countersign {result.arguments[0]} prints a secret"
+        return result
+
     def scan_logs(self):
         """No secret in anything a process has written since the last scan."""
         for log in self.directory.glob("*.log"):
