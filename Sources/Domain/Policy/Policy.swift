@@ -7,6 +7,8 @@ package struct Policy: Sendable, Hashable {
     package var approval: ApprovalPolicy
     package var limits: PolicyLimits
     package var execution: ExecutionPolicy
+    /// What stops trading by itself.
+    package var breakers: BreakerPolicy
 }
 
 /// Who must agree, and how long an agreement holds.

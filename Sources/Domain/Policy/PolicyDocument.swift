@@ -15,6 +15,7 @@ package enum PolicyDocument {
             ) { $0.int($1, in: 1...10_080) }
             execution.refuseUnknown()
         }
+        group(reader, "breakers") { policy.breakers.read($0) }
         reader.refuseUnknown()
         let faults = reader.faults + contradictions(policy.limits)
         guard faults.isEmpty else { throw ValidationFailure(faults: faults) }

@@ -12,6 +12,7 @@ extension Policy {
             ],
             "limits": limits.json,
             "execution": ["order_timeout_minutes": .limit(execution.orderTimeoutMinutes)],
+            "breakers": breakers.json,
         ]
     }
 }

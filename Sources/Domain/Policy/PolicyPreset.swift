@@ -37,13 +37,14 @@ extension Policy {
                 maxSlippagePct: perMille(5), maxQuoteAgeSeconds: 15, maxSnapshotAgeSeconds: 120,
                 duplicateWindowSeconds: 300,
                 hours: HoursPolicy(closeBufferMinutes: 15, allowsPreMarket: false, allowsAfterHours: false)),
-            execution: ExecutionPolicy(orderTimeoutMinutes: 60)),
+            execution: ExecutionPolicy(orderTimeoutMinutes: 60), breakers: .guarded5k),
         summary:
             "Up to $5,000 or 5 percent a position, five positions, a stop on each, a quarter kept in cash.")
 
     private static let catalyst1k = derived(
         "catalyst-1k",
-        "A first $1,000 live: $100 a position, three positions, only signals with high confidence and a catalyst."
+        "A first $1,000 live: $100 a position, three positions, only signals with high confidence and a catalyst.",
+        .catalyst1k
     ) { limits in
         limits.maxPositionUSD = ExactDecimal(100)
         limits.maxPositionPct = percent(10)
@@ -63,7 +64,8 @@ extension Policy {
     /// position of 10 percent.
     private static let conservative10k = derived(
         "conservative-10k",
-        "A $10,000 account in its first days: $1,000 or 10 percent a position, three positions, a stop on each."
+        "A $10,000 account in its first days: $1,000 or 10 percent a position, three positions, a stop on each.",
+        .conservative10k
     ) { limits in
         limits.maxPositionUSD = ExactDecimal(1000)
         limits.maxPositionPct = percent(10)
@@ -72,7 +74,8 @@ extension Policy {
 
     private static let guardedPortfolio = derived(
         "guarded-portfolio",
-        "A portfolio of any size: 5 percent a position, ten positions, three new a day, a quarter kept in cash."
+        "A portfolio of any size: 5 percent a position, ten positions, three new a day, a quarter kept in cash.",
+        .guardedPortfolio
     ) { limits in
         limits.maxPositionUSD = nil
         limits.maxOpenPositions = 10
@@ -82,7 +85,8 @@ extension Policy {
 
     private static let turtle = derived(
         "turtle",
-        "Trend following with up to ten positions of $5,000 and at most four fifths of the account invested."
+        "Trend following with up to ten positions of $5,000 and at most four fifths of the account invested.",
+        .turtle
     ) { limits in
         limits.maxPositionPct = nil
         limits.cashReserveMinPct = percent(20)
@@ -92,10 +96,11 @@ extension Policy {
     }
 
     private static func derived(
-        _ name: String, _ summary: String, _ change: (inout PolicyLimits) -> Void
+        _ name: String, _ summary: String, _ breakers: BreakerPolicy, _ change: (inout PolicyLimits) -> Void
     ) -> PolicyPreset {
         var policy = guarded5k.policy
         policy.preset = name
+        policy.breakers = breakers
         change(&policy.limits)
         return PolicyPreset(policy: policy, summary: summary)
     }

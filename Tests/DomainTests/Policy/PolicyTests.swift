@@ -25,7 +25,21 @@ struct PolicyTests {
               "max_slippage_pct": "0.005", "max_quote_age_seconds": 15, "max_snapshot_age_seconds": 120,
               "duplicate_window_seconds": 300,
               "hours": {"close_buffer_minutes": 15, "pre_market": false, "after_hours": false}},
-             "execution": {"order_timeout_minutes": 60}}
+             "execution": {"order_timeout_minutes": 60},
+             "breakers": {
+              "daily_loss": {"limit_pct": "0.02", "limit_usd": "500", "on_trip": "halt_cancel", "scope": "account",
+               "allows_reducing": true},
+              "drawdown": {"limit_pct": "0.1", "on_trip": "halt_cancel", "scope": "account",
+               "allows_reducing": true},
+              "consecutive_losses": {"limit": 3, "on_trip": "halt_cancel", "scope": "account",
+               "allows_reducing": true},
+              "position_loss": {"limit_pct": "0.02", "on_trip": "halt_cancel", "scope": "account",
+               "allows_reducing": true},
+              "execution_failures": {"limit": 3, "on_trip": "halt", "scope": "account", "allows_reducing": true},
+              "stale_snapshot": {"limit_seconds": 300, "on_trip": "halt", "scope": "account",
+               "allows_reducing": true},
+              "reconcile_mismatch": {"limit": 1, "on_trip": "halt", "scope": "account",
+               "allows_reducing": false}}}
             """)
         #expect(try PolicyDocument.parse([:]).json == document)
         #expect(try PolicyDocument.parse(document) == Policy.presets[0].policy)
