@@ -152,6 +152,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_breaker() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state = 'tripped' AND NEW.state <> 'tripped'
+        AND EXISTS (SELECT 1 FROM halts WHERE id = OLD.halt_id AND cleared_at IS NULL)
+    THEN
+        RAISE EXCEPTION 'the breaker % stays tripped until its halt is cleared', OLD.kind USING ERRCODE = 'CS030';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_command() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.finished_at IS NOT NULL
+        OR (NEW.id, NEW.sequence, NEW.kind, NEW.symbol, NEW.reason, NEW.halt_id, NEW.issued_at, NEW.issued_by)
+            IS DISTINCT FROM
+           (OLD.id, OLD.sequence, OLD.kind, OLD.symbol, OLD.reason, OLD.halt_id, OLD.issued_at, OLD.issued_by)
+        OR (NEW.state = 'issued' AND OLD.state <> 'issued')
+    THEN
+        RAISE EXCEPTION 'a command only goes on, and ends once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.guard_decision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -207,6 +236,19 @@ BEGIN
             OLD.executed_at, OLD.received_at)
     THEN
         RAISE EXCEPTION 'of an execution only its order can be learnt, once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_flattening() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.cleared_at IS NULL AND NEW.cleared_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM commands WHERE halt_id = OLD.id AND kind = 'flatten' AND finished_at IS NULL)
+    THEN
+        RAISE EXCEPTION 'positions are being closed under this halt' USING ERRCODE = 'CS031';
     END IF;
     RETURN NEW;
 END
@@ -600,6 +642,25 @@ CREATE TABLE public.books (
     CONSTRAINT books_only_one_check CHECK (only_one)
 );
 
+CREATE TABLE public.breakers (
+    kind text NOT NULL,
+    target text NOT NULL,
+    state text NOT NULL,
+    trading_day date,
+    unit text,
+    value numeric,
+    trip_limit numeric,
+    known numeric,
+    acknowledged jsonb,
+    halt_id uuid,
+    tripped_at timestamp with time zone,
+    counted_since timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT breakers_check CHECK (((state = 'armed'::text) OR ((unit IS NOT NULL) AND (value IS NOT NULL) AND (trip_limit IS NOT NULL) AND (trading_day IS NOT NULL) AND (tripped_at IS NOT NULL) AND (halt_id IS NOT NULL)))),
+    CONSTRAINT breakers_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT breakers_state_check CHECK ((state = ANY (ARRAY['armed'::text, 'tripped'::text, 'cleared'::text])))
+);
+
 CREATE TABLE public.cash_flows (
     activity_id text NOT NULL,
     activity_type text NOT NULL,
@@ -634,6 +695,40 @@ CREATE TABLE public.channels (
     CONSTRAINT channels_failures_check CHECK ((failures >= 0)),
     CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'discord'::text, 'email'::text]))),
     CONSTRAINT channels_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+CREATE TABLE public.commands (
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    symbol text,
+    reason text NOT NULL,
+    halt_id uuid,
+    state text NOT NULL,
+    progress jsonb DEFAULT '{}'::jsonb NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    issued_by text NOT NULL,
+    started_at timestamp with time zone,
+    last_report_at timestamp with time zone,
+    worker_id text,
+    finished_at timestamp with time zone,
+    finished_by text,
+    CONSTRAINT commands_check CHECK (((kind = 'close_position'::text) = (symbol IS NOT NULL))),
+    CONSTRAINT commands_check1 CHECK (((kind <> 'flatten'::text) OR (halt_id IS NOT NULL))),
+    CONSTRAINT commands_check2 CHECK (((state = ANY (ARRAY['done'::text, 'withdrawn'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT commands_check3 CHECK (((finished_at IS NULL) = (finished_by IS NULL))),
+    CONSTRAINT commands_kind_check CHECK ((kind = ANY (ARRAY['cancel_entries'::text, 'flatten'::text, 'close_position'::text]))),
+    CONSTRAINT commands_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT commands_state_check CHECK ((state = ANY (ARRAY['issued'::text, 'running'::text, 'waiting'::text, 'done'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE public.commands ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.commands_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.decisions (
@@ -816,6 +911,18 @@ ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 CREATE TABLE public.journal_unsealed (
     entry_id bigint NOT NULL
+);
+
+CREATE TABLE public.limit_reductions (
+    id uuid NOT NULL,
+    factor numeric NOT NULL,
+    reason text NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT limit_reductions_check CHECK (((expires_at > set_at) AND (expires_at <= (set_at + '25:00:00'::interval)))),
+    CONSTRAINT limit_reductions_factor_check CHECK (((factor > (0)::numeric) AND (factor < (1)::numeric))),
+    CONSTRAINT limit_reductions_reason_check CHECK ((reason <> ''::text))
 );
 
 CREATE TABLE public.login_failures (
@@ -1131,11 +1238,20 @@ ALTER TABLE ONLY public.bookings
 ALTER TABLE ONLY public.books
     ADD CONSTRAINT books_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY public.breakers
+    ADD CONSTRAINT breakers_pkey PRIMARY KEY (kind, target);
+
 ALTER TABLE ONLY public.cash_flows
     ADD CONSTRAINT cash_flows_pkey PRIMARY KEY (activity_id);
 
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_sequence_key UNIQUE (sequence);
 
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
@@ -1178,6 +1294,9 @@ ALTER TABLE ONLY public.journal
 
 ALTER TABLE ONLY public.journal_unsealed
     ADD CONSTRAINT journal_unsealed_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.limit_reductions
+    ADD CONSTRAINT limit_reductions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.opened_positions
     ADD CONSTRAINT opened_positions_pkey PRIMARY KEY (day, shard);
@@ -1250,9 +1369,15 @@ CREATE INDEX bookings_by_day ON public.bookings USING btree (trading_day, scope,
 
 CREATE INDEX bookings_in_order ON public.bookings USING btree (scope, target, symbol, executed_at, execution_id);
 
+CREATE INDEX breakers_by_halt ON public.breakers USING btree (halt_id);
+
 CREATE INDEX cash_flows_by_time ON public.cash_flows USING btree (effective_at);
 
 CREATE UNIQUE INDEX channels_by_name ON public.channels USING btree (lower(name));
+
+CREATE INDEX commands_by_halt ON public.commands USING btree (halt_id);
+
+CREATE UNIQUE INDEX commands_open ON public.commands USING btree (kind, COALESCE(symbol, ''::text)) WHERE (finished_at IS NULL);
 
 CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
 
@@ -1280,6 +1405,8 @@ CREATE INDEX halts_unfinished ON public.halts USING btree (opened_at) WHERE ((cl
 
 CREATE INDEX journal_by_subject ON public.journal USING btree (subject, id);
 
+CREATE INDEX limit_reductions_by_time ON public.limit_reductions USING btree (expires_at);
+
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, failed_at);
 
 CREATE INDEX order_legs_by_order ON public.order_legs USING btree (order_id);
@@ -1288,11 +1415,15 @@ CREATE INDEX orders_by_broker_order ON public.orders USING btree (broker_order_i
 
 CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
 
+CREATE INDEX orders_failed ON public.orders USING btree (claimed_at) WHERE ((claimed_at IS NOT NULL) AND (state = ANY (ARRAY['rejected'::text, 'unknown'::text])));
+
 CREATE INDEX orders_finished ON public.orders USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX orders_keenest ON public.orders USING btree (symbol, side, keenness DESC) WHERE ((state = 'released'::text) AND (keenness IS NOT NULL));
 
 CREATE INDEX orders_open ON public.orders USING btree (sequence) WHERE (finished_at IS NULL);
+
+CREATE INDEX orders_placed ON public.orders USING btree (claimed_at) WHERE ((claimed_at IS NOT NULL) AND (state = ANY (ARRAY['accepted'::text, 'partially_filled'::text, 'filled'::text, 'canceled'::text, 'expired'::text])));
 
 CREATE INDEX orders_traded ON public.orders USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (filled_qty > (0)::numeric));
 
@@ -1338,6 +1469,10 @@ CREATE TRIGGER count_new AFTER INSERT ON public.orders REFERENCING NEW TABLE AS 
 
 CREATE TRIGGER count_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_proposals();
 
+CREATE TRIGGER guard BEFORE UPDATE ON public.breakers FOR EACH ROW EXECUTE FUNCTION public.guard_breaker();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.commands FOR EACH ROW EXECUTE FUNCTION public.guard_command();
+
 CREATE TRIGGER guard BEFORE INSERT ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.guard_decision();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION public.guard_deployment();
@@ -1352,6 +1487,8 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNC
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
 
+CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
+
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_new_proposal();
@@ -1360,7 +1497,11 @@ CREATE TRIGGER keep BEFORE DELETE ON public.api_keys FOR EACH ROW EXECUTE FUNCTI
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.books FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE ON public.breakers FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.cash_flows FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1377,6 +1518,8 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECU
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_chain FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_checkpoints FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.limit_reductions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.order_legs FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1396,7 +1539,11 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.api_keys FOR EACH STATEMENT EX
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.breakers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.cash_flows FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1413,6 +1560,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXE
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_chain FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.limit_reductions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.order_legs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1441,8 +1590,14 @@ ALTER TABLE ONLY public.approval_notices
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.executions(execution_id);
 
+ALTER TABLE ONLY public.breakers
+    ADD CONSTRAINT breakers_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
+
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
 
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
@@ -1525,9 +1680,13 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.bookings TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.books TO countersign_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.breakers TO countersign_app;
+
 GRANT SELECT,INSERT ON TABLE public.cash_flows TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.commands TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.decisions TO countersign_app;
 
@@ -1552,6 +1711,8 @@ GRANT SELECT,INSERT ON TABLE public.journal_chain TO countersign_app;
 GRANT SELECT,INSERT ON TABLE public.journal_checkpoints TO countersign_app;
 
 GRANT SELECT,DELETE ON TABLE public.journal_unsealed TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.limit_reductions TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO countersign_app;
 

@@ -56,6 +56,32 @@ extension AlpacaClient {
         _ = try await send(request(.delete, url), .change)
     }
 
+    /// Asks for every open order to be cancelled; tells of those that the broker would not.
+    package func cancelAll() async throws(BrokerError) -> [BrokerRefusal] {
+        let url = configuration.tradingURL + "/v2/orders"
+        let document = try Self.document(await send(request(.delete, url), .change), .change)
+        guard let items = document.arrayValue else {
+            throw AlpacaErrors.unreadable("it is not a list of orders", .change)
+        }
+        return items.compactMap { item in
+            guard let status = item["status"]?.intValue, !(200...299).contains(status) else { return nil }
+            return BrokerRefusal(
+                what: item["id"]?.stringValue ?? "?",
+                message: item["body"]?["message"]?.stringValue ?? "the broker answered HTTP \(status)")
+        }
+    }
+
+    /// Has the broker close a position at the market, by its own quantity where none is given.
+    package func close(symbol: String, qty: ExactDecimal?) async throws(BrokerError) -> BrokerOrder {
+        var url = configuration.tradingURL + "/v2/positions/" + Self.encoded(symbol)
+        if let qty { url += "?qty=\(qty)" }
+        let document = try Self.document(await send(request(.delete, url), .change), .change)
+        guard let order = AlpacaReading.order(document) else {
+            throw AlpacaErrors.unreadable("it is not an order", .change)
+        }
+        return order
+    }
+
     private static func order(_ document: JSONValue) throws(BrokerError) -> BrokerOrder {
         guard let order = AlpacaReading.order(document) else {
             throw AlpacaErrors.unreadable("it is not an order", .question)

@@ -24,6 +24,12 @@ package protocol Broker: Sendable {
     func orders(since: Timestamp) async throws(BrokerError) -> [BrokerOrder]
     /// Asks for an order to be cancelled; whether it was shows in its state.
     func cancel(id: String) async throws(BrokerError)
+    /// Asks for every open order to be cancelled; tells of those that the broker would not.
+    func cancelAll() async throws(BrokerError) -> [BrokerRefusal]
+    /// Has the broker close a position at the market, by its own quantity where none is given.
+    ///
+    /// The broker never closes more than it holds and is not held by an order, so asking twice closes once.
+    func close(symbol: String, qty: ExactDecimal?) async throws(BrokerError) -> BrokerOrder
     /// Everything the account holds.
     func positions() async throws(BrokerError) -> [BrokerPosition]
     /// Every entry of that kind in the account's statement after that instant, oldest first.

@@ -58,6 +58,20 @@ package struct BrokerActivity: Sendable, Hashable {
     }
 }
 
+/// One thing that the broker would not do, among several that it was asked for at once.
+package struct BrokerRefusal: Sendable, Hashable {
+    /// The order or symbol.
+    package let what: String
+    /// The broker's own words.
+    package let message: String
+
+    /// A refusal.
+    package init(what: String, message: String) {
+        self.what = what
+        self.message = message
+    }
+}
+
 /// One execution, by the broker's own identity of it.
 package struct BrokerFill: Sendable, Hashable {
     package let executionID: String

@@ -162,6 +162,10 @@ final class FakeServer: ServerLink {
         return tamper.map { $0(.object(document)) } ?? .object(document)
     }
 
+    func report(commandID: String, _ body: JSONValue) async throws(ServerError) {
+        throw ServerError(.refused(slug: "not-found", status: 404), "there are no commands here")
+    }
+
     func report(orderID: String, _ body: JSONValue) async throws(ServerError) {
         state.withLock { state in
             let outcome = body["outcome"]?.stringValue ?? "fills"

@@ -61,6 +61,11 @@ struct FaultyServer: ServerLink {
             try await real.claim(orderID: orderID, body)
         }
     }
+    func report(commandID: String, _ body: JSONValue) async throws(ServerError) {
+        try await plan.run(failure) { () async throws(ServerError) in
+            try await real.report(commandID: commandID, body)
+        }
+    }
     func report(orderID: String, _ body: JSONValue) async throws(ServerError) {
         try await plan.run(failure) { () async throws(ServerError) in
             try await real.report(orderID: orderID, body)
@@ -111,6 +116,14 @@ struct FaultyBroker: Broker {
     }
     func cancel(id: String) async throws(BrokerError) {
         try await plan.run(doubt) { () async throws(BrokerError) in try await real.cancel(id: id) }
+    }
+    func cancelAll() async throws(BrokerError) -> [BrokerRefusal] {
+        try await plan.run(doubt) { () async throws(BrokerError) in try await real.cancelAll() }
+    }
+    func close(symbol: String, qty: ExactDecimal?) async throws(BrokerError) -> BrokerOrder {
+        try await plan.run(doubt) { () async throws(BrokerError) in
+            try await real.close(symbol: symbol, qty: qty)
+        }
     }
     func positions() async throws(BrokerError) -> [BrokerPosition] {
         try await plan.run(silence) { () async throws(BrokerError) in try await real.positions() }

@@ -32,6 +32,12 @@ struct GateLink: ServerLink {
         }
     }
 
+    func report(commandID: String, _ body: JSONValue) async throws(ServerError) {
+        _ = try await ask {
+            try await Commanding(context).report(try id(commandID), body, actor: "worker:test").json
+        }
+    }
+
     private func id(_ text: String) throws -> Identifier {
         guard let id = Identifier(text) else { throw Refusal.notFound("order") }
         return id

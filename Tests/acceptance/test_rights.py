@@ -29,6 +29,10 @@ ENDPOINTS = [
     ("POST", "/emergency-stop", {"operate"}),
     ("POST", "/emergency-resume", {"operate"}),
     ("POST", "/halts", {"operate"}),
+    ("GET", "/commands", {"read", "operate", "work"}),
+    ("POST", f"/commands/{NOWHERE}/reports", {"work"}),
+    ("POST", f"/commands/{NOWHERE}/withdraw", {"operate"}),
+    ("POST", "/positions/NVDA/close", {"operate"}),
     ("PUT", "/policy", set()),
     ("GET", "/events", {"read"}),
 ]

@@ -16,6 +16,9 @@ enum TradingCommands {
                 "\(status["mode"]?.stringValue?.uppercased() ?? "?"), trading is \(status["trading_state"]?.stringValue ?? "?")"
             ]
             lines += haltLines(status["halts"])
+            lines += (status["commands"]?.arrayValue ?? []).map(CommandText.line)
+            lines += (status["breakers"]?.arrayValue ?? []).map(CommandText.breakerLine)
+            lines += loweredLines(status["limits_lowered"])
             lines.append("pending proposals: \(status["pending_proposals"]?.numberText ?? "0")")
             lines.append("open orders: \(status["open_orders"]?.numberText ?? "0")")
             let worker = status["worker"]
@@ -53,22 +56,34 @@ enum TradingCommands {
     private static let resume = Command(
         CommandShape(
             "resume", "Lets trading go on.",
-            options: [reason, .init("halt", "ID", "clear only this halt")], printsData: true,
-            notes:
-                "Where there is a second person who may operate, whoever stopped trading cannot resume it alone."
+            options: [
+                reason, .init("halt", "ID", "clear only this halt"),
+                .init("limits-factor", "PART", "lower the limits to this part of them for 24 hours: 0.5"),
+                .init("acknowledge", nil, "have the breakers watch on at once, from the loss as it is"),
+            ], printsData: true,
+            notes: """
+                Where there is a second person who may operate, whoever stopped trading cannot resume it alone.
+                A breaker that tripped watches again by itself when there is a new crossing to see: a loss of the day on the
+                next trading day, everything else once it is below its limit.
+                """
         )
     ) { call in
         let server = try call.server()
-        let body: JSONValue = ["reason": .string(try call.invocation.required("reason"))]
+        var body: JSONObject = ["reason": .string(try call.invocation.required("reason"))]
+        if call.invocation.has("acknowledge") { body["acknowledge"] = true }
         if let id = call.invocation.value("halt") {
-            let halt = try await server.post("/halts/\(ServerConnection.encoded(id))/clear", body)
+            if call.invocation.has("limits-factor") {
+                throw UsageError("--limits-factor goes with a resume of all trading, not with --halt.")
+            }
+            let halt = try await server.post("/halts/\(ServerConnection.encoded(id))/clear", .object(body))
             Output.show(halt, asJSON: call.wantsJSON) { "The halt is cleared." }
             return .done
         }
-        let answer = try await server.post("/emergency-resume", body)
+        body["limits_factor"] = call.invocation.value("limits-factor").map(JSONValue.string)
+        let answer = try await server.post("/emergency-resume", .object(body))
         Output.show(answer, asJSON: call.wantsJSON) {
-            (["Trading is \(answer["trading_state"]?.stringValue ?? "?")."] + haltLines(answer["halts"]))
-                .joined(separator: "\n")
+            (["Trading is \(answer["trading_state"]?.stringValue ?? "?")."] + haltLines(answer["halts"])
+                + loweredLines(answer["limits_lowered"])).joined(separator: "\n")
         }
         return .done
     }
@@ -76,24 +91,39 @@ enum TradingCommands {
     private static let emergencyStop = Command(
         CommandShape(
             "emergency-stop", "Stops all trading at once.",
-            options: [reason, .init("dry-run", nil, "tell what it would cancel, and change nothing")],
+            options: [
+                reason, .init("flatten", nil, "cancel every order and close every position too"),
+                .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
+            ],
             printsData: true,
-            notes: "Everything that waits and everything that is released but not yet claimed is cancelled.")
+            notes: """
+                Everything that waits and everything that is released but not yet claimed is cancelled. The worker cancels the
+                open orders at the broker, save those that protect a position.
+                """)
     ) { call in
-        var body: JSONObject = ["reason": .string(try call.invocation.required("reason"))]
-        if call.invocation.has("dry-run") { body["dry_run"] = true }
-        show(stop: try await call.server().post("/emergency-stop", .object(body)), call)
-        return .done
+        try await stop(call, flattens: call.invocation.has("flatten"))
     }
 
     private static let flatten = Command(
         CommandShape(
-            "flatten", "Closes all positions: comes with a later version.",
-            notes: "Until then: countersign emergency-stop, and close positions at the broker.")
-    ) { _ in
-        throw UsageError(
-            "Closing positions from here comes with a later version. Stop trading with countersign emergency-stop, and"
-                + " close positions at the broker.")
+            "flatten", "Stops all trading, cancels every order and closes every position.",
+            options: [
+                reason, .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
+            ], printsData: true,
+            notes: """
+                The worker cancels every order at the broker, waits until none is open, closes every position at the market, and
+                looks until nothing is left. While the market is closed it waits. countersign status tells how far it is.
+                """)
+    ) { call in
+        try await stop(call, flattens: true)
+    }
+
+    private static func stop(_ call: Call, flattens: Bool) async throws -> ExitCode {
+        var body: JSONObject = ["reason": .string(try call.invocation.required("reason"))]
+        if flattens { body["flatten"] = true }
+        if call.invocation.has("dry-run") { body["dry_run"] = true }
+        show(stop: try await call.server().post("/emergency-stop", .object(body)), call)
+        return .done
     }
 
     private static func show(stop answer: JSONValue, _ call: Call) {
@@ -108,8 +138,16 @@ enum TradingCommands {
                 counts.isEmpty
                 ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
             let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
-            return (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
+            let head = (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
+            return ([head] + CommandText.lines(ofStop: answer)).joined(separator: "\n")
         }
+    }
+
+    private static func loweredLines(_ lowered: JSONValue?) -> [String] {
+        guard let factor = lowered?["factor"]?.stringValue else { return [] }
+        return [
+            "limits are lowered to \(factor) of the policy's until \(lowered?["expires_at"]?.stringValue ?? "?")"
+        ]
     }
 
     private static func haltLines(_ halts: JSONValue?) -> [String] {

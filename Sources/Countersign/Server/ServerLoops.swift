@@ -20,7 +20,9 @@ struct ServerLoops: Sendable {
     /// Runs everything until the task is cancelled.
     func run() async {
         let expiry = expiry
-        var loops = [expiry, heldApprovals, halts, lapsing, sealing, reminding, housekeeping]
+        var loops = [
+            expiry, heldApprovals, halts, breakers, lapsing, sealing, reminding, housekeeping,
+        ]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
             for loop in loops { group.addTask { await loop.run() } }
@@ -78,6 +80,18 @@ struct ServerLoops: Sendable {
                 }
             }
             return pause
+        }
+    }
+
+    /// Trips what only time trips: a worker that fell silent reports no losses.
+    private var breakers: BackgroundLoop {
+        let watch = BreakerWatch(gate)
+        let begun = ContinuousClock.now
+        return BackgroundLoop("breakers", logger: logger) {
+            let up = Int((ContinuousClock.now - begun).components.seconds)
+            let tripped = try await watch.tick(upSeconds: up)
+            if tripped > 0 { logger.error("breakers.tripped", ["count": .integer(tripped)]) }
+            return 10
         }
     }
 

@@ -110,6 +110,14 @@ package struct BreakerMeasure: Sendable, Hashable {
     /// The part of the value that was acknowledged and does not count.
     package var known: ExactDecimal = .zero
 
+    /// A measure.
+    package init(unit: BreakerUnit, value: ExactDecimal, limit: ExactDecimal, known: ExactDecimal = .zero) {
+        self.unit = unit
+        self.value = value
+        self.limit = limit
+        self.known = known
+    }
+
     /// What counts against the limit.
     package var counted: ExactDecimal { value - known }
     /// What is left until it trips.

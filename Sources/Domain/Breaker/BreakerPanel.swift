@@ -59,15 +59,3 @@ package struct BreakerPanel: Sendable {
         return (trips, changed)
     }
 }
-
-extension MarketCalendar {
-    /// The trading day that counts at an instant: it begins at its opening bell and lasts until the next one.
-    ///
-    /// So what is lost after the close or over a weekend counts for the day before, and nothing changes at midnight,
-    /// neither in New York nor anywhere else.
-    package func lossDay(at instant: Timestamp) -> CalendarDate {
-        let today = NewYork.date(instant)
-        if let session = session(on: today), session.opensAt <= instant { return today }
-        return session(before: today)?.date ?? today
-    }
-}

@@ -32,6 +32,10 @@ package struct ServerClient: ServerLink {
         _ = try await send(.post, "/orders/\(orderID)/reports", body)
     }
 
+    package func report(commandID: String, _ body: JSONValue) async throws(ServerError) {
+        _ = try await send(.post, "/commands/\(commandID)/reports", body)
+    }
+
     private func send(
         _ method: HTTPClientRequest.Method, _ path: String, _ body: JSONValue?
     ) async throws(ServerError) -> JSONValue {

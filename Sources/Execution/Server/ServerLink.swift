@@ -10,6 +10,8 @@ package protocol ServerLink: Sendable {
     func claim(orderID: String, _ body: JSONValue) async throws(ServerError) -> JSONValue
     /// Tells what became of an order.
     func report(orderID: String, _ body: JSONValue) async throws(ServerError)
+    /// Tells how far a command is.
+    func report(commandID: String, _ body: JSONValue) async throws(ServerError)
 }
 
 /// Why the server did not do what it was asked.

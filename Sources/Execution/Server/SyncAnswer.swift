@@ -32,6 +32,7 @@ struct SyncAnswer: Sendable {
     let orders: [Watched]
     /// From when on the account's executions are wanted; nil where the server does not keep books.
     let activitiesSince: Timestamp?
+    let commands: [WorkerCommand]
 
     /// Nil where the answer is none that we understand: then nothing is done.
     init?(_ json: JSONValue) {
@@ -47,6 +48,7 @@ struct SyncAnswer: Sendable {
         }
         watch = (json["watch"]?.arrayValue ?? []).compactMap(\.stringValue)
         activitiesSince = json["activities_since"]?.stringValue.flatMap(Timestamp.init(rfc3339:))
+        commands = (json["commands"]?.arrayValue ?? []).compactMap(WorkerCommand.init)
         orders = (json["orders"]?.arrayValue ?? []).compactMap(Watched.init)
     }
 }

@@ -44,6 +44,8 @@ package actor ExecutionWorker {
     var replacements: [String: String?] = [:]
     /// When a cancellation was last asked for.
     var cancelledAt: [String: Double] = [:]
+    /// What the broker refused of commands.
+    var troubles: [TroubleKey: Trouble] = [:]
     private var isStopping = false
     private var isWoken = false
     private var nap: Task<Void, Never>?
@@ -99,6 +101,7 @@ package actor ExecutionWorker {
         guard await establishKey() else { return }
         if needsSnapshot { await readAccount() }
         guard let answer = await sync() else { return }
+        await carryOut(answer.commands, begunAt: begunAt)
         await deliverReports()
         await look(after: answer.orders)
         let claimable = Set(answer.claimable.map(\.id))

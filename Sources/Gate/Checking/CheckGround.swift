@@ -35,7 +35,10 @@ package struct CheckGround: Sendable {
                 .noPolicy,
                 "No policy is applied, so nothing is allowed. Apply one with `countersign policy apply`.")
         }
-        let policy = try PolicyDocument.parse(document)
+        var policy = try PolicyDocument.parse(document)
+        if let reduction = try LimitReductionStore.current(in: session) {
+            policy.limits = policy.limits.lowered(by: reduction.factor)
+        }
         let now = try DatabaseClock.now(in: session)
         let stored = try CheckingStore.accountState(in: session)
         let account = stored.flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }

@@ -12,17 +12,20 @@ package struct HaltRequest: Sendable, Hashable {
     package var cause: String
     /// Whether orders that reduce a position may still go out.
     package var allowsReducing: Bool
+    /// What the worker is told to do at the broker besides; nil for nothing.
+    package var atBroker: CommandRecord.Kind?
 
     /// A stop.
     package init(
         scope: OpenHalt.Scope = .account, target: String = "", reason: String, cause: String = "manual",
-        allowsReducing: Bool = false
+        allowsReducing: Bool = false, atBroker: CommandRecord.Kind? = nil
     ) {
         self.scope = scope
         self.target = target
         self.reason = reason
         self.cause = cause
         self.allowsReducing = allowsReducing
+        self.atBroker = atBroker
     }
 }
 
@@ -35,6 +38,10 @@ package struct HaltOutcome: Sendable {
     package let tradingState: TradingState
     /// What went wrong while it cancelled or told people, for the log; nil where nothing did.
     package var failure: String?
+    /// What the worker was told to do at the broker.
+    package var command: CommandRecord?
+    /// What it would be told, in a dry run.
+    package var foreseen: JSONValue?
 
     /// Whether everything that it reaches is cancelled; nil in a dry run.
     package var isComplete: Bool? { halt.map { $0.completedAt != nil } }
@@ -47,7 +54,8 @@ package struct HaltOutcome: Sendable {
         [
             "halt": halt?.json ?? .null, "dry_run": .bool(halt == nil),
             "complete": isComplete.map(JSONValue.bool) ?? .null, "detail": .text(unfinishedWords),
-            "trading_state": .string(tradingState.rawValue),
+            "trading_state": .string(tradingState.rawValue), "command": command?.json ?? .null,
+            "at_broker": foreseen ?? .null,
             "cancelled": [
                 "proposals": .array(cancelledProposals.map { .string($0.text) }),
                 "orders": .array(cancelledOrders.map { .string($0.text) }),
@@ -73,7 +81,8 @@ package struct Halting: Sendable {
         try await context.pool.transaction { [context] session in
             if isDryRun { return try Self.foresee(request, in: session) }
             try AccountLock.limitWaiting(milliseconds: Self.maxWaitMilliseconds, in: session)
-            return try Self.open(request, by: actor, context, in: session)
+            let outcome = try Self.open(request, by: actor, context, in: session)
+            return Self.follow(request, outcome, by: actor, context, in: session)
         }
     }
 
@@ -101,13 +110,14 @@ package struct Halting: Sendable {
             cancelledOrders: try OrderRelease.reached(
                 scope: request.scope.rawValue, target: request.target, allowsReducing: request.allowsReducing,
                 in: session),
-            tradingState: TradingState(halts: open))
+            tradingState: TradingState(halts: open),
+            foreseen: try foreseeAtBroker(request, in: session))
     }
 
     /// The halt itself and its entry come first and stay, whatever becomes of the rest.
     ///
     /// An open halt alone already keeps everything from going out. What fails is left to `finishOpen`.
-    private static func open(
+    static func open(
         _ request: HaltRequest, by actor: String, _ context: GateContext, in session: PostgresSession
     ) throws -> HaltOutcome {
         var carrying = HaltCarrying()

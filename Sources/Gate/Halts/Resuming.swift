@@ -5,8 +5,11 @@ package import Store
 
 extension Halting {
     /// Clears one halt.
-    package func clear(_ id: Identifier, reason: String, by caller: Caller) async throws -> HaltRecord {
-        let cleared = try await clear(reason: reason, by: caller) { session in
+    package func clear(
+        _ id: Identifier, reason: String, acknowledges: Bool = false, by caller: Caller
+    ) async throws -> HaltRecord {
+        let request = ResumeRequest(reason: reason, acknowledges: acknowledges)
+        let cleared = try await clear(request, by: caller) { session in
             guard let halt = try HaltStore.lock(id, in: session) else { throw Refusal.notFound("halt") }
             guard halt.clearedAt == nil else {
                 throw Refusal(
@@ -19,42 +22,57 @@ extension Halting {
     }
 
     /// Clears every halt on the account, so that trading goes on; the halts on strategies, symbols and bots stay.
-    package func resume(reason: String, by caller: Caller) async throws -> [HaltRecord] {
-        try await clear(reason: reason, by: caller) { session in
+    package func resume(_ request: ResumeRequest, by caller: Caller) async throws -> [HaltRecord] {
+        try await clear(request, by: caller) { session in
             try HaltStore.listOpen(in: session).filter { $0.scope == .account }
         }
     }
 
     private func clear(
-        reason: String, by caller: Caller,
+        _ request: ResumeRequest, by caller: Caller,
         _ choose: @escaping @Sendable (PostgresSession) throws -> [HaltRecord]
     ) async throws -> [HaltRecord] {
         guard caller.mayOperate else {
             throw Refusal(.notAllowed, "Only operators and admins may let trading go on.")
         }
-        return try await context.pool.transaction { session in
+        return try await context.pool.transaction { [context] session in
             try AccountLock.exclusive(in: session)
             let halts = try choose(session)
             for halt in halts { try Self.requireSecondPerson(halt, caller, in: session) }
+            try Self.requireNoFlatten(halts, in: session)
             for halt in halts { try Self.requireComplete(halt, in: session) }
-            for halt in halts {
-                try HaltStore.clear(halt.id, by: caller.journalActor, reason: reason, in: session)
-                try JournalStore.append(
-                    [
-                        JournalDraft(
-                            kind: "halt.cleared", actor: caller.journalActor, subject: "halt:\(halt.id)",
-                            data: ["reason": .string(reason), "opened_by": .string(halt.openedBy)])
-                    ], in: session)
+            for halt in halts { try Self.clear(halt, request, by: caller.journalActor, in: session) }
+            try Self.letBreakersGo(halts, request, by: caller.journalActor, in: session)
+            if let factor = request.limitsFactor {
+                try Self.lower(factor, request, by: caller.journalActor, context, in: session)
             }
             if !halts.isEmpty {
                 try DeliveryQueue.enqueue(
                     [
                         DeliveryRequest(
                             kind: "halt-cleared", priority: 2,
-                            data: ["reason": .string(reason), "by": .string(caller.journalActor)])
+                            data: ["reason": .string(request.reason), "by": .string(caller.journalActor)])
                     ], in: session)
             }
             return try halts.compactMap { try HaltStore.lock($0.id, in: session) }
+        }
+    }
+
+    private static func clear(
+        _ halt: HaltRecord, _ request: ResumeRequest, by actor: String, in session: PostgresSession
+    ) throws {
+        try HaltStore.clear(halt.id, by: actor, reason: request.reason, in: session)
+        try JournalStore.append(
+            [
+                JournalDraft(
+                    kind: "halt.cleared", actor: actor, subject: "halt:\(halt.id)",
+                    data: ["reason": .string(request.reason), "opened_by": .string(halt.openedBy)])
+            ], in: session)
+        // A cancellation that nobody carried out yet would hit what is approved from now on.
+        for command in try CommandStore.open(in: session)
+        where command.haltID == halt.id && command.kind == .cancelEntries {
+            try CommandStore.withdraw(command.id, by: actor, in: session)
+            try Commanding.record("command.withdrawn", command, by: actor, message: nil, in: session)
         }
     }
 
@@ -76,6 +94,13 @@ extension Halting {
     private static func requireSecondPerson(
         _ halt: HaltRecord, _ caller: Caller, in session: PostgresSession
     ) throws {
+        if halt.openedBy == BreakerWatch.actor, caller.person == nil,
+            try HaltStore.otherOperators(than: nil, in: session) > 0
+        {
+            throw Refusal(
+                .secondPersonRequired, "A breaker stopped trading; a person has to let it go on, not a key.",
+                facts: ["halt_id": .string(halt.id.text)])
+        }
         let isByPerson = halt.openedBy.hasPrefix("user:")
         let isOwn = halt.openedBy == caller.journalActor
         guard isByPerson, isOwn || caller.person == nil else { return }

@@ -64,6 +64,12 @@ package struct Claiming: Sendable {
             return try .claimed(repeated(order, message.workerID, in: session))
         }
         try Synchronising.store(message, context, in: session)
+        if let halt = try BreakerWatch.evaluate(context, in: session).first,
+            try OrderQueries.lock(id, in: session)?.state != .released
+        {
+            return .ended(
+                Refusal(.halted, "Trading was halted by this claim: \(halt.reason). Nothing was sent."))
+        }
         guard try DatabaseClock.now(in: session) < order.validUntil else {
             return try lapse(order, actor, in: session)
         }

@@ -19,6 +19,8 @@ package struct Synchronising: Sendable {
     package func sync(_ body: JSONValue, actor: String) async throws -> JSONValue {
         try await context.pool.transaction { [context] session in
             let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
+            // Losses that show may stop trading: the account's lock comes before any row.
+            if message.account != nil { try AccountLock.exclusive(in: session) }
             if message.isLeaving { return try Self.leave(message, actor, in: session) }
             if let account = message.account {
                 try Self.requireAccount(account.snapshot.accountNumber, context, actor, in: session)
@@ -27,6 +29,7 @@ package struct Synchronising: Sendable {
                 return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
             }
             try Self.store(message, context, in: session)
+            if message.account != nil { _ = try BreakerWatch.evaluate(context, in: session) }
             return try Self.work(message, lease, in: session)
         }
     }
@@ -105,6 +108,7 @@ package struct Synchronising: Sendable {
             claimable: try OrderQueries.claimable(limit: maxReleased, in: session),
             watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
             orders: orders.map { WorkerOrder(order: $0, now: now).json },
+            commands: try CommandStore.open(in: session).map(\.order),
             activitiesSince: try activitiesSince(in: session))
     }
 
@@ -116,7 +120,7 @@ package struct Synchronising: Sendable {
 
     private static func answer(
         _ lease: WorkerLease?, isActive: Bool, claimable: [ClaimableOrder] = [], watch: [JSONValue] = [],
-        orders: [JSONValue] = [], activitiesSince: Timestamp? = nil
+        orders: [JSONValue] = [], commands: [JSONValue] = [], activitiesSince: Timestamp? = nil
     ) -> JSONValue {
         [
             "lease": [
@@ -126,7 +130,7 @@ package struct Synchronising: Sendable {
             ],
             "released": .array(claimable.map { .string($0.id.text) }),
             "claimable": .array(claimable.map(\.json)),
-            "watch": .array(watch), "commands": [], "orders": .array(orders),
+            "watch": .array(watch), "commands": .array(commands), "orders": .array(orders),
             "activities_since": .text(activitiesSince?.rfc3339),
         ]
     }

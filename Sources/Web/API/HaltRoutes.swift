@@ -16,8 +16,11 @@ extension RouteTable {
             let id = try call.identifier(of: "halt")
             let reader = JSONReader(try call.request.json())
             let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+            let acknowledges = reader.bool("acknowledge") ?? false
             try reader.finish()
-            return .json(try await call.context.halting.clear(id, reason: reason, by: call.caller).json)
+            let halting = call.context.halting
+            return .json(
+                try await halting.clear(id, reason: reason, acknowledges: acknowledges, by: call.caller).json)
         }
     }
 }
@@ -30,36 +33,41 @@ private func emergencyStop(_ call: APICall) async throws -> HTTPResponse {
     let isDryRun = reader.bool("dry_run") ?? false
     try reader.finish()
     let outcome = try await call.context.stop(
-        HaltRequest(reason: reason), by: call.caller.journalActor, isDryRun: isDryRun,
-        requestID: call.request.id)
-    var answer = outcome.json.objectValue ?? [:]
-    if isFlattening {
-        // Refusing the whole request would leave trading on; stopping comes first.
-        answer["flatten"] = [
-            "started": false,
-            "detail":
-                "Positions were not touched: closing them from here is not available. Close them at the broker.",
-        ]
-    }
-    return .json(.object(answer))
+        HaltRequest(reason: reason, atBroker: isFlattening ? .flatten : .cancelEntries),
+        by: call.caller.journalActor, isDryRun: isDryRun, requestID: call.request.id)
+    return .json(outcome.json)
 }
 
 private func emergencyResume(_ call: APICall) async throws -> HTTPResponse {
     try call.require(call.caller.mayOperate, to: "let trading go on")
     let reader = JSONReader(try call.request.json())
     let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
-    if reader.value("limits_factor") != nil {
-        reader.fault(
-            "limits_factor", "is not available; leave it out, or lower the limits in the policy first")
-    }
+    let factor = reader.limitsFactor()
+    let acknowledges = reader.bool("acknowledge") ?? false
     try reader.finish()
     let halting = call.context.halting
-    let cleared = try await halting.resume(reason: reason, by: call.caller)
+    let cleared = try await halting.resume(
+        ResumeRequest(reason: reason, limitsFactor: factor, acknowledges: acknowledges), by: call.caller)
     let open = try await halting.listOpen()
     return .json([
         "cleared": .array(cleared.map(\.json)),
         "trading_state": .string(TradingState(halts: open).rawValue), "halts": .array(open.map(\.json)),
+        "limits_lowered": try await halting.limitsLowered()?.json ?? .null,
     ])
+}
+
+extension JSONReader {
+    /// The part of the limits that holds after a resume: above nought, at most one.
+    fileprivate func limitsFactor() -> ExactDecimal? {
+        guard let value = value("limits_factor") else { return nil }
+        guard let factor = value.numberText.flatMap({ ExactDecimal($0) }), factor.isPositive, factor <= .one,
+            factor.decimalPlaces <= 4
+        else {
+            fault("limits_factor", "must be above 0 and at most 1, such as \"0.5\" for half of every limit")
+            return nil
+        }
+        return factor
+    }
 }
 
 private func openHalt(_ call: APICall) async throws -> HTTPResponse {

@@ -35,6 +35,7 @@ private func status(_ mode: TradingMode, in session: PostgresSession) throws -> 
     let status = try StatusStore.read(in: session)
     let halts = try HaltStore.listOpen(in: session)
     let state = TradingState(halts: halts)
+    let breakers = try BreakerReport.all(in: session).filter { $0.isWorthTelling }
     return [
         "mode": .string(mode.rawValue), "trading_state": .string(state.rawValue),
         "trading_enabled": .bool(state == .active && status.policyVersion != nil),
@@ -42,6 +43,9 @@ private func status(_ mode: TradingMode, in session: PostgresSession) throws -> 
         "policy_version": status.policyVersion.map { .integer($0) } ?? .null,
         "pending_proposals": .integer(status.pendingProposals),
         "open_orders": .integer(status.openOrders), "stage": .null,
+        "breakers": .array(breakers.map(\.json)),
+        "commands": .array(try CommandStore.open(in: session).map(\.json)),
+        "limits_lowered": try LimitReductionStore.current(in: session)?.json ?? .null,
         "worker": status.worker.map { worker in
             [
                 "id": .string(worker.id), "active": .bool(worker.isActive),
@@ -70,8 +74,13 @@ private func limits(in session: PostgresSession) throws -> JSONValue {
     }
     let opened = try CheckingStore.newPositions(in: session)
     let account = try? reportedAccount(in: session)
+    let lowered = try LimitReductionStore.current(in: session)
+    var effective = try PolicyDocument.parse(document)
+    if let lowered { effective.limits = effective.limits.lowered(by: lowered.factor) }
     return [
         "policy_version": .integer(version), "limits": document["limits"] ?? [:],
+        "effective_limits": effective.json["limits"] ?? [:], "limits_lowered": lowered?.json ?? .null,
+        "breakers": .array(try BreakerReport.all(in: session).map(\.json)),
         "approval": document["approval"] ?? [:],
         "used": [
             "open_positions": account.map { .integer($0.0.positions.count) } ?? .null,

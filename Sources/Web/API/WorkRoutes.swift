@@ -26,7 +26,38 @@ extension RouteTable {
             let id = try call.identifier(of: "order")
             return try await reporting.report(id, body, actor: call.caller.journalActor).json
         }
-        work("/commands/{id}/reports") { _, _ in throw Refusal.notFound("command") }
+        let commanding = Commanding(context.gate)
+        work("/commands/{id}/reports") { call, body in
+            let id = try call.identifier(of: "command")
+            return try await commanding.report(id, body, actor: call.caller.journalActor).json
+        }
+        api(.get, "/commands") { call in
+            try call.require(
+                call.caller.mayRead || call.caller.mayOperate || call.caller.mayWork, to: "read commands")
+            var query = QueryReader(call.request)
+            let limit = query.int("limit", in: 1...500) ?? 50
+            try query.finish()
+            return listResponse(try await commanding.list(limit: limit).map(\.json), next: nil)
+        }
+        api(.post, "/commands/{id}/withdraw") { call in
+            try call.require(call.caller.mayOperate, to: "take back a command")
+            let id = try call.identifier(of: "command")
+            let reader = JSONReader(try call.request.json())
+            let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+            try reader.finish()
+            return .json(try await commanding.withdraw(id, reason: reason, by: call.caller).json)
+        }
+        api(.post, "/positions/{symbol}/close") { call in
+            try call.require(call.caller.mayOperate, to: "close a position")
+            let symbol = (call.request.parameters["symbol"] ?? "").uppercased()
+            guard OrderShape.isSymbol(symbol) else { throw Refusal.notFound("position") }
+            let reader = JSONReader(try call.request.json())
+            let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
+            try reader.finish()
+            let command = try await commanding.close(
+                symbol: symbol, reason: reason, by: call.caller.journalActor)
+            return .json(command.json, status: 202)
+        }
     }
 
     /// What only a worker's key may send.

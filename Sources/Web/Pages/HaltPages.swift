@@ -27,8 +27,11 @@ private struct HaltPage {
     var typed = HaltForm.Fields()
 
     func response() async throws -> HTTPResponse {
-        let (halts, surroundings) = try await context.gate.pool.withSession { database in
-            (try HaltStore.list(limit: 100, in: database), try Surroundings.load(in: database))
+        let (halts, surroundings, atBroker) = try await context.gate.pool.withSession { database in
+            (
+                try HaltStore.list(limit: 100, in: database), try Surroundings.load(in: database),
+                try BrokerWork.load(in: database)
+            )
         }
         let visitor = Visitor.person(session)
         let canOperate = session.person.role.canOperate
@@ -44,7 +47,10 @@ private struct HaltPage {
             "TARGET": .text(typed.target), "REASON": .text(typed.reason),
             "IS_STRATEGY": .shown(typed.scope == .strategy), "IS_SYMBOL": .shown(typed.scope == .symbol),
             "IS_BOT": .shown(typed.scope == .bot),
+            "CAN_RESUME": .shown(canOperate && surroundings.halts.contains { $0.scope == .account }),
+            "FACTOR": .text(typed.factor),
         ]
+        values = values.merging(atBroker.values(canOperate: canOperate))
         if let problem {
             values = values.merging(problem.values)
             for fault in problem.faults {
@@ -88,6 +94,7 @@ private struct HaltForm {
         var scope = OpenHalt.Scope.account
         var target = ""
         var reason = ""
+        var factor = ""
     }
 
     let context: WebContext
@@ -101,9 +108,10 @@ private struct HaltForm {
         }
         let fields = Fields(
             scope: form.first("scope").flatMap(OpenHalt.Scope.init) ?? .account,
-            target: (form.first("target") ?? "").trimmed, reason: (form.first("reason") ?? "").trimmed)
+            target: (form.first("target") ?? "").trimmed, reason: (form.first("reason") ?? "").trimmed,
+            factor: (form.first("limits_factor") ?? "").trimmed)
         do {
-            try await act(form, fields, request.id)
+            try await act(form, fields, request)
             return .redirect(to: "/halts")
         } catch let refusal as Refusal {
             return try await HaltPage(
@@ -112,7 +120,7 @@ private struct HaltForm {
         }
     }
 
-    private func act(_ form: FormFields, _ fields: Fields, _ requestID: String) async throws {
+    private func act(_ form: FormFields, _ fields: Fields, _ request: HTTPRequest) async throws {
         let caller = Caller.person(session.person, method: .session, keyID: nil)
         guard caller.mayOperate else {
             throw Refusal(.notAllowed, "Only operators and admins may stop trading or let it go on.")
@@ -126,11 +134,10 @@ private struct HaltForm {
         where !JSONReader.isText(text) {
             faults.append(JSONFault(pointer: "/\(name)", detail: JSONFault.controlCharacters))
         }
-        if form.first("action") == "clear" {
+        let action = form.first("action")
+        if action == "clear" || action == "withdraw" || action == "resume" || action == "flatten" {
             guard faults.isEmpty else { throw Refusal.invalid(faults) }
-            guard let id = form.first("halt").flatMap(Identifier.init) else { throw Refusal.notFound("halt") }
-            _ = try await context.halting.clear(id, reason: fields.reason, by: caller)
-            return
+            return try await act(action ?? "", form, fields, request, caller)
         }
         if (fields.scope == .account) != fields.target.isEmpty || fields.target.count > 64 {
             faults.append(
@@ -144,8 +151,51 @@ private struct HaltForm {
         _ = try await context.stop(
             HaltRequest(
                 scope: fields.scope, target: target, reason: fields.reason,
-                allowsReducing: form.first("reducing") == "yes"), by: caller.journalActor,
-            requestID: requestID)
+                allowsReducing: form.first("reducing") == "yes",
+                atBroker: fields.scope == .account && form.first("cancel") == "yes" ? .cancelEntries : nil),
+            by: caller.journalActor, requestID: request.id)
+    }
+
+    private func act(
+        _ action: String, _ form: FormFields, _ fields: Fields, _ request: HTTPRequest, _ caller: Caller
+    ) async throws {
+        let acknowledges = form.first("acknowledge") == "yes"
+        switch action {
+        case "clear":
+            guard let id = form.first("halt").flatMap(Identifier.init) else { throw Refusal.notFound("halt") }
+            _ = try await context.halting.clear(
+                id, reason: fields.reason, acknowledges: acknowledges, by: caller)
+        case "withdraw":
+            guard let id = form.first("command").flatMap(Identifier.init) else {
+                throw Refusal.notFound("command")
+            }
+            _ = try await Commanding(context.gate).withdraw(id, reason: fields.reason, by: caller)
+        case "resume":
+            let factor = fields.factor.isEmpty ? nil : ExactDecimal(fields.factor)
+            if !fields.factor.isEmpty, !(factor.map { $0.isPositive && $0 <= .one } ?? false) {
+                throw Refusal.invalid([
+                    JSONFault(pointer: "/factor", detail: "must be above 0 and at most 1, such as 0.5")
+                ])
+            }
+            _ = try await context.halting.resume(
+                ResumeRequest(reason: fields.reason, limitsFactor: factor, acknowledges: acknowledges),
+                by: caller)
+        default: try await flatten(form, fields, request, caller)
+        }
+    }
+
+    /// Closing everything asks for the PIN once more: a click alone must not do it.
+    private func flatten(
+        _ form: FormFields, _ fields: Fields, _ request: HTTPRequest, _ caller: Caller
+    ) async throws {
+        let pin = form.first("pin") ?? ""
+        guard !pin.isEmpty else {
+            throw Refusal.invalid([JSONFault(pointer: "/pin", detail: "is needed to close positions")])
+        }
+        _ = try await context.identity.verifyPIN(session.person.id, pin, from: request.remoteAddress)
+        _ = try await context.stop(
+            HaltRequest(reason: fields.reason, atBroker: .flatten), by: caller.journalActor,
+            requestID: request.id)
     }
 }
 

@@ -95,7 +95,7 @@ struct ContestTests {
             #expect(outcome.tradingState == .halted)
             #expect(try await desk.propose(["qty": "3"]).view.record.state == .blocked)
             let operator_ = Caller.person(desk.ben, method: .session, keyID: nil)
-            #expect(try await halting.resume(reason: "drill over", by: operator_).count == 1)
+            #expect(try await halting.resume(ResumeRequest(reason: "drill over"), by: operator_).count == 1)
             #expect(try await desk.propose(["qty": "4"]).view.record.state == .pending)
         }
     }
@@ -108,19 +108,22 @@ struct ContestTests {
             _ = try await halting.halt(HaltRequest(reason: "drill"), by: "user:ben")
             let ben = Caller.person(desk.ben, method: .session, keyID: nil)
             #expect(
-                try await refusalCode { _ = try await halting.resume(reason: "on", by: ben) }
+                try await refusalCode { _ = try await halting.resume(ResumeRequest(reason: "on"), by: ben) }
                     == .secondPersonRequired)
             let key = Caller.key(id: GateFixture.identifier(7), name: "ops", scope: .operate)
             #expect(
-                try await refusalCode { _ = try await halting.resume(reason: "on", by: key) }
+                try await refusalCode { _ = try await halting.resume(ResumeRequest(reason: "on"), by: key) }
                     == .secondPersonRequired)
             let alice = Caller.person(desk.alice, method: .session, keyID: nil)
             #expect(
-                try await refusalCode { _ = try await halting.resume(reason: "on", by: alice) } == .notAllowed
+                try await refusalCode { _ = try await halting.resume(ResumeRequest(reason: "on"), by: alice) }
+                    == .notAllowed
             )
             let olga = Person(id: GateFixture.identifier(5), name: "olga", role: .admin)
             #expect(
-                try await halting.resume(reason: "on", by: .person(olga, method: .session, keyID: nil)).count
+                try await halting.resume(
+                    ResumeRequest(reason: "on"), by: .person(olga, method: .session, keyID: nil)
+                ).count
                     == 1)
         }
     }

@@ -29,7 +29,8 @@ struct FinishingTests {
             #expect(try await Self.state(of: locked, desk) == .pending)
             let ben = Caller.person(desk.ben, method: .session, keyID: nil)
             #expect(
-                try await refusalCode { _ = try await halting.resume(reason: "on", by: ben) } == .conflict)
+                try await refusalCode { _ = try await halting.resume(ResumeRequest(reason: "on"), by: ben) }
+                    == .conflict)
 
             try holder.script("ROLLBACK")
             let second = try await halting.finishOpen()
@@ -41,7 +42,7 @@ struct FinishingTests {
             #expect(try await desk.count(Self.entries("proposal.cancelled")) == 2)
             #expect(try await desk.count(Self.entries("halt.completed")) == 1)
             #expect(try await desk.count(Self.messages("halt-opened")) == 1)
-            #expect(try await halting.resume(reason: "on", by: ben).count == 1)
+            #expect(try await halting.resume(ResumeRequest(reason: "on"), by: ben).count == 1)
         }
     }
 

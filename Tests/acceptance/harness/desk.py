@@ -31,6 +31,15 @@ OPEN_POLICY = {
         "duplicate_window_seconds": None,
         "max_slippage_pct": None,
     },
+    "breakers": {
+        "daily_loss": None,
+        "drawdown": None,
+        "consecutive_losses": None,
+        "position_loss": None,
+        "execution_failures": None,
+        "stale_snapshot": None,
+        "reconcile_mismatch": None,
+    },
 }
 
 PEOPLE = {

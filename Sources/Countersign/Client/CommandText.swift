@@ -1,0 +1,54 @@
+import JSON
+
+/// What the worker does at the broker, and how the breakers stand, as lines of text.
+enum CommandText {
+    /// What a stop does at the broker, or would do.
+    static func lines(ofStop answer: JSONValue) -> [String] {
+        if let command = answer["command"], !command.isNull { return [line(command)] }
+        guard let foreseen = answer["at_broker"], !foreseen.isNull else { return [] }
+        guard foreseen["known"]?.boolValue == true else {
+            return ["At the broker: not known, no worker has reported the account yet."]
+        }
+        let cancelled = (foreseen["would_cancel"]?.arrayValue ?? []).map {
+            "would cancel at the broker: \(trade($0))"
+        }
+        let closed = (foreseen["would_close"]?.arrayValue ?? []).map { "would close: \(trade($0))" }
+        let nothing = cancelled.isEmpty && closed.isEmpty ? ["At the broker there is nothing to do."] : []
+        let waits = !closed.isEmpty && foreseen["market_open"]?.boolValue == false
+        return cancelled + closed + nothing
+            + (waits ? ["The market is closed: closing would wait until it opens."] : [])
+    }
+
+    /// How far one command is.
+    static func line(_ command: JSONValue) -> String {
+        let kind = (command["kind"]?.stringValue ?? "?").replacing("_", with: " ")
+        let symbol = command["symbol"]?.stringValue.map { " \($0)" } ?? ""
+        let progress = command["progress"]
+        var words = "\(kind)\(symbol): \(command["state"]?.stringValue ?? "?")"
+        if let orders = progress?["open_orders"]?.intValue { words += ", \(orders) open orders" }
+        if let positions = progress?["positions"]?.arrayValue {
+            words += ", \(positions.count) positions left"
+        }
+        if let next = progress?["next_open"]?.stringValue { words += ", the market opens at \(next)" }
+        for error in progress?["errors"]?.arrayValue ?? [] {
+            words += "\n  \(error["what"]?.stringValue ?? "?"): \(error["message"]?.stringValue ?? "?")"
+        }
+        return words + " (\(command["id"]?.stringValue ?? ""))"
+    }
+
+    /// One breaker that is near its limit or beyond it.
+    static func breakerLine(_ breaker: JSONValue) -> String {
+        let target = breaker["target"]?.stringValue.map { " \($0)" } ?? ""
+        let limits = (breaker["limits"]?.arrayValue ?? []).map { limit in
+            "\(limit["value"]?.numberText ?? "?") of \(limit["limit"]?.numberText ?? "?")"
+        }
+        return
+            "breaker \(breaker["breaker"]?.stringValue ?? "?")\(target): \(breaker["state"]?.stringValue ?? "?")"
+            + (limits.isEmpty ? "" : " (\(limits.joined(separator: ", ")))")
+    }
+
+    private static func trade(_ order: JSONValue) -> String {
+        let side = order["side"]?.stringValue ?? "?"
+        return "\(side) \(order["qty"]?.numberText ?? "?") \(order["symbol"]?.stringValue ?? "?")"
+    }
+}

@@ -1,0 +1,122 @@
+// What the worker is told to do at the broker beside orders: cancel and close. Only the worker that holds the lease
+// hears of it; what was done shows at the broker, so that a worker or a server that dies in the middle is carried on by
+// the next from what is there.
+
+package import Domain
+package import JSON
+import Postgres
+package import Store
+
+/// Issues commands, takes in how far they are, and takes them back.
+package struct Commanding: Sendable {
+    let context: GateContext
+
+    /// The use case.
+    package init(_ context: GateContext) { self.context = context }
+
+    /// Commands from the newest to the oldest.
+    package func list(limit: Int = 50) async throws -> [CommandRecord] {
+        try await context.pool.withSession { session in try CommandStore.list(limit: limit, in: session) }
+    }
+
+    /// Has one position closed, whether anything is halted or not.
+    package func close(symbol: String, reason: String, by actor: String) async throws -> CommandRecord {
+        try await context.pool.transaction { [context] session in
+            try AccountLock.exclusive(in: session)
+            return try Self.issue(
+                .closePosition, symbol: symbol, reason: reason, haltID: nil, by: actor, context, in: session)
+        }
+    }
+
+    /// Takes a command back; what was done already stays done.
+    package func withdraw(_ id: Identifier, reason: String, by caller: Caller) async throws -> CommandRecord {
+        guard caller.mayOperate else {
+            throw Refusal(.notAllowed, "Only operators and admins may take back a command.")
+        }
+        return try await context.pool.transaction { session in
+            guard let command = try CommandStore.lock(id, in: session) else {
+                throw Refusal.notFound("command")
+            }
+            guard command.finishedAt == nil else {
+                throw Refusal(
+                    .conflict, "This command has ended already: it is \(command.state.rawValue).",
+                    facts: ["state": .string(command.state.rawValue)])
+            }
+            try CommandStore.withdraw(id, by: caller.journalActor, in: session)
+            try Self.record(
+                "command.withdrawn", command, by: caller.journalActor, ["reason": .string(reason)],
+                message: "command-withdrawn", in: session)
+            return try CommandStore.lock(id, in: session) ?? command
+        }
+    }
+
+    /// Issues a command for a halt; where one like it is open, that one goes on.
+    @discardableResult
+    static func issue(
+        _ kind: CommandRecord.Kind, symbol: String? = nil, for halt: HaltRecord, by actor: String,
+        _ context: GateContext, in session: PostgresSession
+    ) throws -> CommandRecord {
+        try issue(
+            kind, symbol: symbol, reason: halt.reason, haltID: halt.id, by: actor, context, in: session)
+    }
+
+    private static func issue(
+        _ kind: CommandRecord.Kind, symbol: String?, reason: String, haltID: Identifier?, by actor: String,
+        _ context: GateContext, in session: PostgresSession
+    ) throws -> CommandRecord {
+        let issued = try CommandStore.issue(
+            id: context.newIdentifier(at: DatabaseClock.now(in: session)), kind, symbol: symbol,
+            reason: reason, haltID: haltID, by: actor, in: session)
+        guard let issued else {
+            let open = try CommandStore.open(in: session)
+            guard let same = open.first(where: { $0.kind == kind && $0.symbol == symbol }) else {
+                throw Refusal(.conflict, "A command like this ended just now. Look, and ask again.")
+            }
+            return same
+        }
+        try record("command.issued", issued, by: actor, message: "command-issued", in: session)
+        return issued
+    }
+
+    static func record(
+        _ kind: String, _ command: CommandRecord, by actor: String, _ data: JSONObject = [:],
+        message: String?, in session: PostgresSession
+    ) throws {
+        let told = command.facts.merging(data)
+        try JournalStore.append(
+            [JournalDraft(kind: kind, actor: actor, subject: "command:\(command.id)", data: told)],
+            in: session)
+        guard let message else { return }
+        try DeliveryQueue.enqueue([DeliveryRequest(kind: message, priority: 1, data: told)], in: session)
+    }
+}
+
+extension CommandRecord {
+    /// What it is, for the journal and messages.
+    var facts: JSONObject {
+        [
+            "id": .string(id.text), "kind": .string(kind.rawValue), "symbol": .text(symbol),
+            "reason": .string(reason), "halt_id": .text(haltID?.text),
+        ]
+    }
+
+    /// The command as the API shows it.
+    package var json: JSONValue {
+        .object(
+            facts.merging([
+                "state": .string(state.rawValue), "progress": progress,
+                "issued_at": .string(issuedAt.rfc3339), "issued_by": .string(issuedBy),
+                "started_at": .text(startedAt?.rfc3339), "last_report_at": .text(lastReportAt?.rfc3339),
+                "worker_id": .text(workerID), "finished_at": .text(finishedAt?.rfc3339),
+                "finished_by": .text(finishedBy),
+            ]))
+    }
+
+    /// What the worker gets with its sync.
+    var order: JSONValue {
+        [
+            "id": .string(id.text), "kind": .string(kind.rawValue), "symbol": .text(symbol),
+            "issued_at": .string(issuedAt.rfc3339), "progress": progress,
+        ]
+    }
+}
