@@ -20,7 +20,8 @@ import Testing
             #expect(stopped.json["trading_state"] == "halted")
             #expect(stopped.json["cancelled"]?["proposals"] == [.string(pending.id)])
             #expect(stopped.json["cancelled"]?["orders"] == .array([order].compactMap(\.self)))
-            #expect(stopped.json["flatten"]?["started"] == false)
+            #expect(stopped.json["command"]?["kind"] == "flatten")
+            #expect(foreseen.json["at_broker"]?["would_close"] != nil)
             #expect(try await desk.state(of: pending) == "cancelled")
             let status = try await desk.get("/trading/status", as: "reader").json
             #expect(status["trading_state"] == "halted")
@@ -37,7 +38,7 @@ import Testing
             #expect(alone.status == 403)
             #expect(alone.problem == "second-person-required")
             let factor = try await desk.post(
-                "/emergency-resume", as: "otto", ["reason": "over", "limits_factor": "0.5"])
+                "/emergency-resume", as: "otto", ["reason": "over", "limits_factor": "1.5"])
             #expect(factor.status == 422)
             let resumed = try await desk.post("/emergency-resume", as: "otto", ["reason": "over"])
             #expect(resumed.status == 200)

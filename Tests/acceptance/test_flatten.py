@@ -45,7 +45,9 @@ def trade(desk, symbol, side, qty, value):
     limit = str(round(float(value) * (1.004 if side == "buy" else 0.996), 2))
     proposal = desk.propose(symbol, side=side, qty=str(qty), limit_price=limit)
     desk.approve(proposal)
-    return desk.wait_order(proposal["id"], "filled")
+    filled = desk.wait_order(proposal["id"], "filled")
+    wait_seen(desk)
+    return filled
 
 
 def wait_seen(desk):
