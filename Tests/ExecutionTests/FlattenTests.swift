@@ -128,7 +128,7 @@ import Testing
             let command = try await hall.finish(id, worker)
             #expect(command.state == .done, "\(command)")
             #expect(try await hall.isFlat())
-            let kinds = try await hall.floor.kinds(of: command.id)
+            let kinds = try await hall.floor.steps(of: command.id)
             #expect(kinds.first == "command.issued" && kinds.last == "command.done", "\(kinds)")
         }
     }
@@ -183,7 +183,7 @@ import Testing
             let command = try await hall.finish(id, worker)
             #expect(command.state == .done)
             #expect(try await hall.isFlat())
-            let kinds = try await hall.floor.kinds(of: id)
+            let kinds = try await hall.floor.steps(of: id)
             #expect(kinds.filter { $0 == "command.trouble" }.count == 1, "\(kinds)")
         }
     }
@@ -256,7 +256,7 @@ import Testing
 
 extension GateFloor {
     /// What the journal says of a command, in order.
-    fileprivate func kinds(of command: Identifier) async throws -> [String] {
+    fileprivate func steps(of command: Identifier) async throws -> [String] {
         try await context.pool.withSession { session in
             try session.query(
                 "SELECT kind FROM journal WHERE subject = $1 ORDER BY id", [.text("command:\(command)")]
