@@ -53,6 +53,7 @@ CREATE TABLE commands (
     sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     kind text NOT NULL CHECK (kind IN ('cancel_entries', 'flatten', 'close_position')),
     symbol text,
+    strategy text,
     reason text NOT NULL CHECK (reason <> ''),
     halt_id uuid REFERENCES halts,
     state text NOT NULL CHECK (state IN ('issued', 'running', 'waiting', 'done', 'withdrawn')),
@@ -64,22 +65,37 @@ CREATE TABLE commands (
     worker_id text,
     finished_at timestamptz,
     finished_by text,
-    CHECK ((kind = 'close_position') = (symbol IS NOT NULL)),
+    -- Entries are cancelled everywhere, in one symbol, or of one strategy.
+    CHECK (CASE kind
+        WHEN 'close_position' THEN symbol IS NOT NULL AND strategy IS NULL
+        WHEN 'flatten' THEN symbol IS NULL AND strategy IS NULL
+        ELSE symbol IS NULL OR strategy IS NULL
+    END),
     CHECK (kind <> 'flatten' OR halt_id IS NOT NULL),
     CHECK ((state IN ('done', 'withdrawn')) = (finished_at IS NOT NULL)),
     CHECK ((finished_at IS NULL) = (finished_by IS NULL))
 );
 
 -- One of a kind at a time: asking twice is asking once.
-CREATE UNIQUE INDEX commands_open ON commands (kind, coalesce(symbol, '')) WHERE finished_at IS NULL;
-CREATE INDEX commands_by_halt ON commands (halt_id);
+CREATE UNIQUE INDEX commands_open ON commands (kind, coalesce(symbol, ''), coalesce(strategy, '')) WHERE finished_at IS NULL;
+
+-- Every halt that asked for a command: it may be taken back only when none of them is open any more.
+CREATE TABLE command_halts (
+    command_id uuid NOT NULL REFERENCES commands,
+    halt_id uuid NOT NULL REFERENCES halts,
+    PRIMARY KEY (command_id, halt_id)
+);
+
+CREATE INDEX command_halts_by_halt ON command_halts (halt_id);
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON command_halts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON command_halts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION guard_command() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.finished_at IS NOT NULL
-        OR (NEW.id, NEW.sequence, NEW.kind, NEW.symbol, NEW.reason, NEW.halt_id, NEW.issued_at, NEW.issued_by)
+        OR (NEW.id, NEW.sequence, NEW.kind, NEW.symbol, NEW.strategy, NEW.reason, NEW.halt_id, NEW.issued_at, NEW.issued_by)
             IS DISTINCT FROM
-           (OLD.id, OLD.sequence, OLD.kind, OLD.symbol, OLD.reason, OLD.halt_id, OLD.issued_at, OLD.issued_by)
+           (OLD.id, OLD.sequence, OLD.kind, OLD.symbol, OLD.strategy, OLD.reason, OLD.halt_id, OLD.issued_at, OLD.issued_by)
         OR (NEW.state = 'issued' AND OLD.state <> 'issued')
     THEN
         RAISE EXCEPTION 'a command only goes on, and ends once' USING ERRCODE = 'CS001';
@@ -96,7 +112,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON commands FOR EACH STATEMENT EXECUTE F
 CREATE FUNCTION guard_flattening() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.cleared_at IS NULL AND NEW.cleared_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM commands WHERE halt_id = OLD.id AND kind = 'flatten' AND finished_at IS NULL)
+        AND EXISTS (SELECT 1 FROM command_halts ch JOIN commands c ON c.id = ch.command_id
+            WHERE ch.halt_id = OLD.id AND c.kind = 'flatten' AND c.finished_at IS NULL)
     THEN
         RAISE EXCEPTION 'positions are being closed under this halt' USING ERRCODE = 'CS031';
     END IF;
@@ -126,7 +143,7 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'countersign_app') THEN
         RETURN;
     END IF;
-    GRANT SELECT, INSERT ON breakers, commands, limit_reductions TO countersign_app;
+    GRANT SELECT, INSERT ON breakers, commands, command_halts, limit_reductions TO countersign_app;
     GRANT UPDATE ON breakers, commands TO countersign_app;
 END
 $$;

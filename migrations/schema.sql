@@ -170,9 +170,9 @@ CREATE FUNCTION public.guard_command() RETURNS trigger
     AS $$
 BEGIN
     IF OLD.finished_at IS NOT NULL
-        OR (NEW.id, NEW.sequence, NEW.kind, NEW.symbol, NEW.reason, NEW.halt_id, NEW.issued_at, NEW.issued_by)
+        OR (NEW.id, NEW.sequence, NEW.kind, NEW.symbol, NEW.strategy, NEW.reason, NEW.halt_id, NEW.issued_at, NEW.issued_by)
             IS DISTINCT FROM
-           (OLD.id, OLD.sequence, OLD.kind, OLD.symbol, OLD.reason, OLD.halt_id, OLD.issued_at, OLD.issued_by)
+           (OLD.id, OLD.sequence, OLD.kind, OLD.symbol, OLD.strategy, OLD.reason, OLD.halt_id, OLD.issued_at, OLD.issued_by)
         OR (NEW.state = 'issued' AND OLD.state <> 'issued')
     THEN
         RAISE EXCEPTION 'a command only goes on, and ends once' USING ERRCODE = 'CS001';
@@ -246,7 +246,8 @@ CREATE FUNCTION public.guard_flattening() RETURNS trigger
     AS $$
 BEGIN
     IF OLD.cleared_at IS NULL AND NEW.cleared_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM commands WHERE halt_id = OLD.id AND kind = 'flatten' AND finished_at IS NULL)
+        AND EXISTS (SELECT 1 FROM command_halts ch JOIN commands c ON c.id = ch.command_id
+            WHERE ch.halt_id = OLD.id AND c.kind = 'flatten' AND c.finished_at IS NULL)
     THEN
         RAISE EXCEPTION 'positions are being closed under this halt' USING ERRCODE = 'CS031';
     END IF;
@@ -697,11 +698,17 @@ CREATE TABLE public.channels (
     CONSTRAINT channels_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
 
+CREATE TABLE public.command_halts (
+    command_id uuid NOT NULL,
+    halt_id uuid NOT NULL
+);
+
 CREATE TABLE public.commands (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
     kind text NOT NULL,
     symbol text,
+    strategy text,
     reason text NOT NULL,
     halt_id uuid,
     state text NOT NULL,
@@ -713,7 +720,12 @@ CREATE TABLE public.commands (
     worker_id text,
     finished_at timestamp with time zone,
     finished_by text,
-    CONSTRAINT commands_check CHECK (((kind = 'close_position'::text) = (symbol IS NOT NULL))),
+    CONSTRAINT commands_check CHECK (
+CASE kind
+    WHEN 'close_position'::text THEN ((symbol IS NOT NULL) AND (strategy IS NULL))
+    WHEN 'flatten'::text THEN ((symbol IS NULL) AND (strategy IS NULL))
+    ELSE ((symbol IS NULL) OR (strategy IS NULL))
+END),
     CONSTRAINT commands_check1 CHECK (((kind <> 'flatten'::text) OR (halt_id IS NOT NULL))),
     CONSTRAINT commands_check2 CHECK (((state = ANY (ARRAY['done'::text, 'withdrawn'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT commands_check3 CHECK (((finished_at IS NULL) = (finished_by IS NULL))),
@@ -1247,6 +1259,9 @@ ALTER TABLE ONLY public.cash_flows
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.command_halts
+    ADD CONSTRAINT command_halts_pkey PRIMARY KEY (command_id, halt_id);
+
 ALTER TABLE ONLY public.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (id);
 
@@ -1375,9 +1390,9 @@ CREATE INDEX cash_flows_by_time ON public.cash_flows USING btree (effective_at);
 
 CREATE UNIQUE INDEX channels_by_name ON public.channels USING btree (lower(name));
 
-CREATE INDEX commands_by_halt ON public.commands USING btree (halt_id);
+CREATE INDEX command_halts_by_halt ON public.command_halts USING btree (halt_id);
 
-CREATE UNIQUE INDEX commands_open ON public.commands USING btree (kind, COALESCE(symbol, ''::text)) WHERE (finished_at IS NULL);
+CREATE UNIQUE INDEX commands_open ON public.commands USING btree (kind, COALESCE(symbol, ''::text), COALESCE(strategy, ''::text)) WHERE (finished_at IS NULL);
 
 CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
 
@@ -1501,6 +1516,8 @@ CREATE TRIGGER keep BEFORE DELETE ON public.breakers FOR EACH ROW EXECUTE FUNCTI
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.cash_flows FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.command_halts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1542,6 +1559,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECU
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.breakers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.cash_flows FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.command_halts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1595,6 +1614,12 @@ ALTER TABLE ONLY public.breakers
 
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.command_halts
+    ADD CONSTRAINT command_halts_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.commands(id);
+
+ALTER TABLE ONLY public.command_halts
+    ADD CONSTRAINT command_halts_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
 
 ALTER TABLE ONLY public.commands
     ADD CONSTRAINT commands_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
@@ -1685,6 +1710,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.breakers TO countersign_app;
 GRANT SELECT,INSERT ON TABLE public.cash_flows TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.command_halts TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.commands TO countersign_app;
 

@@ -46,15 +46,8 @@ def trade(desk, symbol, side, qty, value):
     proposal = desk.propose(symbol, side=side, qty=str(qty), limit_price=limit)
     desk.approve(proposal)
     filled = desk.wait_order(proposal["id"], "filled")
-    wait_seen(desk)
+    desk.wait_synced(reports=1)
     return filled
-
-
-def wait_seen(desk):
-    """Until the worker has reported the account twice more: once after what was done just now, at the latest."""
-    for _ in range(2):
-        before = status(desk)["account_received_at"]
-        wait_until(lambda b=before: status(desk)["account_received_at"] != b, "the account is reported again", 60)
 
 
 def causes(desk):
@@ -96,7 +89,7 @@ def test_normal_trading_halts_nothing(losing):
     for bought, sold in (("100", "101"), ("100", "99.5"), ("100", "102")):
         trade(desk, "NVDA", "buy", 4, bought)
         trade(desk, "NVDA", "sell", 4, sold)
-    wait_seen(desk)
+    desk.wait_synced()
     assert status(desk)["trading_state"] == "active", status(desk)
     limits = desk.api("read").read("/risk/limits")["breakers"]
     assert {each["breaker"] for each in limits} >= set(breakers)
@@ -124,7 +117,7 @@ def test_a_losing_streak_halts_after_the_third_loss_and_a_restart_keeps_it(losin
     assert status(desk)["limits_lowered"]["factor"] == "0.5"
     trade(desk, "NVDA", "buy", 4, "100")
     trade(desk, "NVDA", "sell", 4, "99")
-    wait_seen(desk)
+    desk.wait_synced()
     assert causes(desk) == set(), "the row is counted anew after a resume"
 
 
@@ -136,7 +129,7 @@ def test_high_volatility_halts_the_one_position_and_lets_it_be_reduced(losing):
     trade(desk, "NVDA", "buy", 1000, "100")
     price(desk, "NVDA", "95")
     price(desk, "NVDA", "104")
-    wait_seen(desk)
+    desk.wait_synced()
     price(desk, "NVDA", "88")
     wait_until(lambda: causes(desk) == {"position_loss"}, "the position halted its symbol", 60)
     assert status(desk)["trading_state"] == "active"
@@ -151,9 +144,9 @@ def test_a_drawdown_of_six_percent_closes_everything(losing):
     breakers["drawdown"] = {"limit_pct": "0.06", "on_trip": "halt_cancel_flatten"}
     policy_with(desk, breakers)
     trade(desk, "NVDA", "buy", 50000, "100")
-    wait_seen(desk)
+    desk.wait_synced()
     price(desk, "NVDA", "88.2")
-    wait_seen(desk)
+    desk.wait_synced()
     assert causes(desk) == set(), "5.9 percent is below the limit"
     price(desk, "NVDA", "87.8")
     wait_until(lambda: causes(desk) == {"drawdown"}, "the drawdown halted trading", 60)
@@ -212,7 +205,7 @@ def test_a_flatten_survives_a_worker_killed_in_the_middle(losing):
 def test_the_page_closes_everything_only_with_a_pin(losing):
     desk = losing
     trade(desk, "NVDA", "buy", 10, "100")
-    wait_seen(desk)
+    desk.wait_synced()
     visitor = desk.visitor()
     visitor.log_in("oscar", desk.pins["oscar"])
     page = visitor.get("/halts")

@@ -71,7 +71,7 @@ enum PolicyCommands {
             ]
         }
         Output.show(.array(json), asJSON: call.wantsJSON) {
-            Output.table(["NAME", "WHAT IT IS FOR"], presets.map { [$0.name, $0.summary] })
+            PolicyText.presets(presets)
         }
         return .done
     }
@@ -79,12 +79,30 @@ enum PolicyCommands {
 
 /// A document as lines of `key: value`.
 enum PolicyText {
-    static func lines(_ value: JSONValue, path: String = "") -> [String] {
+    /// What each preset is for, and below it their values side by side.
+    static func presets(_ presets: [PolicyPreset]) -> String {
+        let columns = presets.map { preset in
+            Dictionary(pairs(preset.policy.json), uniquingKeysWith: { first, _ in first })
+        }
+        var keys: [String] = []
+        for (key, _) in presets.flatMap({ pairs($0.policy.json) }) where !keys.contains(key) {
+            keys.append(key)
+        }
+        let rows = keys.filter { $0 != "preset" }.map { key in [key] + columns.map { $0[key] ?? "off" } }
+        return Output.table(["NAME", "WHAT IT IS FOR"], presets.map { [$0.name, $0.summary] }) + "\n\n"
+            + Output.table(["VALUE"] + presets.map(\.name), rows)
+    }
+
+    private static func pairs(_ value: JSONValue, path: String = "") -> [(String, String)] {
         guard let object = value.objectValue, !object.isEmpty else {
-            return ["\(path): \(value.stringValue ?? (value.isNull ? "off" : value.serialized()))"]
+            return [(path, value.stringValue ?? (value.isNull ? "off" : value.serialized()))]
         }
         return object.members.flatMap { key, value in
-            lines(value, path: path.isEmpty ? key : "\(path).\(key)")
+            pairs(value, path: path.isEmpty ? key : "\(path).\(key)")
         }
+    }
+
+    static func lines(_ value: JSONValue, path: String = "") -> [String] {
+        pairs(value, path: path).map { "\($0): \($1)" }
     }
 }

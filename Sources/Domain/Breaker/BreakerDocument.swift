@@ -50,6 +50,12 @@ extension BreakerRule {
             let words = kind.scopes.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
             reader.fault("scope", "must be \(words) for this breaker")
         }
+        if rule.onTrip == .haltCancelFlatten, rule.scope == .strategy {
+            reader.fault(
+                "on_trip",
+                "closes positions, which belong to the account: its scope must be \"account\" or, for the loss of one"
+                    + " position, \"symbol\"; \"halt_cancel\" cancels what the strategy has open")
+        }
         reader.refuseUnknown()
         return rule
     }

@@ -10,6 +10,7 @@ struct BrokerScene: Sendable {
     struct OpenOrder: Sendable, Hashable {
         let id: String
         let symbol: String
+        let clientOrderID: String
         let isBuy: Bool
         let isMarket: Bool
         let remaining: ExactDecimal
@@ -30,10 +31,13 @@ struct BrokerScene: Sendable {
     let orders: [OpenOrder]
     let holdings: [Holding]
 
-    /// What concerns one symbol, or everything.
-    init(orders: [BrokerOrder], positions: [BrokerPosition], only symbol: String?) {
+    /// What concerns one symbol, or the orders of these names, or everything.
+    init(
+        orders: [BrokerOrder], positions: [BrokerPosition], only symbol: String?, named: Set<String>? = nil
+    ) {
         self.orders = orders.flatMap { Self.open($0, entry: nil) }
             .filter { symbol == nil || $0.symbol == symbol }
+            .filter { named?.contains($0.clientOrderID) ?? true }
         holdings = positions.compactMap(Self.holding).filter { symbol == nil || $0.symbol == symbol }
     }
 
@@ -44,7 +48,9 @@ struct BrokerScene: Sendable {
         let isEntryOpen = entry.map { !$0.isFinal } ?? false
         return [
             OpenOrder(
-                id: order.id, symbol: order.symbol, isBuy: order.json["side"]?.stringValue == "buy",
+                id: order.id, symbol: order.symbol,
+                clientOrderID: order.json["client_order_id"]?.stringValue ?? "",
+                isBuy: order.json["side"]?.stringValue == "buy",
                 isMarket: order.json["type"]?.stringValue == "market", remaining: qty - order.filledQty,
                 isGrouped: entry != nil || !order.legs.isEmpty, goesWithEntry: isEntryOpen)
         ] + legs

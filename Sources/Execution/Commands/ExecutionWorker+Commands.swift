@@ -27,7 +27,8 @@ extension ExecutionWorker {
             // Orders first: one that fills in between shows as a position, one that came in between is seen next time.
             let orders = try await broker.openOrders()
             let positions = try await broker.positions()
-            let scene = BrokerScene(orders: orders, positions: positions, only: command.symbol)
+            let scene = BrokerScene(
+                orders: orders, positions: positions, only: command.symbol, named: command.clientOrderIDs)
             switch scene.next(command.kind) {
             case .cancel(let ids, let isAll):
                 await cancel(ids, isAll, command, begunAt)

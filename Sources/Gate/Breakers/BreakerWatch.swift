@@ -20,23 +20,50 @@ package struct BreakerWatch: Sendable {
     ///
     /// `upSeconds` is how long this server has been running: nobody could report to one that was not there.
     package func tick(upSeconds: Int) async throws -> Int {
-        try await context.pool.transaction { [context] session in
-            try AccountLock.exclusive(in: session)
-            return try Self.evaluate(context, upSeconds: upSeconds, in: session).count
+        try await Self.transaction(context) { [context] session, phase in
+            try Self.evaluate(context, phase, upSeconds: upSeconds, in: session).count
+        }
+    }
+
+    /// Whether breakers may act in a transaction, or only look.
+    enum Phase: Sendable {
+        /// Nobody is kept waiting; what there is to do is left to the next phase.
+        case looking
+        /// The account's lock is held alone.
+        case acting
+    }
+
+    /// That a breaker has something to do, for which the account's lock is needed.
+    private struct Due: Error {}
+
+    /// Runs a transaction in which breakers are evaluated: without the account's lock as long as there is nothing to do.
+    ///
+    /// The lock comes before any row, and it keeps admissions waiting; nearly always no breaker has anything to do. So
+    /// the work is done without it first; where a breaker trips or changes, all of it is undone and done again under the
+    /// lock. Two transactions side by side may each miss what the other brought: the next look, seconds later, does not.
+    static func transaction<R: Sendable>(
+        _ context: GateContext, _ body: @escaping @Sendable (PostgresSession, Phase) throws -> R
+    ) async throws -> R {
+        do {
+            return try await context.pool.transaction { session in try body(session, .looking) }
+        } catch is Due {
+            return try await context.pool.transaction { session in
+                try AccountLock.exclusive(in: session)
+                return try body(session, .acting)
+            }
         }
     }
 
     /// Evaluates every breaker; tells which halts were opened.
-    ///
-    /// The caller holds the account's lock alone.
     static func evaluate(
-        _ context: GateContext, upSeconds: Int = .max, in session: PostgresSession
+        _ context: GateContext, _ phase: Phase, upSeconds: Int = .max, in session: PostgresSession
     ) throws -> [HaltRecord] {
         guard let scene = try BreakerScene.load(in: session) else { return [] }
         var ground = scene.ground
         ground.snapshotAgeSeconds = ground.snapshotAgeSeconds.map { min($0, upSeconds) }
         var panel = BreakerPanel(scene.records.map(\.breaker))
         let (trips, changed) = panel.read(ground, scene.policy)
+        if phase == .looking, !changed.isEmpty { throw Due() }
         for breaker in changed { try BreakerStore.save(breaker, in: session) }
         return try trips.compactMap { trip in
             try scene.policy[trip.kind].map { try Self.trip(trip, $0, scene, context, in: session) }
@@ -73,12 +100,9 @@ package struct BreakerWatch: Sendable {
     ) throws {
         switch rule.onTrip {
         case .halt: break
-        case .haltCancel where halt.scope == .account:
-            try Commanding.issue(.cancelEntries, for: halt, by: actor, context, in: session)
-        case .haltCancel: break
-        case .haltCancelFlatten where halt.scope == .symbol:
-            try Commanding.issue(
-                .closePosition, symbol: halt.target, for: halt, by: actor, context, in: session)
+        case .haltCancel: try Commanding.issue(.cancelEntries, for: halt, by: actor, context, in: session)
+        case .haltCancelFlatten where rule.scope == .symbol:
+            try Commanding.issue(.closePosition, for: halt, by: actor, context, in: session)
         case .haltCancelFlatten:
             try Commanding.issue(.flatten, for: halt, by: actor, context, in: session)
         }
@@ -98,7 +122,8 @@ package struct BreakerWatch: Sendable {
         let (unit, ground) = (trip.measure.unit, scene.ground)
         return [
             "breaker": .string(trip.kind.rawValue), "target": .text(trip.target.isEmpty ? nil : trip.target),
-            "halt_id": .string(halt.id.text), "reason": .string(trip.words),
+            "halt_id": .string(halt.id.text), "scope": .string(halt.scope.rawValue),
+            "reason": .string(trip.words), "allows_reducing": .bool(halt.allowsReducing),
             "unit": .string(unit.rawValue), "value": unit.json(trip.measure.value),
             "limit": unit.json(trip.measure.limit), "acknowledged": unit.json(trip.measure.known),
             "on_trip": .string(rule.onTrip.rawValue), "trading_day": .string(trip.day.description),

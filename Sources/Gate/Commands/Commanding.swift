@@ -24,7 +24,7 @@ package struct Commanding: Sendable {
         try await context.pool.transaction { [context] session in
             try AccountLock.exclusive(in: session)
             return try Self.issue(
-                .closePosition, symbol: symbol, reason: reason, haltID: nil, by: actor, context, in: session)
+                .closePosition, (symbol, nil), reason: reason, haltID: nil, by: actor, context, in: session)
         }
     }
 
@@ -50,39 +50,55 @@ package struct Commanding: Sendable {
         }
     }
 
-    /// Issues a command for a halt; where one like it is open, that one goes on.
+    /// Issues a command that reaches as far as a halt does; where one like it is open, that one goes on for both.
     @discardableResult
     static func issue(
-        _ kind: CommandRecord.Kind, symbol: String? = nil, for halt: HaltRecord, by actor: String,
-        _ context: GateContext, in session: PostgresSession
+        _ kind: CommandRecord.Kind, for halt: HaltRecord, by actor: String, _ context: GateContext,
+        in session: PostgresSession
     ) throws -> CommandRecord {
-        try issue(
-            kind, symbol: symbol, reason: halt.reason, haltID: halt.id, by: actor, context, in: session)
+        let reach: Reach =
+            switch halt.scope {
+            case .account: (nil, nil)
+            case .symbol: (halt.target, nil)
+            case .strategy: (nil, halt.target)
+            case .bot: throw Refusal(.conflict, "The broker's orders are not told apart by bot.")
+            }
+        let command = try issue(
+            kind, reach, reason: halt.reason, haltID: halt.id, by: actor, context, in: session)
+        try CommandStore.link(command.id, to: halt.id, in: session)
+        return command
     }
 
+    private typealias Reach = (symbol: String?, strategy: String?)
+
     private static func issue(
-        _ kind: CommandRecord.Kind, symbol: String?, reason: String, haltID: Identifier?, by actor: String,
+        _ kind: CommandRecord.Kind, _ reach: Reach, reason: String, haltID: Identifier?, by actor: String,
         _ context: GateContext, in session: PostgresSession
     ) throws -> CommandRecord {
-        let issued = try CommandStore.issue(
-            id: context.newIdentifier(at: DatabaseClock.now(in: session)), kind, symbol: symbol,
-            reason: reason, haltID: haltID, by: actor, in: session)
-        guard let issued else {
-            let open = try CommandStore.open(in: session)
-            guard let same = open.first(where: { $0.kind == kind && $0.symbol == symbol }) else {
-                throw Refusal(.conflict, "A command like this ended just now. Look, and ask again.")
+        // One that is open may end between the two questions: then the second try issues a new one.
+        for _ in 0..<2 {
+            let issued = try CommandStore.issue(
+                id: context.newIdentifier(at: DatabaseClock.now(in: session)), kind, symbol: reach.symbol,
+                strategy: reach.strategy, reason: reason, haltID: haltID, by: actor, in: session)
+            if let issued {
+                // A breaker tells by itself what it does.
+                let message = actor == BreakerWatch.actor ? nil : "command-issued"
+                try record("command.issued", issued, by: actor, message: message, in: session)
+                return issued
             }
-            return same
+            let same = try CommandStore.open(in: session).first {
+                $0.kind == kind && $0.symbol == reach.symbol && $0.strategy == reach.strategy
+            }
+            if let same { return same }
         }
-        try record("command.issued", issued, by: actor, message: "command-issued", in: session)
-        return issued
+        throw Refusal(.conflict, "A command like this ended just now. Look, and ask again.")
     }
 
     static func record(
         _ kind: String, _ command: CommandRecord, by actor: String, _ data: JSONObject = [:],
         message: String?, in session: PostgresSession
     ) throws {
-        let told = command.facts.merging(data)
+        let told = command.facts.merging(["by": .string(actor)]).merging(data)
         try JournalStore.append(
             [JournalDraft(kind: kind, actor: actor, subject: "command:\(command.id)", data: told)],
             in: session)
@@ -96,7 +112,7 @@ extension CommandRecord {
     var facts: JSONObject {
         [
             "id": .string(id.text), "kind": .string(kind.rawValue), "symbol": .text(symbol),
-            "reason": .string(reason), "halt_id": .text(haltID?.text),
+            "strategy": .text(strategy), "reason": .string(reason), "halt_id": .text(haltID?.text),
         ]
     }
 
@@ -113,9 +129,12 @@ extension CommandRecord {
     }
 
     /// What the worker gets with its sync.
-    var order: JSONValue {
-        [
+    func order(in session: PostgresSession) throws -> JSONValue {
+        let names = try strategy.map { try CommandStore.clientOrderIDs(ofStrategy: $0, in: session) }
+        return [
             "id": .string(id.text), "kind": .string(kind.rawValue), "symbol": .text(symbol),
+            "strategy": .text(strategy),
+            "client_order_ids": names.map { .array($0.map(JSONValue.string)) } ?? .null,
             "issued_at": .string(issuedAt.rfc3339), "progress": progress,
         ]
     }

@@ -67,11 +67,8 @@ extension Halting {
 
     /// A halt under which positions are being closed stays until they are, or until that is taken back.
     static func requireNoFlatten(_ halts: [HaltRecord], in session: PostgresSession) throws {
-        let ids = Set(halts.map(\.id))
-        let flatten = try CommandStore.open(in: session).first { command in
-            command.kind == .flatten && (command.haltID.map(ids.contains) ?? false)
-        }
-        guard let flatten else { return }
+        let open = try CommandStore.open(under: halts.map(\.id), in: session)
+        guard let flatten = open.first(where: { $0.kind == .flatten }) else { return }
         throw Refusal(
             .conflict,
             "Positions are being closed under this halt. Wait until that is done, or withdraw it first.",

@@ -42,6 +42,7 @@ extension Halting {
             try Self.requireNoFlatten(halts, in: session)
             for halt in halts { try Self.requireComplete(halt, in: session) }
             for halt in halts { try Self.clear(halt, request, by: caller.journalActor, in: session) }
+            try Self.withdrawCancellations(by: caller.journalActor, in: session)
             try Self.letBreakersGo(halts, request, by: caller.journalActor, in: session)
             if let factor = request.limitsFactor {
                 try Self.lower(factor, request, by: caller.journalActor, context, in: session)
@@ -68,9 +69,11 @@ extension Halting {
                     kind: "halt.cleared", actor: actor, subject: "halt:\(halt.id)",
                     data: ["reason": .string(request.reason), "opened_by": .string(halt.openedBy)])
             ], in: session)
-        // A cancellation that nobody carried out yet would hit what is approved from now on.
-        for command in try CommandStore.open(in: session)
-        where command.haltID == halt.id && command.kind == .cancelEntries {
+    }
+
+    /// A cancellation that no open halt asks for any more would hit what is approved from now on.
+    private static func withdrawCancellations(by actor: String, in session: PostgresSession) throws {
+        for command in try CommandStore.orphaned(in: session) where command.kind == .cancelEntries {
             try CommandStore.withdraw(command.id, by: actor, in: session)
             try Commanding.record("command.withdrawn", command, by: actor, message: nil, in: session)
         }

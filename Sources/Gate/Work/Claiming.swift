@@ -64,7 +64,7 @@ package struct Claiming: Sendable {
             return try .claimed(repeated(order, message.workerID, in: session))
         }
         try Synchronising.store(message, context, in: session)
-        if let halt = try BreakerWatch.evaluate(context, in: session).first,
+        if let halt = try BreakerWatch.evaluate(context, .acting, in: session).first,
             try OrderQueries.lock(id, in: session)?.state != .released
         {
             return .ended(

@@ -16,9 +16,7 @@ package struct Reporting: Sendable {
     /// The order as it stands after the report.
     package func report(_ id: Identifier, _ body: JSONValue, actor: String) async throws -> OrderView {
         let report = try OrderReport.parse(body, orderID: id)
-        return try await context.pool.transaction { [context] session in
-            // What is reported may trip a breaker: the account's lock comes before the order's row.
-            try AccountLock.exclusive(in: session)
+        return try await BreakerWatch.transaction(context) { [context] session, phase in
             guard let order = try OrderQueries.lock(id, in: session) else { throw Refusal.notFound("order") }
             guard order.state.mayBeAtBroker else {
                 throw Refusal(
@@ -33,7 +31,7 @@ package struct Reporting: Sendable {
             try JournalStore.append(digest.entries(by: actor), in: session)
             try DeliveryQueue.enqueue(digest.messages, in: session)
             try Self.book(digest, in: session)
-            if digest.mayTrip { _ = try BreakerWatch.evaluate(context, in: session) }
+            if digest.mayTrip { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)
         }

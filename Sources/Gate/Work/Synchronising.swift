@@ -17,10 +17,8 @@ package struct Synchronising: Sendable {
 
     /// Answers one sync; `actor` is who asks, in the journal's words.
     package func sync(_ body: JSONValue, actor: String) async throws -> JSONValue {
-        try await context.pool.transaction { [context] session in
+        try await BreakerWatch.transaction(context) { [context] session, phase in
             let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
-            // Losses that show may stop trading: the account's lock comes before any row.
-            if message.account != nil { try AccountLock.exclusive(in: session) }
             if message.isLeaving { return try Self.leave(message, actor, in: session) }
             if let account = message.account {
                 try Self.requireAccount(account.snapshot.accountNumber, context, actor, in: session)
@@ -29,7 +27,7 @@ package struct Synchronising: Sendable {
                 return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
             }
             try Self.store(message, context, in: session)
-            if message.account != nil { _ = try BreakerWatch.evaluate(context, in: session) }
+            if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             return try Self.work(message, lease, in: session)
         }
     }
@@ -108,7 +106,7 @@ package struct Synchronising: Sendable {
             claimable: try OrderQueries.claimable(limit: maxReleased, in: session),
             watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
             orders: orders.map { WorkerOrder(order: $0, now: now).json },
-            commands: try CommandStore.open(in: session).map(\.order),
+            commands: try CommandStore.open(in: session).map { try $0.order(in: session) },
             activitiesSince: try activitiesSince(in: session))
     }
 

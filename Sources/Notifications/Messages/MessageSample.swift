@@ -13,7 +13,7 @@ package struct MessageSample: Sendable {
         } + [
             "order-found", "order-contradicted", "order-status-not-known", "halt-opened", "halt-cleared",
             "channel-disabled", "channel-test",
-        ]
+        ] + StopNotice.kinds
 
     /// Friday, 14:05 in New York.
     static let now = Timestamp(seconds: 1_795_201_500)
@@ -132,7 +132,8 @@ extension MessageSample {
     ]
 
     private static func data(_ kind: String) -> JSONObject {
-        switch kind {
+        if let data = stopData(kind) { return data }
+        return switch kind {
         case "halt-opened": halt.objectValue ?? [:]
         case "halt-cleared": ["reason": "looked into; all in order", "by": "user:olga"]
         case "channel-disabled":

@@ -16,7 +16,7 @@ package struct MessageWriter: Sendable {
         message.mode = subject.mode
         if let proposal = subject.proposal {
             message.link = links.review(proposal.id, deadline: proposal.expiresAt, for: userID)
-        } else if subject.kind.hasPrefix("halt-") {
+        } else if subject.kind.hasPrefix("halt-") || StopNotice.kinds.contains(subject.kind) {
             message.link = links.page("/halts")
             message.linkLabel = "See what is stopped"
         } else if subject.kind == "channel-disabled" {

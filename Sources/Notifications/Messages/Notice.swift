@@ -13,7 +13,7 @@ struct Notice {
         case "halt-cleared": cleared
         case "channel-disabled": disabled
         case "channel-test": test
-        default: other
+        default: StopNotice(kind: kind, data: data, now: now).message ?? other
         }
     }
 

@@ -17,6 +17,8 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
     case notReleasable = "CS020"
     case halted = "CS021"
     case claimMalformed = "CS022"
+    case breakerTripped = "CS030"
+    case flattening = "CS031"
 
     /// What was refused, for people.
     package var sentence: String {
@@ -36,6 +38,8 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
         case .notReleasable: "The proposal is in no state in which it may be released."
         case .halted: "Trading is halted."
         case .claimMalformed: "A claim names its worker and its generation, once."
+        case .breakerTripped: "A breaker that tripped stays so until its halt is cleared."
+        case .flattening: "Positions are being closed under this halt."
         }
     }
 }

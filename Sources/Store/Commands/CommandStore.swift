@@ -6,7 +6,7 @@ package import Postgres
 package struct CommandRecord: Sendable, Hashable {
     /// What is to be done.
     package enum Kind: String, Sendable, CaseIterable {
-        /// Cancel every order that does not only reduce a position.
+        /// Cancel every order that does not only reduce a position: everywhere, in one symbol, or of one strategy.
         case cancelEntries = "cancel_entries"
         /// Cancel every order and close every position.
         case flatten
@@ -25,7 +25,9 @@ package struct CommandRecord: Sendable, Hashable {
     package let id: Identifier
     package let kind: Kind
     package let symbol: String?
+    package let strategy: String?
     package let reason: String
+    /// The halt that asked for it first.
     package let haltID: Identifier?
     package let state: State
     /// What the worker reported last.
@@ -42,27 +44,86 @@ package struct CommandRecord: Sendable, Hashable {
 /// Keeps what the worker is told to do.
 package enum CommandStore {
     private static let columns = """
-        id, kind, symbol, reason, halt_id, state, progress, issued_at, issued_by, started_at, last_report_at,
-        worker_id, finished_at, finished_by
+        id, kind, symbol, strategy, reason, halt_id, state, progress, issued_at, issued_by, started_at,
+        last_report_at, worker_id, finished_at, finished_by
         """
 
     /// Issues a command; nil where one like it is open already.
     package static func issue(
-        id: Identifier, _ kind: CommandRecord.Kind, symbol: String? = nil, reason: String,
-        haltID: Identifier?, by actor: String, in session: PostgresSession
+        id: Identifier, _ kind: CommandRecord.Kind, symbol: String? = nil, strategy: String? = nil,
+        reason: String, haltID: Identifier?, by actor: String, in session: PostgresSession
     ) throws(PostgresError) -> CommandRecord? {
         try session.query(
             """
-            INSERT INTO commands (id, kind, symbol, reason, halt_id, state, issued_by)
-            VALUES ($1, $2, $3, $4, $5, 'issued', $6)
+            INSERT INTO commands (id, kind, symbol, strategy, reason, halt_id, state, issued_by)
+            VALUES ($1, $2, $3, $4, $5, $6, 'issued', $7)
             ON CONFLICT DO NOTHING
             RETURNING \(columns)
             """,
             [
-                id.postgresValue, .text(kind.rawValue), .optional(symbol), .text(reason), .optional(haltID),
-                .text(actor),
+                id.postgresValue, .text(kind.rawValue), .optional(symbol), .optional(strategy), .text(reason),
+                .optional(haltID), .text(actor),
             ]
         ).first.map { (row) throws(PostgresError) in try CommandRecord(row) }
+    }
+
+    /// Notes that a halt asked for a command.
+    package static func link(
+        _ id: Identifier, to haltID: Identifier, in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
+            """
+            INSERT INTO command_halts (command_id, halt_id)
+            VALUES ($1, $2)
+            ON CONFLICT DO NOTHING
+            """, [id.postgresValue, haltID.postgresValue])
+    }
+
+    /// What is not finished and was asked for by any of these halts.
+    package static func open(
+        under haltIDs: [Identifier], in session: PostgresSession
+    ) throws(PostgresError) -> [CommandRecord] {
+        try session.query(
+            """
+            SELECT \(columns)
+            FROM commands
+            WHERE finished_at IS NULL
+              AND id IN (SELECT command_id FROM command_halts WHERE halt_id = ANY ($1::uuid[]))
+            ORDER BY sequence
+            """, [.texts(haltIDs)]
+        ).map { (row) throws(PostgresError) in try CommandRecord(row) }
+    }
+
+    /// What is not finished and was asked for by halts of which none is open any more.
+    package static func orphaned(in session: PostgresSession) throws(PostgresError) -> [CommandRecord] {
+        try session.query(
+            """
+            SELECT \(columns)
+            FROM commands c
+            WHERE c.finished_at IS NULL AND c.halt_id IS NOT NULL
+              AND NOT EXISTS (
+                SELECT 1
+                FROM command_halts l
+                JOIN halts h ON h.id = l.halt_id
+                WHERE l.command_id = c.id AND h.cleared_at IS NULL)
+            ORDER BY c.sequence
+            """
+        ).map { (row) throws(PostgresError) in try CommandRecord(row) }
+    }
+
+    /// The names at the broker of what a strategy has, or may have, open there.
+    package static func clientOrderIDs(
+        ofStrategy strategy: String, in session: PostgresSession
+    ) throws(PostgresError) -> [String] {
+        try session.query(
+            """
+            SELECT o.client_order_id
+            FROM orders o
+            JOIN proposals p ON p.id = o.proposal_id
+            WHERE o.finished_at IS NULL AND o.state <> 'released' AND p.strategy = $1
+            ORDER BY o.client_order_id
+            """, [.text(strategy)]
+        ).map { (row) throws(PostgresError) in try row.text("client_order_id") }
     }
 
     /// What is not finished, the oldest first.
@@ -134,6 +195,7 @@ extension CommandRecord {
         id = try row.identifier("id")
         kind = try row.word("kind")
         symbol = try row.optionalText("symbol")
+        strategy = try row.optionalText("strategy")
         reason = try row.text("reason")
         haltID = try row.optionalIdentifier("halt_id")
         state = try row.word("state")

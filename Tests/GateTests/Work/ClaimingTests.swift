@@ -81,12 +81,12 @@ import Testing
         }
     }
 
-    @Test func `an account that lost its money refuses the order`() async throws {
+    @Test func `an account whose money is gone elsewhere refuses the order`() async throws {
         try await WorkFloor.with { floor in
             let id = try await floor.release()
             var account = WorkFloor.account()
             account["account"] = [
-                "account_number": "SIM1", "status": "ACTIVE", "equity": "1000", "cash": "1000",
+                "account_number": "SIM1", "status": "ACTIVE", "equity": "100000", "cash": "1000",
                 "buying_power": "1000",
             ]
             #expect(try await refusal { _ = try await floor.claim(id, "w1", account) }?.code == .refused)

@@ -245,17 +245,24 @@ class Desk(DeskWords, SecretWatch):
             self.wait_synced()
         return self
 
-    def wait_synced(self, seconds=60):
-        """Until the server knows the account from its worker."""
-        api = self.api("read")
-        wait_until(
-            lambda: (
-                self.processes["worker"].expect_running()
-                and api.request("GET", "/api/v1/trading/account").status_code == 200
-            ),
-            "the worker has reported the account",
-            seconds,
-        )
+    def wait_synced(self, seconds=60, reports=2):
+        """Until the worker has reported the account as it is after now.
+
+        A report that arrives next may have been read from the broker before now; the one after it was not.
+        After an execution that the worker itself has reported, the next one shows it.
+        """
+        for _ in range(reports if self.account_received_at() else 1):
+            before = self.account_received_at()
+            wait_until(
+                lambda before=before: (
+                    self.processes["worker"].expect_running() and self.account_received_at() != before
+                ),
+                "the worker has reported the account",
+                seconds,
+            )
+
+    def account_received_at(self):
+        return self.api("read").read("/trading/status")["account_received_at"]
 
     def close(self):
         for name in ("server", "second", "worker", "standby", "broker"):
