@@ -62,8 +62,8 @@ let package = Package(
         room(
             "Web",
             [
-                "Gate", "Notifications", "Store", "Domain", "JSON", "HTTPServer", "Postgres", "Templates",
-                "Cryptography", "Logging",
+                "Gate", "Notifications", "Store", "Domain", "JSON", "HTTPServer", "HTTPClient", "Postgres",
+                "Templates", "Cryptography", "Logging",
             ]),
         room("Console", ["Domain", "JSON", "Postgres", "HTTPClient", "Cryptography", "Logging"]),
         .executableTarget(

@@ -273,6 +273,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_last_admin() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.role = 'admin' AND OLD.disabled_at IS NULL AND (NEW.role <> 'admin' OR NEW.disabled_at IS NOT NULL) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('countersign_last_admin'));
+        IF NOT EXISTS (
+            SELECT FROM users WHERE role = 'admin' AND disabled_at IS NULL AND pin_hash IS NOT NULL AND id <> OLD.id)
+        THEN
+            RAISE EXCEPTION 'this is the last admin in use; make somebody else an admin first' USING ERRCODE = 'CS042';
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.guard_mismatch() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -383,6 +399,31 @@ BEGIN
     END IF;
     IF NEW.state = 'lapsed' AND clock_timestamp() < OLD.valid_until THEN
         RAISE EXCEPTION 'the approval of this order has not run out yet' USING ERRCODE = 'CS011';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_policy_draft() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state <> 'open' OR NEW.document <> OLD.document OR NEW.base_version <> OLD.base_version
+        OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
+    THEN
+        RAISE EXCEPTION 'a draft of the policy cannot be rewritten, and is decided on once' USING ERRCODE = 'CS041';
+    END IF;
+    IF NEW.state = 'accepted' AND NEW.decided_by_user = NEW.proposed_by THEN
+        RAISE EXCEPTION 'a draft of the policy is accepted by another person than the one who wrote it'
+            USING ERRCODE = 'CS041';
+    END IF;
+    IF NEW.state = 'accepted' AND NOT EXISTS (
+        SELECT FROM users
+        WHERE id = NEW.decided_by_user AND role = 'admin' AND disabled_at IS NULL
+            AND (pin_given_at IS NULL OR pin_given_at <= clock_timestamp() - interval '24 hours'))
+    THEN
+        RAISE EXCEPTION 'a draft of the policy is accepted by an admin in use, whose PIN nobody else set within a day'
+            USING ERRCODE = 'CS041';
     END IF;
     RETURN NEW;
 END
@@ -925,6 +966,12 @@ CREATE TABLE public.journal_unsealed (
     entry_id bigint NOT NULL
 );
 
+CREATE TABLE public.known_origins (
+    user_id uuid NOT NULL,
+    origin text NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE public.limit_reductions (
     id uuid NOT NULL,
     factor numeric NOT NULL,
@@ -1013,6 +1060,35 @@ CREATE TABLE public.policies (
     applied_by text NOT NULL,
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT policies_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.policy_drafts (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    document jsonb NOT NULL,
+    base_version integer NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    decided_by text,
+    decided_by_user uuid,
+    decided_at timestamp with time zone,
+    reason text,
+    version integer,
+    CONSTRAINT policy_drafts_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+    CONSTRAINT policy_drafts_check1 CHECK (((state = 'open'::text) = (decided_by IS NULL))),
+    CONSTRAINT policy_drafts_check2 CHECK (((state = 'accepted'::text) = (version IS NOT NULL))),
+    CONSTRAINT policy_drafts_check3 CHECK (((state <> 'accepted'::text) OR (decided_by_user IS NOT NULL))),
+    CONSTRAINT policy_drafts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text, 'superseded'::text])))
+);
+
+ALTER TABLE public.policy_drafts ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.policy_drafts_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.positions (
@@ -1177,6 +1253,7 @@ CREATE TABLE public.sessions (
     last_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    address text,
     CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
@@ -1201,14 +1278,14 @@ CREATE TABLE public.users (
     email text,
     role text NOT NULL,
     pin_hash text,
-    failed_attempts integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     max_notional numeric,
     max_notional_per_day numeric,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     disabled_at timestamp with time zone,
+    pin_given_at timestamp with time zone,
+    lock_told_at timestamp with time zone,
     CONSTRAINT users_email_check CHECK ((email ~ '^[^[:space:][:cntrl:]<>,;]+@[^[:space:][:cntrl:]<>,;]+$'::text)),
-    CONSTRAINT users_failed_attempts_check CHECK ((failed_attempts >= 0)),
     CONSTRAINT users_max_notional_check CHECK ((max_notional > (0)::numeric)),
     CONSTRAINT users_max_notional_per_day_check CHECK ((max_notional_per_day > (0)::numeric)),
     CONSTRAINT users_name_check CHECK ((name ~ '^[A-Za-z][A-Za-z0-9._-]{0,62}$'::text)),
@@ -1310,6 +1387,9 @@ ALTER TABLE ONLY public.journal
 ALTER TABLE ONLY public.journal_unsealed
     ADD CONSTRAINT journal_unsealed_pkey PRIMARY KEY (entry_id);
 
+ALTER TABLE ONLY public.known_origins
+    ADD CONSTRAINT known_origins_pkey PRIMARY KEY (user_id, origin);
+
 ALTER TABLE ONLY public.limit_reductions
     ADD CONSTRAINT limit_reductions_pkey PRIMARY KEY (id);
 
@@ -1333,6 +1413,12 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (scope, target, symbol);
@@ -1396,6 +1482,8 @@ CREATE UNIQUE INDEX commands_open ON public.commands USING btree (kind, COALESCE
 
 CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
 
+CREATE INDEX deliveries_by_channel ON public.deliveries USING btree (channel_id, state, finished_at DESC) WHERE (channel_id IS NOT NULL);
+
 CREATE INDEX deliveries_by_proposal ON public.deliveries USING btree (proposal_id, sequence);
 
 CREATE INDEX deliveries_by_state ON public.deliveries USING btree (state, sequence DESC);
@@ -1448,6 +1536,8 @@ CREATE INDEX orders_unclaimed ON public.orders USING btree (valid_until) WHERE (
 
 CREATE INDEX orders_under_way ON public.orders USING btree (sequence) WHERE ((finished_at IS NULL) AND (state <> 'released'::text));
 
+CREATE UNIQUE INDEX policy_drafts_open ON public.policy_drafts USING btree (state) WHERE (state = 'open'::text);
+
 CREATE INDEX positions_held ON public.positions USING btree (scope, target, symbol) WHERE (qty <> (0)::numeric);
 
 CREATE INDEX proposals_approved ON public.proposals USING btree (valid_until) WHERE (state = 'approved'::text);
@@ -1498,11 +1588,15 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_order();
 
+CREATE TRIGGER guard BEFORE UPDATE ON public.policy_drafts FOR EACH ROW EXECUTE FUNCTION public.guard_policy_draft();
+
 CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
 
 CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
+
+CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_last_admin();
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
@@ -1543,6 +1637,8 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.order_legs FOR EACH ROW EX
 CREATE TRIGGER keep BEFORE DELETE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.policies FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.policy_drafts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1587,6 +1683,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.order_legs FOR EACH STATEMENT 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policy_drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1654,6 +1752,9 @@ ALTER TABLE ONLY public.journal_checkpoints
 ALTER TABLE ONLY public.journal_unsealed
     ADD CONSTRAINT journal_unsealed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
 
+ALTER TABLE ONLY public.known_origins
+    ADD CONSTRAINT known_origins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.order_legs
     ADD CONSTRAINT order_legs_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
@@ -1662,6 +1763,15 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_decided_by_user_fkey FOREIGN KEY (decided_by_user) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_version_fkey FOREIGN KEY (version) REFERENCES public.policies(version);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channels(id);
@@ -1739,6 +1849,8 @@ GRANT SELECT,INSERT ON TABLE public.journal_checkpoints TO countersign_app;
 
 GRANT SELECT,DELETE ON TABLE public.journal_unsealed TO countersign_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.known_origins TO countersign_app;
+
 GRANT SELECT,INSERT ON TABLE public.limit_reductions TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO countersign_app;
@@ -1750,6 +1862,8 @@ GRANT SELECT,INSERT ON TABLE public.order_legs TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.orders TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.policies TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.policy_drafts TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.positions TO countersign_app;
 

@@ -16,6 +16,8 @@ package struct HTTPResponse: Sendable {
     package var body: Body
     /// The pattern of the route that answered, for the access log; the router fills it in.
     package var routePattern: String?
+    /// Whom the answer goes to, for the access log, where a proxy stands between; else the socket's other end.
+    package var clientAddress: String?
     /// For HEAD: the length of the body that GET would have had.
     var omittedBodyBytes: Int?
 

@@ -92,7 +92,7 @@ final class ServerCore: Sendable {
                 status: response.status,
                 durationMicroseconds: Int(monotonicMicroseconds() - startedMicroseconds),
                 requestBytes: request.body.count, responseBytes: responseBytes,
-                remoteAddress: request.remoteAddress))
+                remoteAddress: response.clientAddress ?? request.remoteAddress))
     }
 
     /// A request that was refused before any handler saw it.

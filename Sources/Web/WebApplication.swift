@@ -45,6 +45,11 @@ package struct WebApplication: Sendable {
         table.addHaltPages()
         table.addDeliveries()
         table.addLivePages()
+        table.addOwnSettings()
+        table.addPeopleSettings()
+        table.addKeySettings()
+        table.addChannelSettings()
+        table.addPolicySettings()
         router = table.router
     }
 
@@ -56,8 +61,13 @@ package struct WebApplication: Sendable {
 
     /// The answer to a request, with the headers that every answer carries.
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
-        var response = await router.respond(to: request)
-        if response.routePattern == nil, response.status >= 400 {
+        var request = request
+        request.remoteAddress = context.proxies.client(of: request)
+        var response =
+            context.hosts.allows(request)
+            ? await router.respond(to: request) : context.answer(.misdirected, request)
+        response.clientAddress = request.remoteAddress
+        if response.routePattern == nil, response.status >= 400, response.status != 421 {
             let allow = response.headers.first("Allow")
             response = context.noRoute(status: response.status, request)
             if let allow { response.headers.set("Allow", allow) }

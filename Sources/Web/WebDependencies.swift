@@ -1,5 +1,6 @@
 package import Domain
 package import Gate
+package import HTTPClient
 package import Logging
 package import Postgres
 
@@ -21,13 +22,19 @@ package struct WebDependencies: Sendable {
     package var migrations: Migrations?
     /// Who writes and sends messages; without it the page of deliveries shows no texts.
     package var outbox: Outbox?
+    /// Sends a test message to the channel of that name; whether it arrived, and what the other side said.
+    package var testChannel: (@Sendable (_ name: String) async throws -> (arrived: Bool, words: String))?
+    /// The host that the server listens on, to know a request that means another.
+    package var listenHost: String?
+    /// Proxies that are believed when they say whom they speak for.
+    package var trustedProxies: [CIDR]
 
     /// Dependencies.
     package init(
         gate: GateContext, identity: Identity, admission: Admission, logger: Logger, metrics: MetricRegistry,
         publicURL: String, templateDirectory: String, staticDirectory: String, version: String,
         now: @escaping @Sendable () -> Timestamp, migrations: Migrations? = nil,
-        outbox: Outbox? = nil
+        outbox: Outbox? = nil, listenHost: String? = nil, trustedProxies: [CIDR] = []
     ) {
         self.gate = gate
         self.identity = identity
@@ -41,6 +48,8 @@ package struct WebDependencies: Sendable {
         self.now = now
         self.migrations = migrations
         self.outbox = outbox
+        self.listenHost = listenHost
+        self.trustedProxies = trustedProxies
     }
 }
 

@@ -57,6 +57,39 @@ struct ConfigurationTests {
         #expect(ConfigurationError(problems).description.contains("wrong in 8 ways"))
     }
 
+    @Test func `proxies are believed where they are named, and never everybody`() {
+        let (settings, problems, _) = server([
+            "COUNTERSIGN_TRUSTED_PROXIES": "10.0.0.5, 192.168.0.0/24, ::1"
+        ])
+        #expect(problems.isEmpty)
+        #expect(settings.trustedProxies.count == 3)
+        #expect(server([:]).settings.trustedProxies.isEmpty)
+        for wrong in ["0.0.0.0/0", "10.0.0.0/8, ::/0", "proxy.example.com", "10.0.0.0/33", "everybody"] {
+            let (settings, problems, _) = server(["COUNTERSIGN_TRUSTED_PROXIES": wrong])
+            #expect(settings.trustedProxies.isEmpty, "\(wrong)")
+            #expect(
+                problems.count == 1 && problems[0].contains("COUNTERSIGN_TRUSTED_PROXIES"), "\(wrong)")
+        }
+    }
+
+    @Test func `a login lasts half a day and lies unused for two hours, within bounds`() {
+        let standard = server([:]).settings
+        #expect(standard.sessionSeconds == 43_200 && standard.sessionIdleSeconds == 7200)
+        let chosen = server([
+            "COUNTERSIGN_SESSION_HOURS": "24", "COUNTERSIGN_SESSION_IDLE_MINUTES": "5",
+        ])
+        #expect(chosen.problems.isEmpty)
+        #expect(chosen.settings.sessionSeconds == 86_400 && chosen.settings.sessionIdleSeconds == 300)
+        for (name, wrong) in [
+            ("SESSION_HOURS", "0"), ("SESSION_HOURS", "25"), ("SESSION_HOURS", "1.5"),
+            ("SESSION_HOURS", "99999999999999999999"), ("SESSION_IDLE_MINUTES", "4"),
+            ("SESSION_IDLE_MINUTES", "1441"), ("SESSION_IDLE_MINUTES", "never"),
+        ] {
+            let problems = server(["COUNTERSIGN_\(name)": wrong]).problems
+            #expect(problems.count == 1 && problems[0].contains("COUNTERSIGN_\(name)"), "\(name) \(wrong)")
+        }
+    }
+
     @Test func `variables of tests and of other programs are left alone`() {
         #expect(
             raw(["COUNTERSIGN_TEST_DATABASE_URL": "x", "HOME": "/", "DATABASE_URL": "y", "PORT": "1"])

@@ -13,6 +13,8 @@ import Web
 /// A whole web side on a database of its own, with people, keys, an account and a market that is open.
 struct Desk: Sendable {
     let application: WebApplication
+    /// What the application was made of, for tests that need another one.
+    let dependencies: WebDependencies
     let gate: GateContext
     let identity: Identity
     let superuser: PostgresPool
@@ -85,16 +87,17 @@ struct Desk: Sendable {
             keys[name] = try await identity.createKey(named: name, scope: scope, by: "cli:root").secret.text
         }
         let log = RecordedLog()
-        let application = try WebApplication(
-            WebDependencies(
-                gate: gate, identity: identity, admission: Admission(gate),
-                logger: Logger(sink: log.sink, minimum: .debug, now: { "2026-11-24T15:00:00Z" }),
-                metrics: MetricRegistry(), publicURL: publicURL,
-                templateDirectory: "\(Repository.root)/templates",
-                staticDirectory: "\(Repository.root)/static", version: "test",
-                now: { Timestamp(seconds: Int64(time(nil))) }))
+        let dependencies = WebDependencies(
+            gate: gate, identity: identity, admission: Admission(gate),
+            logger: Logger(sink: log.sink, minimum: .debug, now: { "2026-11-24T15:00:00Z" }),
+            metrics: MetricRegistry(), publicURL: publicURL,
+            templateDirectory: "\(Repository.root)/templates",
+            staticDirectory: "\(Repository.root)/static", version: "test",
+            now: { Timestamp(seconds: Int64(time(nil))) })
+        let application = try WebApplication(dependencies)
         return Desk(
-            application: application, gate: gate, identity: identity, superuser: superuser, log: log,
+            application: application, dependencies: dependencies, gate: gate, identity: identity,
+            superuser: superuser, log: log,
             people: people, keys: keys)
     }
 

@@ -17,13 +17,14 @@ import Web
             let client = HTTPClient(
                 configuration: HTTPClientConfiguration(
                     userAgent: "tests", egress: try EgressPolicy(parsing: "127.0.0.0/8")))
-            func send(_ method: HTTPClientRequest.Method, _ path: String, _ body: [UInt8] = []) async throws
-                -> HTTPClientResponse
-            {
+            func send(
+                _ method: HTTPClientRequest.Method, _ path: String, _ body: [UInt8] = [],
+                as name: String = "dee-bot"
+            ) async throws -> HTTPClientResponse {
                 try await client.send(
                     HTTPClientRequest(
                         method, "http://127.0.0.1:\(server.port)\(path)",
-                        headers: [("Authorization", "Bearer \(desk.keys["dee-bot"] ?? "")")], body: body))
+                        headers: [("Authorization", "Bearer \(desk.keys[name] ?? "")")], body: body))
             }
             let made = try await send(.post, "/api/v1/proposals", Desk.trade().bytes())
             #expect(made.status == 201)
@@ -38,7 +39,7 @@ import Web
                 desk.log.lines.contains { $0.contains("/api/v1/proposals") && $0.contains("http.request") })
             #expect(!desk.log.lines.contains { $0.contains(desk.keys["dee-bot"] ?? "none") })
             _ = try await send(.get, "/r/secret-token")
-            let metrics = String(decoding: try await send(.get, "/metrics").body, as: UTF8.self)
+            let metrics = String(decoding: try await send(.get, "/metrics", as: "reader").body, as: UTF8.self)
             #expect(
                 metrics.contains(
                     #"countersign_http_requests_total{method="GET",route="/r/{token}",status="404"} 1"#))

@@ -134,6 +134,114 @@ def test_a_changed_token_opens_nothing(desk, waiting):
     assert state(desk, proposal) == "pending"
 
 
+def variants(token):
+    """The token as programs on its way may have rewritten it."""
+    encoded = "".join(f"%{ord(character):02X}" for character in token)
+    return {
+        "percent-encoded": encoded,
+        "percent-encoded twice": encoded.replace("%", "%25"),
+        "swapped case": token.swapcase(),
+        "padded": token + "=",
+        "with a dot": token + ".",
+        "with a NUL": token + "%00",
+        "with a blank": token + "%20",
+        "with a line break": token + "%0d%0aSet-Cookie:%20a=b",
+        "with a path": token + "/..",
+        "with an encoded path": token + "%2F..%2Fdecide",
+        "with a query": token + "?verdict=approve",
+        "very long": token * 100,
+        "longer than any header": token * 2000,
+        "long and foreign": "%F0%9F%92%A9" * 500,
+    }
+
+
+def test_a_token_in_other_spellings_decides_nothing_and_is_never_repeated(desk, waiting):
+    proposal, link = waiting
+    token = link.removeprefix("/r/")
+    for name, variant in variants(token).items():
+        for method in ("HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"):
+            answer = requests.request(
+                method,
+                desk.url + "/r/" + variant,
+                data={"verdict": "approve", "order_hash": proposal["order_hash"]} if method == "POST" else None,
+                allow_redirects=False,
+                timeout=30,
+            )
+            place = f"{method} {name}: {answer.status_code}"
+            assert answer.status_code < 500, place
+            assert answer.status_code >= 400 or answer.headers.get("Location", "").startswith(
+                (f"/proposals/{proposal['id']}", "/login")
+            ) or method == "OPTIONS", place
+            assert token[:20] not in answer.text, f"{place} repeats the token"
+            shown = {key: value for key, value in answer.headers.items() if key.lower() != "set-cookie"}
+            assert token[:20] not in str(shown), f"{place} repeats the token in its headers"
+            assert "a" not in answer.cookies, f"{place} let a header in"
+    assert state(desk, proposal) == "pending"
+    desk.scan_logs()
+    for log in desk.directory.glob("*.log"):
+        assert token[:20] not in log.read_text(errors="replace"), f"{log.name} holds the token"
+
+
+def test_looking_at_the_head_answers_like_a_page_without_its_body(desk, waiting):
+    proposal, link = waiting
+    head = requests.head(desk.url + link, allow_redirects=False, timeout=30)
+    full = requests.get(desk.url + link, allow_redirects=False, timeout=30)
+    assert head.status_code == full.status_code == 303 and head.content == b""
+    assert head.headers["Location"] == full.headers["Location"]
+    assert full.headers["Referrer-Policy"] == "no-referrer" and full.headers["Cache-Control"] == "no-store"
+    assert state(desk, proposal) == "pending"
+
+
+def test_a_page_of_error_says_nothing_of_what_was_asked_for(desk, waiting):
+    proposal, link = waiting
+    token = link.removeprefix("/r/")
+    for path in (f"/{token}", f"/rr/{token}", f"/proposals/{token}", f"/settings/people/{token}", f"/problems/{token}"):
+        for headers in ({"Accept": "text/html"}, {"Accept": "application/json"}):
+            answer = requests.get(desk.url + path, headers=headers, allow_redirects=False, timeout=30)
+            assert 300 <= answer.status_code < 500, path
+            told = answer.text + str({**answer.headers, "Location": ""})
+            assert token[:20] not in told, f"{path} is repeated"
+    api = requests.get(desk.url + f"/api/v1/proposals/{token}", timeout=30)
+    assert api.status_code in (401, 404) and token[:20] not in api.text
+
+
+def test_an_old_link_opens_with_the_new_pin_and_not_with_the_old(desk):
+    desk.add_person("nadia", "approver")
+    old, new = desk.pins["nadia"], "8040215937"
+    proposal = desk.propose("META")
+    session = desk.visitor()
+    session.log_in("nadia", old)
+    assert session.get("/history").path == "/history"
+    desk.secret(new)
+    desk.command("user", "pin", "nadia", "--pin-stdin", stdin=new)
+    page = session.get("/history")
+    assert page.path == "/login", f"a session outlived its PIN: {page}"
+    assert desk.visitor().log_in("nadia", old).status == 403
+    visitor = desk.visitor()
+    assert visitor.log_in("nadia", new).status == 200
+    page = visitor.get(f"/proposals/{proposal['id']}").decide("reject")
+    assert page.status == 200 and state(desk, proposal) == "rejected", page
+
+
+def test_five_wrong_pins_by_link_lock_the_login_there_too(desk):
+    # Earlier tests have typed wrong ones too.
+    desk.command("user", "unlock", "alice")
+    proposal = desk.propose("META")
+    link = desk.review_link(proposal)
+    visitor = desk.visitor()
+    for _ in range(5):
+        page = visitor.get(link).decide("approve", pin="0000000001")
+        assert page.status == 403, page
+    right = visitor.get(link).decide("approve", pin=desk.pins["alice"])
+    assert right.status in (403, 423, 429) and "locked" in right.text.lower(), right
+    other = desk.visitor().log_in("alice", desk.pins["alice"])
+    assert other.status in (403, 423, 429) and "locked" in other.text.lower(), other
+    assert state(desk, proposal) == "pending"
+    desk.command("user", "unlock", "alice")
+    assert visitor.get(link).decide("reject", pin=desk.pins["alice"]).status == 200
+    assert state(desk, proposal) == "rejected"
+
+
 def test_the_loser_of_a_race_reads_who_won(desk, waiting):
     proposal, link = waiting
     page = desk.visitor().get(link)

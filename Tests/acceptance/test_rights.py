@@ -33,7 +33,11 @@ ENDPOINTS = [
     ("POST", f"/commands/{NOWHERE}/reports", {"work"}),
     ("POST", f"/commands/{NOWHERE}/withdraw", {"operate"}),
     ("POST", "/positions/NVDA/close", {"operate"}),
+    ("GET", "/policy", {"read"}),
     ("PUT", "/policy", set()),
+    ("GET", "/policy/versions", {"read"}),
+    ("POST", f"/policy/drafts/{NOWHERE}/accept", set()),
+    ("POST", f"/policy/drafts/{NOWHERE}/reject", set()),
     ("GET", "/events", {"read"}),
 ]
 # fmt: on
@@ -108,6 +112,36 @@ def test_a_stranger_sees_nothing_of_the_trade(desk):
     assert (other.status, other.path) == (page.status, page.path), (
         "a stranger learns which proposals there are"
     )
+
+
+SETTINGS = {
+    "/settings": {"alice", "carol", "otto", "ada"},
+    "/settings/policy": {"alice", "carol", "otto", "ada"},
+    "/settings/people": {"otto", "ada"},
+    "/settings/keys": {"otto", "ada"},
+    "/settings/channels": {"otto", "ada"},
+}
+
+
+@pytest.mark.parametrize("path", sorted(SETTINGS))
+def test_settings_are_shown_to_whom_they_concern_and_changed_by_admins(desk, path):
+    stranger = desk.visitor().get(path)
+    assert any(form.password_field() for form in stranger.forms) and "csk_" not in stranger.html
+    for name in sorted(SETTINGS["/settings"] & set(desk.pins)):
+        visitor = desk.visitor()
+        visitor.log_in(name, desk.pins[name])
+        page = visitor.get(path)
+        assert page.status == (200 if name in SETTINGS[path] else 403), (name, page)
+        changes = [form for form in page.forms if form.action.endswith(path)]
+        assert bool(changes) == (path == "/settings" or name == "ada"), (name, page)
+        answer = visitor.session.post(
+            desk.url + path,
+            data={"action": "add", "name": "mallory", "pin": desk.pins[name]},
+            headers={"Origin": desk.url, "Sec-Fetch-Site": "same-origin"},
+            allow_redirects=False,
+            timeout=30,
+        )
+        assert answer.status_code == 403, "a form without its nonce was taken"
 
 
 @pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions"])

@@ -13,6 +13,10 @@ package struct ServerSettings: Sendable {
     /// Certificate authorities that channels and the worker's webhook trust besides the system's.
     package let authoritiesFile: String?
     package let logLevel: LogLevel
+    /// Proxies whose word on the client's address is believed.
+    package let trustedProxies: [CIDR]
+    package let sessionSeconds: Int
+    package let sessionIdleSeconds: Int
 
     package init(_ reader: inout SettingsReader) {
         database = DatabaseSettings(&reader)
@@ -23,6 +27,9 @@ package struct ServerSettings: Sendable {
         workerURL = reader.url(.workerURL, originOnly: false)
         workerSecret = reader.webhookSecret()
         publicURL = Self.publicURL(&reader, listen)
+        trustedProxies = reader.proxies()
+        sessionSeconds = reader.integer(.sessionHours, in: 1...24, default: 12) * 3600
+        sessionIdleSeconds = reader.integer(.sessionIdleMinutes, in: 5...1440, default: 120) * 60
         if workerURL != nil, reader.text(.workerSecret) == nil {
             reader.problem(
                 .workerSecret, "is missing: what is sent to COUNTERSIGN_WORKER_URL is signed with it.")

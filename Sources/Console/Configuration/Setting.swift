@@ -29,6 +29,12 @@ package struct Setting: Sendable, Hashable {
         "COUNTERSIGN_ALLOW_PRIVATE_TARGETS", "blocks that outgoing connections may reach besides public ones")
     static let authoritiesFile = Setting(
         "SSL_CERT_FILE", "authorities to trust besides the system's (PEM), as for a mail server of your own")
+    static let trustedProxies = Setting(
+        "COUNTERSIGN_TRUSTED_PROXIES", "blocks of proxies whose X-Forwarded-For is believed (none)")
+    static let sessionHours = Setting(
+        "COUNTERSIGN_SESSION_HOURS", "how long a login lasts at most: 1 to 24 (12)")
+    static let sessionIdleMinutes = Setting(
+        "COUNTERSIGN_SESSION_IDLE_MINUTES", "how long a login may lie unused: 5 to 1440 (120)")
     static let serverURL = Setting("COUNTERSIGN_SERVER_URL", "the server (http://127.0.0.1:8080)")
     static let apiKey = Setting("COUNTERSIGN_API_KEY", "a key or a personal token", isSecret: true)
     static let serverPublicKey = Setting(
@@ -49,7 +55,7 @@ package struct Setting: Sendable, Hashable {
     /// Everything that can be configured.
     package static let all = [
         mode, databaseURL, listen, publicURL, secretKey, workerURL, workerSecret, allowPrivateTargets,
-        authoritiesFile, serverURL,
+        authoritiesFile, trustedProxies, sessionHours, sessionIdleMinutes, serverURL,
         apiKey, serverPublicKey, workerID, stateDirectory, resources, logLevel, brokerKey, brokerSecret,
         brokerURL,
         brokerDataURL, liveTrading,

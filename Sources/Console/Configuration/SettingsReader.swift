@@ -75,6 +75,31 @@ package struct SettingsReader {
         }
     }
 
+    /// A whole number within bounds.
+    mutating func integer(_ setting: Setting, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        guard let text = raw[setting] else { return standard }
+        if let number = Int(text), range.contains(number) { return number }
+        problem(
+            setting, "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text).")
+        return standard
+    }
+
+    /// Proxies that are believed; everybody is never a proxy.
+    mutating func proxies() -> [CIDR] {
+        guard let text = raw[.trustedProxies] else { return [] }
+        do {
+            let blocks = try CIDR.list(text)
+            guard !blocks.contains(where: { $0.prefixLength == 0 }) else {
+                problem(.trustedProxies, "must name your proxies, not every address there is.")
+                return []
+            }
+            return blocks
+        } catch {
+            problem(.trustedProxies, "is not a list of blocks such as 127.0.0.1, 10.0.0.0/8: \(error)")
+            return []
+        }
+    }
+
     mutating func webhookSecret() -> String? {
         guard let text = raw[.workerSecret] else { return nil }
         do {

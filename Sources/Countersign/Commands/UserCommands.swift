@@ -6,7 +6,7 @@ import Store
 
 /// `user …`: people, and their personal tokens.
 enum UserCommands {
-    static let all = [add, list, disable, pin, token]
+    static let all = [add, list, disable, pin, unlock, token]
 
     private static let name = CommandShape.Operand("NAME", "the person's name")
 
@@ -94,6 +94,19 @@ enum UserCommands {
             try await Identity(context: gate).setPIN(ofUserNamed: name, to: pin, by: Call.actor)
         }
         Output.say("The PIN of \(name) is set.")
+        return .done
+    }
+
+    private static let unlock = Command(
+        CommandShape(
+            "user unlock", "Forgets the wrong PINs that were typed for a person.", operands: [name],
+            notes: "Their PIN and their sessions stay as they are.")
+    ) { call in
+        let name = try call.invocation.required("NAME")
+        try await call.onDatabase { gate in
+            try await Identity(context: gate).unlockUser(named: name, by: Call.actor)
+        }
+        Output.say("\(name) is unlocked.")
         return .done
     }
 

@@ -25,8 +25,12 @@ struct ServerProcess {
         let gate = try await ground.gate(
             poolSize: Self.poolSize, hasWorkerWebhook: settings.workerURL != nil)
         try await ground.begin(gate)
-        let identity = try Identity(context: gate)
-        let application = try application(ground, gate, identity)
+        var sessions = IdentitySettings()
+        sessions.sessionSeconds = settings.sessionSeconds
+        sessions.idleSeconds = settings.sessionIdleSeconds
+        let identity = try Identity(context: gate, settings: sessions)
+        let deliveries = try deliveries(ground, gate)
+        let application = try application(ground, gate, identity, deliveries)
         let server = try HTTPServer(
             configuration: application.serverConfiguration(
                 host: settings.listen.host, port: settings.listen.port)
@@ -34,7 +38,7 @@ struct ServerProcess {
         application.start()
         let background = ServerLoops(
             gate: gate, identity: identity, logger: logger, cluster: cluster,
-            deliveries: try deliveries(ground, gate)
+            deliveries: deliveries
         )
         let loops = Task { await background.run() }
         announce(port: server.port)
@@ -67,20 +71,23 @@ struct ServerProcess {
     }
 
     private func application(
-        _ ground: DatabaseGround, _ gate: GateContext, _ identity: Identity
+        _ ground: DatabaseGround, _ gate: GateContext, _ identity: Identity,
+        _ deliveries: DeliveryContext
     ) throws -> WebApplication {
         let reading = DeliveryReading(
             pool: gate.pool, links: MessageLinks(publicURL: settings.publicURL, key: gate.secrets.linkKey))
         let deadLetters = DeadLetters(gate)
-        return try WebApplication(
-            WebDependencies(
-                gate: gate, identity: identity, admission: Admission(gate), logger: logger,
-                metrics: MetricRegistry(), publicURL: settings.publicURL,
-                templateDirectory: ground.resources.templates, staticDirectory: ground.resources.staticFiles,
-                version: Countersign.version, now: { SystemClock.now() }, migrations: ground.migrations,
-                outbox: Outbox(
-                    texts: { records in try await reading.previews(records) },
-                    retry: { id, actor in _ = try await deadLetters.retry(id, by: actor) })))
+        var dependencies = WebDependencies(
+            gate: gate, identity: identity, admission: Admission(gate), logger: logger,
+            metrics: MetricRegistry(), publicURL: settings.publicURL,
+            templateDirectory: ground.resources.templates, staticDirectory: ground.resources.staticFiles,
+            version: Countersign.version, now: { SystemClock.now() }, migrations: ground.migrations,
+            outbox: Outbox(
+                texts: { records in try await reading.previews(records) },
+                retry: { id, actor in _ = try await deadLetters.retry(id, by: actor) }),
+            listenHost: settings.listen.host, trustedProxies: settings.trustedProxies)
+        dependencies.testChannel = { name in try await ChannelTest(deliveries).send(channel: name) }
+        return try WebApplication(dependencies)
     }
 
     private func deliveries(_ ground: DatabaseGround, _ gate: GateContext) throws -> DeliveryContext {

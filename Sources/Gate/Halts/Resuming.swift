@@ -106,7 +106,10 @@ extension Halting {
         }
         let isByPerson = halt.openedBy.hasPrefix("user:")
         let isOwn = halt.openedBy == caller.journalActor
-        guard isByPerson, isOwn || caller.person == nil else { return }
+        guard isByPerson else { return }
+        if let person = caller.person, !isOwn {
+            return try Identity.requireOwnPIN(of: person, in: session)
+        }
         let opener = String(halt.openedBy.dropFirst("user:".count))
         guard try HaltStore.otherOperators(than: opener, in: session) > 0 else { return }
         throw Refusal(

@@ -9,10 +9,13 @@ package struct IdentitySettings: Sendable, Hashable {
     /// How many wrong tries from one address in `addressWindowSeconds` are answered; more are not looked at.
     package var addressAttempts = 30
     package var addressWindowSeconds = 15 * 60
+    /// How many wrong tries at one person's PIN in `personWindowSeconds` are answered, from wherever they are not known.
+    package var personAttempts = 20
+    package var personWindowSeconds = 24 * 60 * 60
     /// How long a session lasts.
     package var sessionSeconds = 12 * 60 * 60
     /// How long a session may lie idle; nil for as long as it lasts.
-    package var idleSeconds: Int?
+    package var idleSeconds: Int? = 2 * 60 * 60
 
     /// The limits of the product.
     package init() {}

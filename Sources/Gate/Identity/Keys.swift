@@ -104,7 +104,7 @@ extension Identity {
         }
     }
 
-    private static func entry(_ kind: String, _ key: KeyRecord, by actor: String) -> JournalDraft {
+    static func entry(_ kind: String, _ key: KeyRecord, by actor: String) -> JournalDraft {
         JournalDraft(
             kind: kind, actor: actor, subject: key.subject,
             data: [

@@ -13,6 +13,7 @@ extension Identity {
         var pinHash: String?
         if let pin { pinHash = try await hasher.hash(pin) }
         let hash = pinHash
+        let isGiven = hash != nil && Self.isAnother(actor, than: user.name)
         return try await context.pool.transaction { session in
             guard try UserStore.find(name: user.name, in: session) == nil else {
                 throw Self.nameTaken(user.name)
@@ -20,7 +21,7 @@ extension Identity {
             let id = context.newIdentifier(at: try DatabaseClock.now(in: session))
             let record: UserRecord
             do throws(PostgresError) {
-                record = try UserStore.insert(user, id: id, pinHash: hash, in: session)
+                record = try UserStore.insert(user, id: id, pinHash: hash, isGiven: isGiven, in: session)
             } catch {
                 throw error.isUniqueViolation ? Self.nameTaken(user.name) as any Error : error
             }
@@ -46,6 +47,9 @@ extension Identity {
     package func disableUser(named name: String, by actor: String) async throws -> Bool {
         try await context.pool.transaction { session in
             let user = try Self.user(named: name, in: session)
+            if user.role == .admin, user.disabledAt == nil {
+                try Self.requireOtherAdmin(than: user, in: session)
+            }
             guard try UserStore.disable(user.id, in: session) else { return false }
             let ended = try SessionStore.endAll(of: user.id, in: session)
             let entry = JournalDraft(
@@ -67,7 +71,9 @@ extension Identity {
             guard user.disabledAt == nil else {
                 throw Refusal(.conflict, "\(user.name) is disabled; a PIN would open nothing.")
             }
-            try UserStore.setPIN(user.id, hash: hash, in: session)
+            try UserStore.setPIN(
+                user.id, hash: hash, isGiven: Self.isAnother(actor, than: user.name), in: session)
+            try AttemptStore.unlock(user.id, subject: "user:\(user.id)", in: session)
             let ended = try SessionStore.endAll(of: user.id, in: session)
             let entry = JournalDraft(
                 kind: "user.pin_changed", actor: actor, subject: user.subject,
@@ -81,6 +87,22 @@ extension Identity {
             throw Refusal(.notFound, "There is no user named \(name.prefix(63)).")
         }
         return user
+    }
+
+    /// Whether somebody sets another person's PIN; whoever works on the database could do anything anyway.
+    private static func isAnother(_ actor: String, than name: String) -> Bool {
+        actor.hasPrefix("user:") && actor != "user:\(name)"
+    }
+
+    /// Refuses as a second person whoever was given their PIN by another within a day.
+    ///
+    /// Whoever added them, or set their PIN anew, could otherwise be both people.
+    static func requireOwnPIN(of person: Person, in session: PostgresSession) throws {
+        guard try UserStore.hasGivenPIN(person.id, in: session) else { return }
+        throw Refusal(
+            .secondPersonRequired,
+            "Somebody else set the PIN of \(person.name) within the last 24 hours, and may know it. Until a day has "
+                + "passed, \(person.name) does not count as the second person; ask somebody else.")
     }
 
     private static func faults(_ user: NewUser) -> [JSONFault] {

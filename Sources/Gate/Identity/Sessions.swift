@@ -15,17 +15,19 @@ package struct Login: Sendable {
 extension Identity {
     /// Begins a session for whoever knows the PIN, and ends the one that the browser had before.
     package func login(
-        _ claimant: Claimant, pin: String, from address: String, replacing oldToken: String? = nil
+        _ claimant: Claimant, pin: String, from address: String, replacing oldToken: String? = nil,
+        byLink: Bool = false
     ) async throws -> Login {
         let token = IssuedSecret(Base64URL.encode(context.random(32)))
         let lifetime = settings.sessionSeconds
-        return try await prove(claimant, pin, from: address) { user, session in
+        let origin = AttemptOrigin(address: address, isByLink: byLink)
+        return try await prove(claimant, pin, from: origin) { user, session in
             if let oldHash = oldToken.flatMap(Self.hash) {
                 _ = try SessionStore.end(tokenHash: oldHash, in: session)
             }
             let expiresAt = try SessionStore.insert(
                 tokenHash: SHA256.hash(token.text), userID: user.id, method: .pin, lifetimeSeconds: lifetime,
-                in: session)
+                address: String(address.prefix(64)), in: session)
             let entry = JournalDraft(
                 kind: "session.started", actor: "user:\(user.name)", subject: user.subject,
                 data: ["address": .string(address)])

@@ -19,6 +19,8 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
     case claimMalformed = "CS022"
     case breakerTripped = "CS030"
     case flattening = "CS031"
+    case draftNotAcceptable = "CS041"
+    case lastAdmin = "CS042"
 
     /// What was refused, for people.
     package var sentence: String {
@@ -40,6 +42,8 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
         case .claimMalformed: "A claim names its worker and its generation, once."
         case .breakerTripped: "A breaker that tripped stays so until its halt is cleared."
         case .flattening: "Positions are being closed under this halt."
+        case .draftNotAcceptable: "A draft of the policy is decided on once, and accepted by a second admin."
+        case .lastAdmin: "This is the last admin in use."
         }
     }
 }

@@ -1,55 +1,75 @@
 package import Domain
 package import Postgres
 
-/// What a try at a PIN meets.
-package enum PINAttempt: Sendable, Hashable {
-    /// It was counted and may be verified; this is the `number`th since the last right one.
-    case counted(pinHash: String?, number: Int)
-    /// Too many were wrong.
-    case locked(until: Timestamp)
-    /// Nobody in use has that identity.
-    case nobody
-}
-
-/// Tries at PINs.
+/// Tries at PINs, noted under what they count for: an address, a person, a person at one place.
 ///
-/// A try is counted before it is verified, so that no number of them at once gets past the limit.
+/// A try is noted before it is verified, so that no number of them at once gets past the limit.
 package enum AttemptStore {
-    /// Counts a try; the `limit`th in a row locks the person until it turns out to be right.
-    package static func reserve(
-        _ userID: Identifier, limit: Int, lockSeconds: Int, in session: PostgresSession
-    ) throws(PostgresError) -> PINAttempt {
-        let rows = try session.query(
-            """
-            UPDATE users
-            SET failed_attempts = CASE WHEN locked_until IS NULL THEN failed_attempts + 1 ELSE 1 END,
-                locked_until = CASE WHEN locked_until IS NULL AND failed_attempts + 1 >= $2::integer
-                    THEN clock_timestamp() + make_interval(secs => $3::integer) END
-            WHERE id = $1
-              AND disabled_at IS NULL
-              AND (locked_until IS NULL OR locked_until <= clock_timestamp())
-            RETURNING pin_hash, failed_attempts
-            """, [userID.postgresValue, limit.postgresValue, lockSeconds.postgresValue])
-        if let row = rows.first {
-            return .counted(
-                pinHash: try row.optionalText("pin_hash"), number: try row.int("failed_attempts"))
-        }
-        return try whyNot(userID, in: session)
+    /// Lets tries for one name, whether somebody has it or not, be counted one after the other.
+    package static func lock(_ subject: String, in session: PostgresSession) throws(PostgresError) {
+        _ = try session.query(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(subject)])
     }
 
-    private static func whyNot(_ userID: Identifier, in session: PostgresSession) throws(PostgresError)
-        -> PINAttempt
+    /// The stored PIN of somebody in use.
+    package static func pinHash(of userID: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> String?
     {
         let rows = try session.query(
             """
-            SELECT locked_until
+            SELECT pin_hash
             FROM users
             WHERE id = $1
               AND disabled_at IS NULL
-              AND locked_until IS NOT NULL
             """, [userID.postgresValue])
-        guard let row = rows.first else { return .nobody }
-        return .locked(until: try row.timestamp("locked_until"))
+        return try rows.first?.optionalText("pin_hash")
+    }
+
+    /// Marks a person as locked, for lists; says whether they are to be told, which is once an hour at most.
+    package static func markLocked(
+        _ userID: Identifier, seconds: Int, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
+        try session.execute(
+            """
+            UPDATE users
+            SET locked_until = clock_timestamp() + make_interval(secs => $2::integer)
+            WHERE id = $1
+            """, [userID.postgresValue, seconds.postgresValue])
+        return try session.execute(
+            """
+            UPDATE users
+            SET lock_told_at = clock_timestamp()
+            WHERE id = $1
+              AND (lock_told_at IS NULL OR lock_told_at < clock_timestamp() - interval '1 hour')
+            """, [userID.postgresValue]) == 1
+    }
+
+    /// Whether somebody showed the right PIN from this place lately.
+    package static func isKnown(_ origin: String, to userID: Identifier?, in session: PostgresSession)
+        throws(PostgresError) -> Bool
+    {
+        try !session.query(
+            """
+            SELECT
+            FROM known_origins
+            WHERE user_id = $1::uuid
+              AND origin = $2
+              AND seen_at > clock_timestamp() - interval '30 days'
+            """, [.optional(userID), .text(origin)]
+        ).isEmpty
+    }
+
+    /// Remembers that somebody showed the right PIN from this place.
+    package static func remember(_ origin: String, of userID: Identifier, in session: PostgresSession)
+        throws(PostgresError)
+    {
+        try session.execute(
+            """
+            INSERT INTO known_origins (user_id, origin)
+            VALUES ($1, $2)
+            ON CONFLICT (user_id, origin) DO UPDATE
+            SET seen_at = clock_timestamp()
+            """, [userID.postgresValue, .text(origin)])
     }
 
     /// Forgets the tries after a right one; nil where the PIN or the person changed in the meantime.
@@ -59,8 +79,7 @@ package enum AttemptStore {
         let rows = try session.query(
             """
             UPDATE users
-            SET failed_attempts = 0,
-                locked_until = NULL
+            SET locked_until = NULL
             WHERE id = $1
               AND pin_hash = $2
               AND disabled_at IS NULL
@@ -97,7 +116,7 @@ package enum AttemptStore {
         ).only().timestamp("failed_at")
     }
 
-    /// Takes back a note: the try was right.
+    /// Takes back one note: the try was right.
     package static func forget(_ origin: String, notedAt: Timestamp, in session: PostgresSession)
         throws(PostgresError)
     {
@@ -107,6 +126,34 @@ package enum AttemptStore {
             WHERE address = $1
               AND failed_at = $2
             """, [.text(origin), notedAt.postgresValue])
+    }
+
+    /// Takes back all notes under a name, as after a right PIN.
+    package static func forgetAll(_ name: String, in session: PostgresSession) throws(PostgresError) {
+        try session.execute(
+            """
+            DELETE FROM login_failures
+            WHERE address = $1
+            """, [.text(name)])
+    }
+
+    /// Takes back all notes about a person, wherever the tries came from, and unlocks them.
+    package static func unlock(_ userID: Identifier, subject: String, in session: PostgresSession)
+        throws(PostgresError)
+    {
+        try session.execute(
+            """
+            DELETE FROM login_failures
+            WHERE address = $1
+               OR starts_with(address, $1 || '@')
+            """, [.text(subject)])
+        try session.execute(
+            """
+            UPDATE users
+            SET locked_until = NULL,
+                lock_told_at = NULL
+            WHERE id = $1
+            """, [userID.postgresValue])
     }
 
     /// Deletes notes that count no more, a slice at a time.

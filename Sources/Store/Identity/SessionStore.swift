@@ -12,20 +12,35 @@ package struct SessionRecord: Sendable, Hashable {
     package let expiresAt: Timestamp
 }
 
+/// A session as lists show it: by a name that opens nothing.
+package struct SessionListing: Sendable, Hashable {
+    /// The SHA-256 of what is stored of the token, in hexadecimal.
+    package let name: String
+    package let createdAt: Timestamp
+    package let lastSeenAt: Timestamp
+    package let expiresAt: Timestamp
+    /// Where it began.
+    package let address: String?
+}
+
 /// Sessions of people at their browsers.
 package enum SessionStore {
     /// Begins a session and says when it ends.
     package static func insert(
         tokenHash: [UInt8], userID: Identifier, method: ProofMethod, lifetimeSeconds: Int,
-        in session: PostgresSession
+        address: String? = nil, in session: PostgresSession
     ) throws(PostgresError) -> Timestamp {
         try session.query(
             """
-            INSERT INTO sessions (token_hash, user_id, method, expires_at)
-            VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::integer))
+            INSERT INTO sessions (token_hash, user_id, method, expires_at, address)
+            VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::integer), $5)
             RETURNING expires_at
             """,
-            [.bytes(tokenHash), userID.postgresValue, .text(method.rawValue), lifetimeSeconds.postgresValue]
+            [
+                .bytes(tokenHash), userID.postgresValue, .text(method.rawValue),
+                lifetimeSeconds.postgresValue,
+                .optional(address),
+            ]
         ).only().timestamp("expires_at")
     }
 
@@ -97,6 +112,45 @@ package enum SessionStore {
             RETURNING user_id
             """, [.bytes(tokenHash)])
         return try rows.first?.identifier("user_id")
+    }
+
+    /// The sessions of a person that are good at the moment, newest first.
+    package static func list(of userID: Identifier, in session: PostgresSession) throws(PostgresError)
+        -> [SessionListing]
+    {
+        let rows = try session.query(
+            """
+            SELECT encode(sha256(token_hash), 'hex') AS name, created_at, last_seen_at, expires_at, address
+            FROM sessions
+            WHERE user_id = $1
+              AND ended_at IS NULL
+              AND expires_at > clock_timestamp()
+            ORDER BY created_at DESC
+            LIMIT 100
+            """, [userID.postgresValue])
+        var listings: [SessionListing] = []
+        for row in rows {
+            listings.append(
+                SessionListing(
+                    name: try row.text("name"), createdAt: try row.timestamp("created_at"),
+                    lastSeenAt: try row.timestamp("last_seen_at"), expiresAt: try row.timestamp("expires_at"),
+                    address: try row.optionalText("address")))
+        }
+        return listings
+    }
+
+    /// Ends the session of that name, where it is this person's; false where there is none.
+    package static func end(named name: String, of userID: Identifier, in session: PostgresSession)
+        throws(PostgresError) -> Bool
+    {
+        try session.execute(
+            """
+            UPDATE sessions
+            SET ended_at = clock_timestamp()
+            WHERE user_id = $1
+              AND encode(sha256(token_hash), 'hex') = $2
+              AND ended_at IS NULL
+            """, [userID.postgresValue, .text(name)]) == 1
     }
 
     /// Ends all sessions of a person and says how many there were.

@@ -8,7 +8,6 @@ package struct UserRecord: Sendable, Hashable {
     package let email: String?
     package let role: Role
     package let hasPIN: Bool
-    package let failedAttempts: Int
     package let lockedUntil: Timestamp?
     /// The most one decision may be about, in USD.
     package let maxNotional: ExactDecimal?
@@ -23,7 +22,7 @@ package struct UserRecord: Sendable, Hashable {
     package var subject: String { "user:\(id)" }
 
     static let columns = """
-        id, name, email, role, pin_hash IS NOT NULL AS has_pin, failed_attempts, locked_until, max_notional,
+        id, name, email, role, pin_hash IS NOT NULL AS has_pin, locked_until, max_notional,
         max_notional_per_day, created_at, disabled_at
         """
 
@@ -33,7 +32,6 @@ package struct UserRecord: Sendable, Hashable {
         email = try row.optionalText("email")
         role = try row.word("role")
         hasPIN = try row.bool("has_pin")
-        failedAttempts = try row.int("failed_attempts")
         lockedUntil = try row.optionalTimestamp("locked_until")
         maxNotional = try row.optionalDecimal("max_notional")
         maxNotionalPerDay = try row.optionalDecimal("max_notional_per_day")

@@ -52,6 +52,13 @@ extension Problem {
             headers: ["Retry-After": "2"])
     }
 
+    static let misdirected = Problem(
+        slug: "misdirected", title: "This server does not answer under that name", status: 421,
+        detail:
+            "The request names another host than COUNTERSIGN_PUBLIC_URL and the address the server listens on. Use "
+            + "that address, or the machine's IP address; whoever runs the server sets COUNTERSIGN_PUBLIC_URL to the "
+            + "name that people use, and lets a proxy in front pass Host on.")
+
     static let internalError = Problem(
         slug: "internal", title: "Something went wrong here", status: 500,
         detail: "The request could not be carried out because of a fault of this server. It is in the log, "

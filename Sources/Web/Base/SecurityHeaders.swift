@@ -32,6 +32,11 @@ extension WebContext {
         return errorPage(problem, request)
     }
 
+    /// A problem as a document for programs, as a page for people.
+    func answer(_ problem: Problem, _ request: HTTPRequest) -> HTTPResponse {
+        isForPeople(request) ? errorPage(problem, request) : problem.response
+    }
+
     private func isForPeople(_ request: HTTPRequest) -> Bool {
         request.segments.first != "api" && (request.headers.first("Accept") ?? "").contains("text/html")
     }

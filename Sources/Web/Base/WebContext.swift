@@ -16,6 +16,9 @@ struct WebContext: Sendable {
     let changes = ChangeSignal()
     let streams = StreamCensus()
     let nonces: FormNonce
+    let hosts: HostRule
+    let proxies: TrustedProxies
+    let statusGauges: StatusGauges
 
     let deciding: Deciding
     let halting: Halting
@@ -39,6 +42,9 @@ struct WebContext: Sendable {
         files = try StaticFiles(directory: dependencies.staticDirectory)
         let gate = dependencies.gate
         hub = ProposalHub(pool: gate.pool)
+        hosts = HostRule(address, listenHost: dependencies.listenHost)
+        proxies = TrustedProxies(blocks: dependencies.trustedProxies)
+        statusGauges = StatusGauges()
         nonces = FormNonce(key: gate.secrets.nonceKey)
         deciding = Deciding(gate)
         halting = Halting(gate)

@@ -44,6 +44,11 @@ struct ProblemKind: Sendable {
                 .internalError,
                 "A fault of the server. Its log has the particulars under the answer's X-Request-Id."),
             kind(.of(status: 405), "The Allow header of the answer names the methods that the address has."),
+            kind(
+                .misdirected,
+                "The server answers under its public address, localhost and IP addresses, so that nobody's name can be"
+                    + " bent to it. Use one of those, or have COUNTERSIGN_PUBLIC_URL set to the name that people use."
+            ),
             kind(.of(status: 413), "A body may have at most 1 MiB."),
             kind(
                 WebContext.tooManyStreams,
@@ -89,7 +94,8 @@ extension RefusalCode {
         case .accountMismatch:
             "The broker's account or the mode is not the one this database belongs to. Nothing is traded."
         case .secondPersonRequired:
-            "Whoever stopped trading does not alone let it go on. Ask a second person."
+            "Whoever stopped trading, or wrote new limits, does not alone let it go on or make them count. Ask a second"
+                + " person, whose PIN nobody else set within the last 24 hours."
         case .noPolicy: "No limits are applied, so nothing is allowed. Apply a policy first."
         case .conflict: "The request does not fit how things stand now. The answer says what is in the way."
         }

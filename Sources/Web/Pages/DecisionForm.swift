@@ -117,7 +117,7 @@ struct DecisionForm {
         }
         answer.login = try await context.identity.login(
             .id(holder.person.id), pin: pin, from: request.remoteAddress,
-            replacing: request.cookie(context.cookies.session))
+            replacing: request.cookie(context.cookies.session), byLink: true)
     }
 
     /// Stops the proposal's bot and says which that is.

@@ -86,8 +86,7 @@ extension WebContext {
 
     private static let navigation = [
         ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/positions", "Positions"),
-        ("/halts", "Halts"),
-        ("/deliveries", "Deliveries"),
+        ("/halts", "Halts"), ("/deliveries", "Deliveries"), ("/settings", "Settings"),
     ]
 }
 

@@ -36,7 +36,7 @@ extension WebContext {
 }
 
 /// Whether a Host header, port and all, is localhost or an IP address: what no name server can bend.
-private func isNobodysName(_ host: String) -> Bool {
+func isNobodysName(_ host: String) -> Bool {
     if host.hasPrefix("[") {
         let inside = host.dropFirst().prefix { $0 != "]" }
         let isAddress = inside.contains(":") && inside.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
@@ -49,6 +49,6 @@ private func isNobodysName(_ host: String) -> Bool {
 }
 
 /// Whether a text is nothing or a colon and a port.
-private func isPort(_ text: Substring) -> Bool {
+func isPort(_ text: Substring) -> Bool {
     text.isEmpty || (text.first == ":" && UInt16(text.dropFirst()) != nil)
 }

@@ -32,7 +32,7 @@ struct Desk: Sendable {
     /// Lets the lock of everybody run out.
     func waitOutLocks() async throws {
         try await ground.attack(
-            "UPDATE users SET locked_until = clock_timestamp() - interval '1 second' WHERE locked_until IS NOT NULL"
+            "UPDATE login_failures SET failed_at = failed_at - interval '16 minutes'"
         )
     }
 }
