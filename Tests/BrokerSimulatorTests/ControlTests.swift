@@ -87,7 +87,7 @@ import Testing
         #expect(await caller.simulator.script("rejections") != nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `orders fill by themselves when their time comes`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `orders fill by themselves when their time comes`() async throws {
         let caller = try Caller(.socket) {
             $0.fillDelayMilliseconds = 5
             $0.tickMilliseconds = 10

@@ -12,7 +12,7 @@ private let sharedClient = HTTPClient(
     configuration: HTTPClientConfiguration(
         userAgent: "countersign-tests", egress: EgressPolicy().allowingLoopback))
 
-func alpaca(at url: String, timeoutSeconds: Double = 5) -> AlpacaClient {
+func alpaca(at url: String, timeoutSeconds: Double = 60) -> AlpacaClient {
     let configuration = AlpacaConfiguration(
         keyID: "PKTEST", secretKey: "secret-of-the-test", tradingURL: url, dataURL: url,
         timeoutSeconds: timeoutSeconds)

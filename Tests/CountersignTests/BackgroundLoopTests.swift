@@ -33,7 +33,7 @@ struct BackgroundLoopTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a failed round is told and tried again`() async {
+    @Test(.timeLimit(.minutes(10))) func `a failed round is told and tried again`() async {
         let rounds = Rounds()
         let log = RecordedLog()
         let loop = BackgroundLoop("trial", logger: Logger(sink: log.sink, now: { "" })) {
@@ -48,7 +48,7 @@ struct BackgroundLoopTests {
         #expect(log.lines.filter { $0.contains("loop.recovered") }.count == 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a signal ends the rest, also one that came before it`() async {
+    @Test(.timeLimit(.minutes(10))) func `a signal ends the rest, also one that came before it`() async {
         let rounds = Rounds()
         let loop = BackgroundLoop("trial", logger: .silent) {
             _ = rounds.add()
@@ -63,7 +63,7 @@ struct BackgroundLoopTests {
         await task.value
     }
 
-    @Test(.timeLimit(.minutes(1))) func `an end does not wait for the rest`() async {
+    @Test(.timeLimit(.minutes(10))) func `an end does not wait for the rest`() async {
         let rounds = Rounds()
         let loop = BackgroundLoop("trial", logger: .silent) {
             _ = rounds.add()

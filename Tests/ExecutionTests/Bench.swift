@@ -28,7 +28,7 @@ final class Bench: Sendable {
         try simulator.start()
         let alpaca = AlpacaConfiguration(
             keyID: "PK", secretKey: "secret", tradingURL: simulator.url, dataURL: simulator.url,
-            timeoutSeconds: 2)
+            timeoutSeconds: 60)
         broker = AlpacaClient(configuration: alpaca, http: sharedClient, now: { clock.now })
         directory = try TemporaryDirectory()
         simulator.setPrice("NVDA", ExactDecimal(118))

@@ -92,6 +92,11 @@ struct FaultyBroker: Broker {
             try await real.calendar(from: first, through: last)
         }
     }
+    /// What is said of a symbol decides nothing about the fate of an order that is out, so no fault is counted here.
+    func untradedReason(of symbol: String) async throws(BrokerError) -> UntradedReason? {
+        guard !plan.isDead else { throw silence }
+        return try await real.untradedReason(of: symbol)
+    }
     func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote] {
         try await plan.run(silence) { () async throws(BrokerError) in try await real.quotes(symbols) }
     }

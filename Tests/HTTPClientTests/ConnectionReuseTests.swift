@@ -2,7 +2,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionReuseTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionReuseTests {
     private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
     /// Answers the first request of a connection and hangs up on the second, as servers do that tidy up.

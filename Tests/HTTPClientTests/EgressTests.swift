@@ -2,7 +2,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EgressTests {
+@Suite(.timeLimit(.minutes(10))) struct EgressTests {
     @Test(arguments: [
         ("0.0.0.0", "unspecified"), ("10.0.0.1", "private"), ("10.255.255.255", "private"),
         ("100.64.0.1", "carrier-grade NAT"), ("100.127.255.255", "carrier-grade NAT"),

@@ -2,7 +2,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientFailureTests {
     @Test(arguments: [
         "", "127.0.0.1", "/path", "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "http://",
         "smtp://127.0.0.1", "http://127.0.0.1/\r\nX: 1", "http://127.0.0.1/\u{0}",
@@ -96,7 +96,11 @@ import Testing
             _ = connection.readRequest()
             connection.waitForEnd()
         }
-        let error = await failure(of: HTTPClientRequest(.post, server.url(), timeoutSeconds: 0.2))
+        var error: HTTPClientError?
+        // On a busy machine the time may be up before anything is sent.
+        for seconds in [0.2, 2, 20] where error?.sent != .maybe {
+            error = await failure(of: HTTPClientRequest(.post, server.url(), timeoutSeconds: seconds))
+        }
         #expect(error?.kind == .timedOut)
         #expect(error?.sent == .maybe)
     }

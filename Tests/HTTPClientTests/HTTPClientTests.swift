@@ -2,7 +2,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
     private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Two:  a\t\r\nx-two: b\r\n\r\nok"
 
     @Test func `a GET brings status, headers and body`() async throws {

@@ -2,9 +2,9 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct SMTPClientTests {
     private let client = SMTPClient(
-        configuration: SMTPClientConfiguration(egress: .publicOnly.allowingLoopback, timeoutSeconds: 10))
+        configuration: SMTPClientConfiguration(egress: .publicOnly.allowingLoopback, timeoutSeconds: 60))
 
     /// A server that answers each command by its first word, and takes the message after 354.
     private func makeServer(

@@ -2,7 +2,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPEncryptionTests {
+@Suite(.timeLimit(.minutes(10))) struct SMTPEncryptionTests {
     private let conversation: [(line: String?, reply: String)] = [
         ("EHLO gate.example.com", "250-test\r\n250 AUTH PLAIN"), ("AUTH PLAIN", "334 "),
         ("AG1haWxlcgBwYXNzdzByZA==", "235 welcome"), ("MAIL FROM:<bounces@example.com>", "250 ok"),
@@ -21,7 +21,7 @@ import Testing
         SMTPClient(
             configuration: SMTPClientConfiguration(
                 egress: .publicOnly.allowingLoopback,
-                authoritiesFile: trusted ? server.authoritiesFile : nil, timeoutSeconds: 20))
+                authoritiesFile: trusted ? server.authoritiesFile : nil, timeoutSeconds: 60))
     }
 
     private func makeTarget(_ scheme: String, _ port: Int) throws -> SMTPServer {

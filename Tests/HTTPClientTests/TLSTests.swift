@@ -3,7 +3,7 @@ import HTTPClient
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
     @Test func `a certificate nobody vouches for is refused and nothing is sent`() async throws {
         let server = try TLSServer()
         let error = await failure(of: HTTPClientRequest(.post, server.url(), body: [1]))

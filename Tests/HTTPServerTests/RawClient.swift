@@ -23,7 +23,7 @@ final class RawClient {
 
     init(_ port: Int, receiveBufferBytes: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         if var bytes = receiveBufferBytes {
@@ -76,6 +76,12 @@ final class RawClient {
     func get(_ target: String, method: String = "GET", headers: String = "") throws -> Answer {
         send("\(method) \(target) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
         return try readAnswer(isHead: method == "HEAD")
+    }
+
+    /// Sends a request and reads its answer; nothing where the server has closed or closes instead.
+    func getUnlessClosed(_ target: String) throws -> Answer? {
+        guard send("GET \(target) HTTP/1.1\r\nHost: test\r\n\r\n") else { return nil }
+        return try readAnswerUnlessClosed()
     }
 
     func post(_ target: String, _ body: String, headers: String = "") throws -> Answer {

@@ -26,7 +26,7 @@ private func gated(_ gate: Gate) throws -> HTTPServer {
     }
 }
 
-@Test(.timeLimit(.minutes(1))) func `finishes what is in flight before it stops`() async throws {
+@Test(.timeLimit(.minutes(10))) func `finishes what is in flight before it stops`() async throws {
     let gate = Gate()
     let server = try gated(gate)
     let clients = try await blocking {
@@ -54,7 +54,7 @@ private func gated(_ gate: Gate) throws -> HTTPServer {
     #expect(server.counters.requestsInFlight == 0)
 }
 
-@Test(.timeLimit(.minutes(1))) func `answers 503 on connections that are still open`() async throws {
+@Test(.timeLimit(.minutes(10))) func `answers 503 on connections that are still open`() async throws {
     let gate = Gate()
     let server = try gated(gate)
     let (busy, idle) = try await blocking {

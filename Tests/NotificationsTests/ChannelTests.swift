@@ -8,7 +8,7 @@ import Store
 import Testing
 
 /// Channels as they are stored, sent to for real.
-@Suite(.timeLimit(.minutes(2))) struct ChannelTests {
+@Suite(.timeLimit(.minutes(10))) struct ChannelTests {
     private func mailSettings(_ server: MailServer) -> ChannelSettings {
         ChannelSettings(smtp: "smtp://127.0.0.1:\(server.port)", from: "countersign@example.com")
     }

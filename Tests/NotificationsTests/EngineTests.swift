@@ -6,7 +6,7 @@ import Postgres
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineTests {
+@Suite(.timeLimit(.minutes(10))) struct EngineTests {
     private func isRequest(_ text: String) -> Bool {
         text.hasPrefix("PAPER: approve BUY 400 NVDA, $47,280 by ")
     }

@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// How lanes rest, how failing ones leave room, and who is told of a lost one.
-@Suite(.timeLimit(.minutes(2))) struct LaneTests {
+@Suite(.timeLimit(.minutes(10))) struct LaneTests {
     private func take(
         _ outbox: Outbox, limit: Int = 9, failing: Int? = nil
     ) async throws -> [ClaimedDelivery] {

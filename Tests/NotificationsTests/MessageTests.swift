@@ -6,7 +6,7 @@ import Postgres
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct MessageTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageTests {
     private let links = MessageLinks(publicURL: "https://gate.example.com/", key: Outbox.linkKey)
 
     private func message(

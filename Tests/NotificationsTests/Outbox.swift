@@ -33,7 +33,8 @@ struct Outbox: Sendable {
             var configuration = superuser.configuration
             configuration.sessionRole = "countersign_app"
             let outbox = Outbox(
-                pool: PostgresPool(configuration: configuration, size: 3), superuser: superuser)
+                pool: PostgresPool(configuration: configuration, size: 3, acquireTimeoutSeconds: 60),
+                superuser: superuser)
             do {
                 try await outbox.run(
                     """

@@ -8,7 +8,7 @@ import Testing
 @testable import Notifications
 
 /// What reaches a provider from the worst that a bot may write.
-@Suite(.timeLimit(.minutes(2))) struct PayloadTests {
+@Suite(.timeLimit(.minutes(10))) struct PayloadTests {
     static let hostile = [
         "<!channel> <!here> <@U123> <https://evil.example|Review>",
         "@everyone @here <@&1> [Review](https://evil.example)",

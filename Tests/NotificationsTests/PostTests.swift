@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// Messages that are changed in place: what Slack's Web API and Discord are asked, and what is remembered.
-@Suite(.timeLimit(.minutes(2))) struct PostTests {
+@Suite(.timeLimit(.minutes(10))) struct PostTests {
     private static let token = "xoxb-1234567890-averyveryverysecrettoken"
     private static let taken = HTTPResponse.json(#"{"ok": true, "channel": "C9", "ts": "17.5"}"#)
 

@@ -6,7 +6,7 @@ import Postgres
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ReadingTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadingTests {
     private func reading(_ outbox: Outbox) -> DeliveryReading {
         DeliveryReading(
             pool: outbox.pool, links: MessageLinks(publicURL: Outbox.publicURL, key: Outbox.linkKey))

@@ -7,7 +7,7 @@ import Notifications
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct WorkerWebhookTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerWebhookTests {
     private let secret = WebhookKey.makeSharedText()
     private let document =
         #"{"approval":{"tier":"standard"},"order":{"id":"o1","qty":"400","symbol":"NVDA"}}"#

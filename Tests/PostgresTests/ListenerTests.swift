@@ -9,7 +9,7 @@ struct ListenerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `notifications arrive in order, with odd names and payloads`()
+    @Test(.timeLimit(.minutes(10))) func `notifications arrive in order, with odd names and payloads`()
         async throws
     {
         try await withEmptyTestDatabase { pool in
@@ -31,7 +31,7 @@ struct ListenerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a terminated listener comes back and says so`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `a terminated listener comes back and says so`() async throws {
         try await withEmptyTestDatabase { pool in
             var configuration = pool.configuration
             configuration.applicationName = "the listener"
@@ -55,7 +55,7 @@ struct ListenerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the heartbeat loses no notification`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `the heartbeat loses no notification`() async throws {
         try await withEmptyTestDatabase { pool in
             let listener = PostgresListener(
                 configuration: pool.configuration, channels: ["c"], heartbeatSeconds: 0.001)
@@ -69,7 +69,7 @@ struct ListenerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `letting go of the listener closes its connection`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `letting go of the listener closes its connection`() async throws {
         try await withEmptyTestDatabase { pool in
             var configuration = pool.configuration
             configuration.applicationName = "the listener"

@@ -82,7 +82,7 @@ struct MigrationsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `several processes may start at once`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `several processes may start at once`() async throws {
         try await withEmptyTestDatabase(poolSize: 6) { pool in
             let slow = Migration(
                 version: 2, name: "slow", sql: "CREATE TABLE slow (n int); SELECT pg_sleep(0.2)")

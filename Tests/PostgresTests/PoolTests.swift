@@ -29,7 +29,7 @@ struct PoolTests {
             maxWaiting: maxWaiting)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a pool never uses more connections than its size`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `a pool never uses more connections than its size`() async throws {
         let pool = try pool(size: 3)
         let backends = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<60 {
@@ -46,8 +46,8 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `who waits too long is told that the pool is exhausted`() async throws
-    {
+    @Test(.timeLimit(.minutes(10)))
+    func `who waits too long is told that the pool is exhausted`() async throws {
         let pool = try pool(size: 1, timeoutSeconds: 0.05)
         let barrier = Barrier()
         async let holder: Void = pool.withSession { _ in barrier.enter() }
@@ -62,7 +62,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the line has an end`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `the line has an end`() async throws {
         let pool = try pool(size: 1, maxWaiting: 1)
         let barrier = Barrier()
         async let holder: Void = pool.withSession { _ in barrier.enter() }
@@ -77,7 +77,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `waiters are served in the order they came`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `waiters are served in the order they came`() async throws {
         let pool = try pool(size: 1)
         let barrier = Barrier()
         let served = Record<Int>()
@@ -95,7 +95,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a cancelled waiter leaves the line and takes no connection`()
+    @Test(.timeLimit(.minutes(10))) func `a cancelled waiter leaves the line and takes no connection`()
         async throws
     {
         let pool = try pool(size: 1)
@@ -117,7 +117,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `cancelling at any moment loses no connection`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `cancelling at any moment loses no connection`() async throws {
         let pool = try pool(size: 2)
         var random = SplitMix64.announced()
         await withTaskGroup(of: Void.self) { group in
@@ -136,7 +136,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a terminated connection is replaced by itself`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `a terminated connection is replaced by itself`() async throws {
         let pool = try pool(size: 2)
         let victim = try await pool.withSession { $0.processID }
         try await terminate(victim)
@@ -160,7 +160,7 @@ struct PoolTests {
         await killer.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `without a server requests fail at once with kind connection`()
+    @Test(.timeLimit(.minutes(10))) func `without a server requests fail at once with kind connection`()
         async throws
     {
         var configuration = PostgresConfiguration(
@@ -195,7 +195,7 @@ struct PoolTests {
         await pool.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `closing waits for bodies, refuses newcomers and wakes waiters`()
+    @Test(.timeLimit(.minutes(10))) func `closing waits for bodies, refuses newcomers and wakes waiters`()
         async throws
     {
         let pool = try pool(size: 1)

@@ -30,10 +30,10 @@ private func processID(_ cluster: PrivateCluster) async throws -> Int {
 private func pool(_ connectionString: String, size: Int = 2) -> PostgresPool {
     var configuration = PostgresConfiguration(connectionString: connectionString)
     configuration.connectBackoffMilliseconds = 10
-    return PostgresPool(configuration: configuration, size: size)
+    return PostgresPool(configuration: configuration, size: size, acquireTimeoutSeconds: 60)
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct PrivateClusterTests {
     @Test func `it is made once, by whoever comes first, and left to the owner alone`() async throws {
         let directory = try TemporaryDirectory(isOpen: true)
@@ -101,11 +101,11 @@ struct PrivateClusterTests {
                 try $0.script("CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)")
             }
             // A child busy at the time of the kill must not keep the next server from starting.
-            async let busy: Void = pool.withSession { try $0.script("SELECT pg_sleep(2)") }
+            async let busy: Void = pool.withSession { try $0.script("SELECT pg_sleep(600)") }
             await until(everything: {
                 let isBusy = try await pool.withSession { session in
                     try session.query(
-                        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)' AND state = 'active'"
+                        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND state = 'active'"
                     )
                     .count
                 }

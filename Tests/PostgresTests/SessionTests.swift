@@ -20,7 +20,7 @@ struct SessionTests {
             #expect(try row.text("zone") == "UTC")
             #expect(try row.text("at") == "2026-11-21 07:00:00+00")
             #expect(try row.text("raw") == "\\x00ff")
-            #expect(try row.text("timeout") == "15s")
+            #expect(try row.text("timeout") == "1min")
             try session.requireServer()
             #expect(throws: PostgresError.self) { try session.requireServer(major: 99) }
         }
@@ -125,7 +125,7 @@ struct SessionTests {
         try await run { try $0.script("CREATE ROLE \(SQLText.identifier(role))") }
         var configuration = try TestDatabase.pool.configuration
         configuration.sessionRole = role
-        let pool = PostgresPool(configuration: configuration, size: 1)
+        let pool = PostgresPool(configuration: configuration, size: 1, acquireTimeoutSeconds: 60)
         let user = try await pool.withSession { try $0.query("SELECT current_user AS u").only().text("u") }
         #expect(user == role)
         await #expect(throws: PostgresError.self) {

@@ -19,7 +19,11 @@ package enum TestDatabase {
                     + " superuser, such as postgresql://postgres@127.0.0.1:5432/postgres.")
         }
         var configuration = PostgresConfiguration(connectionString: url, applicationName: "tests")
-        configuration.connectTimeoutSeconds = 20
+        // A busy machine is slow, and no test is about how slow.
+        configuration.connectTimeoutSeconds = 60
+        configuration.statementTimeoutMilliseconds = 60_000
+        configuration.lockTimeoutMilliseconds = 60_000
+        configuration.idleInTransactionTimeoutMilliseconds = 120_000
         return configuration
     }
 
@@ -55,7 +59,7 @@ package enum TestDatabase {
     ) async throws -> R {
         var server = try server()
         (server.statementTimeoutMilliseconds, server.lockTimeoutMilliseconds) = (0, 0)
-        let pool = PostgresPool(configuration: server, size: 1)
+        let pool = PostgresPool(configuration: server, size: 1, acquireTimeoutSeconds: 60)
         do {
             let result = try await pool.withSession(body)
             await pool.close()
@@ -75,7 +79,8 @@ package enum TestDatabase {
                 "CREATE DATABASE \(name) TEMPLATE \(template) ENCODING 'UTF8' STRATEGY WAL_LOG")
         }
         do {
-            let pool = PostgresPool(configuration: try server().database(name), size: poolSize)
+            let pool = PostgresPool(
+                configuration: try server().database(name), size: poolSize, acquireTimeoutSeconds: 60)
             let result = try await close(pool, after: body)
             try await drop(name)
             return result

@@ -49,7 +49,7 @@ struct Desk: Sendable {
         try await withTestDatabase { superuser in
             var configuration = superuser.configuration
             configuration.sessionRole = "countersign_app"
-            let pool = PostgresPool(configuration: configuration, size: 6)
+            let pool = PostgresPool(configuration: configuration, size: 6, acquireTimeoutSeconds: 60)
             do {
                 let desk = try await make(pool, superuser, publicURL: publicURL)
                 let result = try await body(desk)

@@ -21,7 +21,7 @@ struct Ground: Sendable {
         try await withTestDatabase { superuser in
             var configuration = superuser.configuration
             configuration.sessionRole = "countersign_app"
-            let pool = PostgresPool(configuration: configuration, size: 4)
+            let pool = PostgresPool(configuration: configuration, size: 4, acquireTimeoutSeconds: 60)
             let ground = Ground(
                 context: try context(pool, mode: mode, master: master), superuser: superuser)
             do {
