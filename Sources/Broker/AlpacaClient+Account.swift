@@ -30,6 +30,22 @@ extension AlpacaClient: Broker {
         try Self.list(await ask("/v2/positions"), "positions", AlpacaReading.position)
     }
 
+    /// Why the broker takes no order in that symbol; nil where it does.
+    package func untradedReason(of symbol: String) async throws(BrokerError) -> UntradedReason? {
+        // The symbol becomes part of a path: only what is certainly one is asked for.
+        guard OrderShape.isSymbol(symbol) else { return .unknown }
+        do throws(BrokerError) {
+            let asset = try await ask("/v2/assets/\(symbol)")
+            guard let isTradable = asset["tradable"]?.boolValue else {
+                throw AlpacaErrors.unreadable("it is not an asset", .question)
+            }
+            return isTradable ? nil : .notTradable
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return .unknown
+        }
+    }
+
     /// The latest quotes of those of the symbols that the broker knows.
     ///
     /// One unknown symbol has the whole question refused, so a refused question is split until it is found.

@@ -10,6 +10,8 @@ package protocol Broker: Sendable {
     func clock() async throws(BrokerError) -> BrokerClock
     /// The market's days between two dates such as `2026-11-23`, both included.
     func calendar(from first: String, through last: String) async throws(BrokerError) -> [BrokerDay]
+    /// Why the broker takes no order in that symbol; nil where it does.
+    func untradedReason(of symbol: String) async throws(BrokerError) -> UntradedReason?
     /// The latest quotes of those of the symbols that the broker knows.
     func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote]
     /// Sends an order, once.

@@ -37,6 +37,39 @@ import Testing
         }
     }
 
+    @Test func `the broker says which symbols it takes orders in`() async throws {
+        try await withSimulator { simulator, broker in
+            await simulator.script("assets/XOM", ["tradable": false])
+            // What is no symbol does not become part of an address.
+            let expected: [(symbol: String, reason: UntradedReason?)] = [
+                ("NVDA", nil), ("BRK.B", nil), ("XOM", .notTradable), ("ZZZQ", .unknown),
+                ("../account", .unknown),
+            ]
+            for (symbol, reason) in expected {
+                let told = try await broker.untradedReason(of: symbol)
+                #expect(told == reason, "\(symbol)")
+            }
+        }
+    }
+
+    @Test(arguments: ["{}", #"{"tradable": "yes"}"#, "[]", ""])
+    func `an asset that makes no sense says nothing of its symbol`(_ body: String) async throws {
+        let server = try CannedServer { _ in .json(body) }
+        await #expect(throws: BrokerError.self) {
+            _ = try await alpaca(at: server.url).untradedReason(of: "NVDA")
+        }
+        await server.stop()
+    }
+
+    @Test(arguments: [401, 403, 429, 500, 503])
+    func `a broker that refuses to say does not make a symbol unknown`(_ status: Int) async throws {
+        let server = try CannedServer { _ in .json(#"{"code": 1, "message": "no"}"#, status: status) }
+        await #expect(throws: BrokerError.self) {
+            _ = try await alpaca(at: server.url).untradedReason(of: "NVDA")
+        }
+        await server.stop()
+    }
+
     @Test func `what the server reads is what the broker wrote`() async throws {
         try await withSimulator { simulator, broker in
             simulator.setPrice("NVDA", try decimal("118"))

@@ -73,7 +73,8 @@ struct GateFloor: Sendable {
                 INSERT INTO api_keys (id, name, scope, secret_hash, hint)
                 VALUES ('\(identifier(2))', 'bot', 'propose', decode(repeat('00', 32), 'hex'), 'csk_');
                 INSERT INTO policies (version, document, applied_by)
-                VALUES (1, '{"preset": "guarded-5k", "limits": {"hours": null}}', 'cli:root');
+                VALUES (1, '{"preset": "guarded-5k",
+                    "limits": {"hours": null, "duplicate_window_seconds": null}}', 'cli:root');
                 INSERT INTO signing_keys (key_id, public_key)
                 VALUES ('\(secrets.signingKeyID)',
                     decode('\(Hex.encode(secrets.signingKey.publicKey.bytes))', 'hex'));
@@ -100,9 +101,9 @@ struct GateFloor: Sendable {
     }
 
     /// A proposal that was approved and released; a worker has synced before.
-    func release() async throws -> Identifier {
+    func propose(_ symbol: String = "NVDA") async throws -> ProposalView {
         let body: JSONValue = [
-            "symbol": "NVDA", "side": "buy", "qty": "10", "type": "limit", "limit_price": "118.20",
+            "symbol": .string(symbol), "side": "buy", "qty": "10", "type": "limit", "limit_price": "118.20",
             "stop_loss": ["stop_price": "109"], "take_profit": ["limit_price": "140"],
         ]
         let caller = Caller.key(id: Self.identifier(2), name: "bot", scope: .propose)
@@ -110,7 +111,11 @@ struct GateFloor: Sendable {
         let request = AdmissionRequest(
             draft: try ProposalDraft.parse(body).get(), requestHash: SHA256.hash("body"),
             idempotencyKey: nil, proposer: proposer)
-        let admitted = try await Admission(context).propose(request).view.record
+        return try await Admission(context).propose(request).view
+    }
+
+    func release(_ symbol: String = "NVDA") async throws -> Identifier {
+        let admitted = try await propose(symbol).record
         let alice = Person(id: Self.identifier(1), name: "alice", role: .approver)
         let view = try await Deciding(context).decide(
             DecisionRequest(proposalID: admitted.id, verdict: .approve, orderHash: admitted.orderHash),

@@ -47,7 +47,8 @@ import Testing
                 configuration: HTTPClientConfiguration(
                     userAgent: "tests", egress: EgressPolicy().allowingLoopback))
             let alpaca = AlpacaConfiguration(
-                keyID: "PK", secretKey: "s", tradingURL: simulator.url, dataURL: simulator.url)
+                keyID: "PK", secretKey: "s", tradingURL: simulator.url, dataURL: simulator.url,
+                timeoutSeconds: 60)
             let broker = AlpacaClient(configuration: alpaca, http: http, now: systemClock.now)
             try await body(
                 Hall(
@@ -71,6 +72,40 @@ import Testing
             #expect(view.record.claimedBy == "w1")
             #expect(hall.simulator.receivedOrders.first?.body["order_class"] == "bracket")
             #expect(hall.simulator.receivedOrders.count == 1)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `an order in a symbol that the broker does not take is ended with words, and nothing is sent`(
+        _ isKnown: Bool
+    ) async throws {
+        try await withHall { hall in
+            let symbol = isKnown ? "XOM" : "ZZZQ"
+            if isKnown { await hall.simulator.script("assets/XOM", ["tradable": false]) }
+            let worker = hall.worker()
+            await worker.step()
+            let id = try await hall.floor.release(symbol)
+            for _ in 0..<3 { await worker.step() }
+            let record = try await hall.order(id).record
+            #expect(record.state == .refused)
+            #expect(record.reason?.contains("does not \(isKnown ? "trade" : "know") \(symbol)") == true)
+            #expect(hall.simulator.receivedOrders.isEmpty)
+            let again = try await hall.floor.propose(symbol)
+            #expect(again.record.state == .blocked)
+            let words = "does not \(isKnown ? "trade" : "know") \(symbol)"
+            #expect(again.findings.contains { $0.outcome == .fail && $0.detail.contains(words) })
+
+            // Where the broker trades it after all, it is traded again.
+            guard isKnown else { return }
+            await hall.simulator.script("assets/XOM", ["tradable": true])
+            let next = hall.worker("w2")
+            await worker.stop()
+            await worker.run()
+            try await hall.floor.run("UPDATE untraded_symbols SET last_seen_at = '-infinity'")
+            await next.step()
+            let traded = try await hall.floor.release(symbol)
+            for _ in 0..<3 { await next.step() }
+            #expect(try await hall.order(traded).record.state != .refused)
         }
     }
 

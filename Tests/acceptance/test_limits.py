@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from harness.desk import OPEN_POLICY
+from harness.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -93,16 +94,28 @@ def test_what_the_broker_would_refuse_is_never_asked(guarded, changes):
     assert answer.status_code == 422 or answer.json()["state"] == "blocked", (changes, answer.text)
 
 
-def test_a_symbol_that_nobody_quotes_is_not_sent(guarded):
-    draft = {**guarded.draft("AAPL"), "symbol": "ZZZQ", "stop_loss": {"stop_price": "175.25"}}
-    proposal = guarded.api("propose").propose(draft)
-    if proposal["state"] == "pending":
-        guarded.approve(proposal)
-        # What is approved after it passes the worker by; this one has no price to be judged by.
-        later = guarded.propose("AAPL")
-        guarded.approve(later)
-        guarded.wait_order(later["id"], "filled")
-        assert guarded.received(proposal["client_order_id"])["count"] == 0
+def test_a_symbol_that_the_broker_does_not_know_is_not_asked_about(guarded):
+    def propose():
+        draft = {**guarded.draft("AAPL"), "symbol": "ZZZQ", "stop_loss": {"stop_price": "175.25"}}
+        proposal = guarded.api("propose").propose(draft)
+        return proposal, next(check for check in proposal["checks"] if check["code"] == "symbol_known")
+
+    first, check = propose()
+    assert first["state"] == "pending" and check["outcome"] == "warn", check
+    visitor = guarded.visitor()
+    visitor.log_in("alice", guarded.pins["alice"])
+
+    def page():
+        return visitor.get(f"/proposals/{first['id']}")
+
+    wait_until(lambda: "does not know ZZZQ" in page().text, "the page says that the broker does not know it")
+    assert not any(button[1] == "approve" for form in page().forms for button in form.buttons), page()
+    answer = guarded.api("alice").decide(first)
+    assert answer["state"] == "refused" and "does not know ZZZQ" in answer["reason"], answer
+    again, check = propose()
+    assert again["state"] == "blocked" and "does not know ZZZQ" in check["detail"], again
+    received = [item["body"]["symbol"] for item in guarded.received()["items"]]
+    assert "ZZZQ" not in received
 
 
 def test_confidence_counts_where_the_policy_says_so(guarded):

@@ -21,6 +21,8 @@ package struct CheckContext: Sendable {
 
     /// The market's prices for this symbol; nil where there are none.
     package var quote: Quote?
+    /// Why the broker does not trade the symbol; nil where it does, or where nobody has asked it yet.
+    package var untraded: UntradedReason?
     /// Until when people may decide.
     package var expiresAt: Timestamp
     package var strategy: String

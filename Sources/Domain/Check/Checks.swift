@@ -49,6 +49,7 @@ struct CheckRun {
         case .halt: halt()
         case .accountStatus: accountStatus()
         case .maxSnapshotAge: maxSnapshotAge()
+        case .symbolKnown: symbolKnown()
         case .orderShape: orderShape()
         case .availableQty: availableQty()
         case .maxPositionUSD: maxPositionUSD()

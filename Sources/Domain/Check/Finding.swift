@@ -14,6 +14,7 @@ package enum CheckCode: String, Sendable, Hashable, CaseIterable {
     case halt
     case accountStatus = "account_status"
     case maxSnapshotAge = "max_snapshot_age_seconds"
+    case symbolKnown = "symbol_known"
     case orderShape = "order_shape"
     case availableQty = "available_qty"
     case maxPositionUSD = "max_position_usd"

@@ -25,6 +25,26 @@ extension CheckRun {
         return report.pass("No order of the other side could trade with this one.")
     }
 
+    func symbolKnown() -> Finding {
+        var report = CheckReport(code: .symbolKnown)
+        if let untraded = context.untraded {
+            report.value = untraded.rawValue
+            return report.fail(untraded.sentence(terms.symbol))
+        }
+        if context.quote != nil || position != nil {
+            return report.pass("The broker knows \(terms.symbol).")
+        }
+        guard account != nil else {
+            return report.skipped("No worker has asked the broker about symbols yet.")
+        }
+        let words = "No quote of \(terms.symbol) has come from the broker yet"
+        switch phase {
+        case .admission:
+            return report.warn("\(words). If the broker turns out not to know the symbol, nothing is sent.")
+        case .release, .claim: return report.skipped("\(words); the worker looks when it takes the order.")
+        }
+    }
+
     func maxQuoteAge() -> Finding {
         var report = CheckReport(code: .maxQuoteAge, limit: limits.maxQuoteAgeSeconds.map(String.init))
         guard let limit = limits.maxQuoteAgeSeconds else { return report.off }

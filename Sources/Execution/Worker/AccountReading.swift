@@ -7,6 +7,8 @@ import Logging
 struct AccountReading: Sendable {
     let members: JSONObject
     let openOrders: [BrokerOrder]
+    /// The watched symbols of which there was a quote.
+    let quoted: Set<String>
     /// Seconds on the clock that is never set.
     let readAt: Double
     /// Whether the server has it.
@@ -40,9 +42,11 @@ extension ExecutionWorker {
                 }
                 members["activities"] = .array(await tellable(statement.fresh))
             }
-            members["quotes"] = .array(await quotes(watch).map(\.json))
+            let quotes = await quotes(watch)
+            members["quotes"] = .array(quotes.map(\.json))
             snapshot = AccountReading(
-                members: members, openOrders: openOrders, readAt: readAt, activityIDs: statement?.ids)
+                members: members, openOrders: openOrders, quoted: Set(quotes.map(\.symbol)), readAt: readAt,
+                activityIDs: statement?.ids)
             isSnapshotDue = false
         } catch {
             isSnapshotDue = true

@@ -27,13 +27,22 @@ extension ExecutionWorker {
     ) async -> (SignedOrder, askedAt: Double)? {
         isSnapshotDue = true
         await readAccount()
-        guard let snapshot, !isSnapshotDue, let quote = await quotes([order.symbol]).first else { return nil }
-        var body = snapshot.members
+        guard let snapshot, !isSnapshotDue else { return nil }
+        let quote = await quotes([order.symbol]).first
+        // Of a symbol that the broker does not trade there may be none, or there may be one all the same: the claim is
+        // asked for, so that the server ends the order and says why.
+        if quote == nil || !standings.isAsked(order.symbol) { await ask(about: order.symbol) }
+        guard quote != nil || standings.untraded(order.symbol) != nil else { return nil }
+        var body = snapshot.members.merging(standings.members)
         body["worker_id"] = .string(configuration.workerID)
         body["quotes"] = nil
-        body["quote"] = quote.json
+        body["quote"] = quote?.json
         let askedAt = clock.uptimeSeconds()
         guard let document = await askForClaim(order.id, .object(body)) else { return nil }
+        guard quote != nil else {
+            await tellUnsent(order.id, "no-quote", "The broker has no quote of \(order.symbol).")
+            return nil
+        }
         do {
             let signed = try SignedOrder(document, key: key, mode: configuration.mode)
             guard signed.id == order.id else {

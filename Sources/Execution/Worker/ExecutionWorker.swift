@@ -25,6 +25,8 @@ package actor ExecutionWorker {
     var key: PublicKey?
     var generation = 0
     var watch: [String] = []
+    /// What the broker said of the watched symbols.
+    var standings = SymbolStandings()
     /// The account as read last, and when.
     var snapshot: AccountReading?
     var isSnapshotDue = true
@@ -99,7 +101,10 @@ package actor ExecutionWorker {
         isWoken = false
         let begunAt = clock.uptimeSeconds()
         guard await establishKey() else { return }
-        if needsSnapshot { await readAccount() }
+        if needsSnapshot {
+            await readAccount()
+            if let snapshot, !isSnapshotDue { await askAboutWatched(quoted: snapshot.quoted) }
+        }
         guard let answer = await sync() else { return }
         await carryOut(answer.commands, begunAt: begunAt)
         await deliverReports()
@@ -165,7 +170,7 @@ package actor ExecutionWorker {
             "worker_id": .string(configuration.workerID), "mode": .string(configuration.mode.rawValue),
         ]
         let carries = isSnapshotDue == false && snapshot?.isTold == false
-        if carries, let snapshot { body = body.merging(snapshot.members) }
+        if carries, let snapshot { body = body.merging(snapshot.members).merging(standings.members) }
         do throws(ServerError) {
             let json = try await server.sync(.object(body))
             guard let answer = SyncAnswer(json) else {

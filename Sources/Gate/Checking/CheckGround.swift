@@ -12,6 +12,7 @@ package struct CheckGround: Sendable {
     package let now: Timestamp
     package let account: AccountBook?
     package let quotes: [String: Quote]
+    let untraded: [String: UntradedReason]
     /// What others take.
     ///
     /// Admission adds each proposal that it admits.
@@ -49,6 +50,7 @@ package struct CheckGround: Sendable {
         return CheckGround(
             policyVersion: version, policy: policy, now: now, account: book,
             quotes: try CheckingStore.quotes(symbols, in: session),
+            untraded: try UntradedSymbolStore.find(symbols, in: session),
             committed: try ExposureStore.committed(
                 symbols: symbols, except: proposalID, shownAt: stored?.receivedAt,
                 shownAlready: book?.clientOrderIDs ?? [], in: session),
@@ -65,7 +67,7 @@ package struct CheckGround: Sendable {
         expiresAt: Timestamp, notes: ProposalNotes, symbol: String, proposer: String, proposalID: Identifier?,
         approvedPrice: ExactDecimal? = nil, isStopDefault: Bool = false
     ) -> CheckContext {
-        CheckContext(
+        var check = CheckContext(
             policy: policy, account: account, committed: committed, halts: halts,
             newPositionsToday: newPositions.today, newPositionsThisWeek: newPositions.thisWeek,
             recentIntents: recentIntents, window: window, now: now, quote: quotes[symbol],
@@ -74,6 +76,8 @@ package struct CheckGround: Sendable {
             confidence: notes.confidence,
             catalystScore: notes.catalystScore, referencePrice: notes.referencePrice,
             approvedPrice: approvedPrice, isStopDefault: isStopDefault)
+        check.untraded = untraded[symbol]
+        return check
     }
 
     /// The context in which a stored proposal is judged again.

@@ -77,10 +77,12 @@ package struct Claiming: Sendable {
         guard let terms = try soundTerms(of: order, in: session) else {
             return try refuse(order, Self.unsound, [], quote, actor, in: session)
         }
-        guard quote != nil else { throw Self.needsQuote(order.symbol) }
         let findings = try judge(order, terms, session)
+        // Of a symbol that the broker does not trade there may be no quote: the check says so and ends the order.
+        let untraded = findings.first { $0.code == .symbolKnown && $0.outcome == .fail }
+        guard quote != nil || untraded != nil else { throw Self.needsQuote(order.symbol) }
         guard findings.allow else {
-            let reason = findings.having(.fail).map(\.detail).joined(separator: " ")
+            let reason = untraded?.detail ?? findings.having(.fail).map(\.detail).joined(separator: " ")
             return try refuse(order, reason, findings, quote, actor, in: session)
         }
         return try take(order, findings, quote, message.workerID, actor, in: session)

@@ -55,6 +55,9 @@ package struct Synchronising: Sendable {
                 account, message.activities, by: message.workerID, context, in: session)
         }
         try AccountStateStore.store(message.quotes, in: session)
+        try UntradedSymbolStore.store(
+            untraded: message.symbols.untraded, traded: message.symbols.traded,
+            quoted: message.symbols.quoted, in: session)
     }
 
     /// The lease is taken only along with the account, so that nobody trades another account's orders.

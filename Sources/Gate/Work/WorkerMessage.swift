@@ -10,6 +10,7 @@ struct WorkerMessage: Sendable {
     let quotes: [Quote]
     /// New entries of the account's statement; nil where the worker does not tell them.
     let activities: ActivityReport?
+    let symbols: SymbolReport
     let isLeaving: Bool
 
     /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
@@ -17,6 +18,7 @@ struct WorkerMessage: Sendable {
         let reader = JSONReader(body)
         let workerID = reader.workerID()
         let isLeaving = reader.bool("leaving") ?? false
+        var symbols = SymbolReport(reader)
         var faults = reader.faults
         let quotes = quotes(body, now, &faults)
         let activities = ActivityReport.parse(body, now: now, &faults)
@@ -29,8 +31,9 @@ struct WorkerMessage: Sendable {
             }
         }
         guard faults.isEmpty, let workerID else { throw Refusal.invalid(faults) }
+        symbols.weigh(against: quotes)
         return WorkerMessage(
-            workerID: workerID, account: account, quotes: quotes, activities: activities,
+            workerID: workerID, account: account, quotes: quotes, activities: activities, symbols: symbols,
             isLeaving: isLeaving)
     }
 
@@ -62,7 +65,7 @@ struct WorkerMessage: Sendable {
         return quotes
     }
 
-    private static let maxQuotes = 1000
+    static let maxQuotes = 1000
 }
 
 extension JSONReader {

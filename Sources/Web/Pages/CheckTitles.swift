@@ -7,6 +7,7 @@ extension CheckCode {
         case .halt: "Halts"
         case .accountStatus: "State of the account"
         case .maxSnapshotAge: "Age of the account figures"
+        case .symbolKnown: "The broker knows the symbol"
         case .orderShape: "The broker's rules for such an order"
         case .availableQty: "Shares free to sell"
         case .maxPositionUSD: "Largest position in dollars"

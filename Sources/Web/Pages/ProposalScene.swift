@@ -8,6 +8,8 @@ struct ProposalScene: Sendable {
     let view: ProposalView
     let order: OrderView?
     let quote: Quote?
+    /// Why the broker does not trade the symbol, where that is known by now.
+    let untraded: UntradedReason?
     /// When the worker last reported the account; nil before its first report.
     let accountReceivedAt: Timestamp?
     /// The limits that count now; nil where none are applied.
@@ -39,6 +41,7 @@ struct ProposalScene: Sendable {
         return ProposalScene(
             view: ProposalView(record: record, decisions: decisions), order: order,
             quote: try CheckingStore.quotes([symbol], in: session)[symbol],
+            untraded: try UntradedSymbolStore.find([symbol], in: session)[symbol],
             accountReceivedAt: try CheckingStore.accountState(in: session)?.receivedAt,
             limits: try CheckingStore.newestPolicy(in: session).flatMap {
                 try? PolicyDocument.parse($0.document).limits
@@ -79,6 +82,7 @@ struct ProposalScene: Sendable {
             return "What the order does to the account is not known, because the worker has not reported it."
         }
         if view.findings.isEmpty { return "The checks of this order cannot be read." }
+        if let untraded { return untraded.sentence(record.terms.symbol) }
         if let staleness { return staleness }
         let terms = record.terms
         let halt = surroundings.halts.first {

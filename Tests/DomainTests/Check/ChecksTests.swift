@@ -65,7 +65,8 @@ struct ChecksTests {
         let skipped = findings.having(.skipped).map(\.code)
         #expect(
             skipped == [
-                .maxSnapshotAge, .maxPositionUSD, .maxPositionPct, .minPositionUSD, .maxOpenPositions,
+                .maxSnapshotAge, .symbolKnown, .maxPositionUSD, .maxPositionPct, .minPositionUSD,
+                .maxOpenPositions,
                 .maxNewPositionsPerDay, .maxNewPositionsPerWeek, .stopLossRequired, .stopLossBand,
                 .minConfidence,
                 .minCatalystScore, .cashReserve, .tradingHours, .duplicateWindow, .maxQuoteAge, .maxSlippage,

@@ -26,6 +26,48 @@ struct MarketChecksTests {
         #expect(resting(order).outcome(.washTrade) == outcome)
     }
 
+    @Test(arguments: [CheckPhase.admission, .release, .claim])
+    func `a symbol that the broker does not trade stops the order, whatever else is known`(
+        _ phase: CheckPhase
+    ) {
+        for (reason, words) in [
+            (UntradedReason.unknown, "does not know NVDA"), (.notTradable, "does not trade NVDA"),
+        ] {
+            let context = Sample.context(Sample.account(positions: [Sample.holding("20")]))
+                .with { $0.untraded = reason }
+            let finding = context.finding(.symbolKnown, Sample.plain, phase)
+            #expect(finding?.outcome == .fail)
+            #expect(finding?.value == reason.rawValue)
+            #expect(finding?.detail.contains(words) == true)
+        }
+    }
+
+    @Test func `a quote or a position shows that the broker knows the symbol`() {
+        let held = Sample.context(Sample.account(positions: [Sample.holding("20")])).with { $0.quote = nil }
+        let others = Sample.context(Sample.account(positions: [Sample.holding("20", "AMD")]))
+            .with { $0.quote = nil }
+        for phase in [CheckPhase.admission, .release, .claim] {
+            #expect(Sample.context().outcome(.symbolKnown, Sample.plain, phase) == .pass)
+            #expect(held.outcome(.symbolKnown, Sample.plain, phase) == .pass)
+            #expect(others.outcome(.symbolKnown, Sample.plain, phase) != .pass)
+        }
+    }
+
+    @Test func `where nothing is known of the symbol people are warned, and later it is skipped`() {
+        let unquoted = Sample.context().with { $0.quote = nil }
+        let first = unquoted.finding(.symbolKnown)
+        #expect(first?.outcome == .warn)
+        #expect(first?.detail.contains("not to know the symbol, nothing is sent.") == true)
+        for phase in [CheckPhase.release, .claim] {
+            let later = unquoted.finding(.symbolKnown, Sample.plain, phase)
+            #expect(later?.outcome == .skipped)
+            #expect(later?.detail.contains("No quote of NVDA") == true)
+        }
+        let silent = Sample.context(nil).with { $0.quote = nil }.finding(.symbolKnown)
+        #expect(silent?.outcome == .skipped)
+        #expect(silent?.detail == "No worker has asked the broker about symbols yet.")
+    }
+
     @Test func `an order at any price meets every opposite one`() {
         let far = resting(Sample.openOrder(.sell, "1", limit: "500"))
         #expect(far.outcome(.washTrade, Sample.terms(.buy, .market)) == .fail)
