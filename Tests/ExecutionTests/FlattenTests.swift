@@ -146,6 +146,28 @@ import Testing
         }
     }
 
+    @Test func `one strategy's entries are cancelled, and nobody else's`() async throws {
+        try await withHall { hall in
+            try await hall.fill()
+            hall.simulator.setPrice("NVDA", ExactDecimal(130))
+            let worker = hall.worker()
+            await worker.step()
+            let order = try await hall.floor.release()
+            for _ in 0..<3 { await worker.step() }
+            let before = try await hall.broker.openOrders()
+            let name = try #require(before.first { $0.clientOrderID.hasPrefix("cs-") }?.clientOrderID)
+            let strategy = try await hall.floor.strategy(of: order)
+            let outcome = try await Halting(hall.floor.context).halt(
+                HaltRequest(
+                    scope: .strategy, target: strategy, reason: "drill", atBroker: .cancelEntries),
+                by: "user:oscar")
+            let command = try await hall.finish(try #require(outcome.command).id, worker)
+            #expect(command.state == .done)
+            let left = try await hall.broker.openOrders().map(\.clientOrderID)
+            #expect(!left.contains(name) && left.count == before.count - 1, "\(left)")
+        }
+    }
+
     @Test func `partial fills of the closing orders are waited for and finished`() async throws {
         try await withHall { hall in
             try await hall.fill()
@@ -255,6 +277,19 @@ import Testing
 }
 
 extension GateFloor {
+    fileprivate func strategy(of order: Identifier) async throws -> String {
+        try await context.pool.withSession { session in
+            try session.query(
+                """
+                SELECT p.strategy
+                FROM orders o
+                JOIN proposals p ON p.id = o.proposal_id
+                WHERE o.id = $1
+                """, [order.postgresValue]
+            ).only().text("strategy")
+        }
+    }
+
     /// What the journal says of a command, in order.
     fileprivate func steps(of command: Identifier) async throws -> [String] {
         try await context.pool.withSession { session in

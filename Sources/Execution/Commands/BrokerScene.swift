@@ -49,7 +49,7 @@ struct BrokerScene: Sendable {
         return [
             OpenOrder(
                 id: order.id, symbol: order.symbol,
-                clientOrderID: order.json["client_order_id"]?.stringValue ?? "",
+                clientOrderID: order.clientOrderID,
                 isBuy: order.json["side"]?.stringValue == "buy",
                 isMarket: order.json["type"]?.stringValue == "market", remaining: qty - order.filledQty,
                 isGrouped: entry != nil || !order.legs.isEmpty, goesWithEntry: isEntryOpen)

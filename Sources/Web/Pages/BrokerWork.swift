@@ -10,37 +10,71 @@ struct BrokerWork: Sendable {
     let commands: [CommandRecord]
     let breakers: [BreakerReport]
     let lowered: LimitReduction?
-    let positions: [Position]?
+    /// The account as reported last; nil where none was.
+    let account: AccountSnapshot?
+    let isMarketOpen: Bool?
 
     static func load(in session: PostgresSession) throws -> BrokerWork {
-        let stored = try CheckingStore.accountState(in: session)
+        let account = try CheckingStore.accountState(in: session).flatMap {
+            try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt)
+        }
+        let now = try DatabaseClock.now(in: session)
         return BrokerWork(
             commands: try CommandStore.list(limit: 20, in: session).filter { $0.finishedAt == nil }
                 + CommandStore.list(limit: 1, in: session).filter { $0.finishedAt != nil },
             breakers: try BreakerReport.all(in: session).filter(\.isWorthTelling),
             lowered: try LimitReductionStore.current(in: session),
-            positions: stored.flatMap {
-                try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt).positions
-            })
+            account: account, isMarketOpen: account?.isMarketOpen(at: now))
     }
 
     func values(canOperate: Bool) -> TemplateValues {
         [
             "COMMANDS": .sections(commands.map { $0.values(canOperate: canOperate) }),
             "HAS_BREAKERS": .shown(!breakers.isEmpty), "BREAKERS": .sections(breakers.map(\.values)),
-            "LOWERED": .text(lowered.map(Self.words) ?? ""), "WOULD_CLOSE": .text(holdings),
+            "LOWERED": .text(lowered?.words ?? ""), "WOULD_CLOSE": .text(holdings),
+            "WOULD_CANCEL": .text(openOrders), "WOULD_WAIT": .text(marketWords),
+            "WOULD_AS_OF": .text(account?.receivedAt.newYorkWords ?? ""),
         ]
     }
 
-    private static func words(_ lowered: LimitReduction) -> String {
-        "Limits are lowered to \(lowered.factor) of the policy's until \(lowered.expiresAt.newYorkWords): \(lowered.reason)"
+    /// The orders that closing everything would send, one for each position.
+    private var holdings: String {
+        guard let account else { return "Not known: no worker has reported the account yet." }
+        return Self.list(
+            account.positions.map {
+                "\($0.qty.isNegative ? "buy" : "sell") \($0.qty.magnitude.grouped()) \($0.symbol)"
+            }, none: "Nothing is held.")
     }
 
-    private var holdings: String {
-        guard let positions else { return "no worker has told yet what the account holds" }
-        guard !positions.isEmpty else { return "the account holds nothing now" }
-        return positions.prefix(20).map { "\($0.qty) \($0.symbol)" }.joined(separator: ", ")
-            + (positions.count > 20 ? " and \(positions.count - 20) more" : "")
+    private var openOrders: String {
+        guard let account else { return "Not known." }
+        return Self.list(
+            account.openOrders.filter(\.isOpen).map {
+                "\($0.side.rawValue) \($0.remainingQty.grouped()) \($0.symbol) \($0.type)"
+            }, none: "No order is open.")
+    }
+
+    private var marketWords: String {
+        switch isMarketOpen {
+        case true?: "Open: positions are closed at once."
+        case false?: "Closed: orders are cancelled at once, positions are closed when it opens."
+        case nil: "Not known."
+        }
+    }
+
+    private static func list(_ items: [String], none: String) -> String {
+        guard !items.isEmpty else { return none }
+        return items.prefix(20).joined(separator: ", ")
+            + (items.count > 20 ? " and \(items.count - 20) more" : "")
+    }
+}
+
+extension LimitReduction {
+    /// How far limits are lowered, until when, by whom and why, for people.
+    var words: String {
+        let part = (factor * ExactDecimal(100)).grouped()
+        return "Limits are lowered to \(part) % of the policy's until \(expiresAt.newYorkWords)."
+            + " \(actorWords(setBy)) did this when trading was resumed: \(reason)"
     }
 }
 
@@ -65,7 +99,8 @@ extension CommandRecord {
 
     private var title: String {
         switch kind {
-        case .cancelEntries: "Cancelling open orders at the broker"
+        case .cancelEntries:
+            "Cancelling open orders at the broker" + ((symbol ?? strategy).map { ": \($0)" } ?? "")
         case .flatten: "Closing everything"
         case .closePosition: "Closing \(symbol ?? "?")"
         }

@@ -14,6 +14,8 @@ struct ProposalScene: Sendable {
     let accountReceivedAt: Timestamp?
     /// The limits that count now; nil where none are applied.
     let limits: PolicyLimits?
+    /// How far they are lowered at the moment.
+    let lowered: LimitReduction?
     /// Others that wait for a decision, the nearest deadlines first; one more than a page shows.
     let others: [ProposalRecord]
     /// What the order would do now; nil where it is settled, or where that is not known.
@@ -38,14 +40,16 @@ struct ProposalScene: Sendable {
         let waiting =
             record.state == .pending
             ? try ProposalQueries.waiting(limit: shownOthers + 2, in: session) : []
+        let lowered = try LimitReductionStore.current(in: session)
         return ProposalScene(
             view: ProposalView(record: record, decisions: decisions), order: order,
             quote: try CheckingStore.quotes([symbol], in: session)[symbol],
             untraded: try UntradedSymbolStore.find([symbol], in: session)[symbol],
             accountReceivedAt: try CheckingStore.accountState(in: session)?.receivedAt,
             limits: try CheckingStore.newestPolicy(in: session).flatMap {
-                try? PolicyDocument.parse($0.document).limits
+                try? PolicyDocument.parse($0.document).limits.lowered(by: lowered?.factor ?? .one)
             },
+            lowered: lowered,
             others: Array(waiting.filter { $0.id != id }.prefix(shownOthers + 1)),
             presentImpact: record.state == .pending ? try presentImpact(of: record, in: session) : nil,
             surroundings: try Surroundings.load(in: session),

@@ -39,7 +39,7 @@ extension ProposalScene {
             "CLIENT_ORDER_ID": .text(record.clientOrderID),
             "HAS_VOTES": .shown(isOpen || !view.decisions.isEmpty),
             "VOTES_WORDS": .text(votesWords), "VOTES": .sections(view.decisions.map(\.values)),
-            "EXTERNAL": .sections(external),
+            "EXTERNAL": .sections(external), "LOWERED": .text(isOpen ? lowered?.words ?? "" : ""),
         ]
         values = values.merging((presentImpact?.json ?? record.impact).map(impactValues) ?? [:])
             .merging(otherValues)

@@ -51,6 +51,11 @@ struct BreakerPolicyTests {
             (["drawdown": ["on_trip": "panic"]], "/breakers/drawdown/on_trip"),
             (["drawdown": ["scope": "strategy"]], "/breakers/drawdown/scope"),
             (["drawdown": true], "/breakers/drawdown"),
+            // Positions belong to the account: no strategy's breaker closes them all.
+            (
+                ["consecutive_losses": ["scope": "strategy", "on_trip": "halt_cancel_flatten"]],
+                "/breakers/consecutive_losses/on_trip"
+            ),
         ] as [(JSONValue, String)])
     func `what makes no sense is refused with its place`(breakers: JSONValue, pointer: String) {
         #expect(pointers(breakers).first == pointer)
