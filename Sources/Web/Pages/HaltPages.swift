@@ -48,6 +48,7 @@ private struct HaltPage {
             "IS_STRATEGY": .shown(typed.scope == .strategy), "IS_SYMBOL": .shown(typed.scope == .symbol),
             "IS_BOT": .shown(typed.scope == .bot),
             "CAN_RESUME": .shown(canOperate && surroundings.halts.contains { $0.scope == .account }),
+            "HAS_TRIPPED": .shown(surroundings.halts.contains { $0.scope == .account && $0.isByBreaker }),
             "FACTOR": .text(typed.factor),
         ]
         values = values.merging(atBroker.values(canOperate: canOperate))
@@ -74,8 +75,12 @@ private struct HaltPage {
 }
 
 extension HaltRecord {
+    /// Whether a breaker tripped, so that there is a loss to acknowledge.
+    fileprivate var isByBreaker: Bool { BreakerKind(rawValue: cause) != nil }
+
     fileprivate var values: TemplateValues {
         [
+            "IS_BREAKER": .shown(isByBreaker),
             "HALT_ID": .text(id.text), "SCOPE_WORDS": .text(scopeWords), "REASON": .text(reason),
             "CAUSE": .text(cause), "OPENED_BY": .text(actorWords(openedBy)),
             "OPENED_AT": .text(openedAt.newYorkWords),
