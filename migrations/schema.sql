@@ -112,7 +112,7 @@ CREATE FUNCTION public.count_opened(a_day date, change bigint) RETURNS void
     SET search_path TO 'public'
     AS $$
     INSERT INTO opened_positions AS known
-    VALUES (a_day, pg_backend_pid() % 32, change)
+    VALUES (a_day, pg_backend_pid(), change)
     ON CONFLICT (day, shard) DO UPDATE
     SET orders = known.orders + excluded.orders
 $$;

@@ -75,6 +75,25 @@ struct ExposureTests {
         }
     }
 
+    @Test func `two connections that count opened positions do not wait for each other`() async throws {
+        try await withTestDatabase { pool in
+            // Two whose numbers meet in any small number of rows.
+            var open: [Int: PostgresSession] = [:]
+            var pair: (PostgresSession, PostgresSession)?
+            while pair == nil, open.count < 32 {
+                let session = try PostgresSession.standalone(pool.configuration)
+                pair = open.updateValue(session, forKey: session.processID % 32).map { ($0, session) }
+            }
+            let (one, other) = try #require(pair)
+            try one.script("BEGIN; SELECT count_opened('2026-01-05', 1)")
+            try other.script("SET lock_timeout = '5s'; BEGIN; SELECT count_opened('2026-01-05', 1); COMMIT")
+            try one.script("COMMIT; SELECT count_opened('2026-01-05', -1)")
+            let sum = try one.query("SELECT sum(orders)::bigint AS sum FROM opened_positions").only().int(
+                "sum")
+            #expect(sum == 1)
+        }
+    }
+
     @Test func `the application's role cannot change the sums`() async throws {
         try await GateFixture.with { desk in
             try await desk.propose()
