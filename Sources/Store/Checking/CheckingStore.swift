@@ -120,7 +120,7 @@ package enum CheckingStore {
             SELECT id, qty, created_at
             FROM proposals
             WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer AND qty = wish.qty
-              AND state <> 'blocked' AND created_at > clock_timestamp() - make_interval(secs => $5)
+              AND state <> 'blocked' AND created_at > statement_timestamp() - make_interval(secs => $5)
             ORDER BY created_at DESC
             LIMIT 1) AS like_it
         UNION ALL
@@ -128,6 +128,6 @@ package enum CheckingStore {
         FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
         JOIN proposals p ON p.symbol = wish.symbol AND p.side = wish.side AND p.proposer_name = wish.proposer
         WHERE wish.qty IS NULL AND p.state <> 'blocked'
-          AND p.created_at > clock_timestamp() - make_interval(secs => $5)
+          AND p.created_at > statement_timestamp() - make_interval(secs => $5)
         """
 }

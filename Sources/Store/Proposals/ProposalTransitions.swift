@@ -60,7 +60,8 @@ package enum ProposalTransitions {
 
     /// Expires proposals whose deadline has passed, the oldest first, and tells which.
     ///
-    /// Rows that somebody else is just deciding on are left to the next sweep.
+    /// Rows that somebody else is just deciding on are left to the next sweep. The statement's own time bounds the walk
+    /// through the index; a clock that ticks while it walks would have every waiting row looked at.
     package static func expireDue(limit: Int, in session: PostgresSession) throws(PostgresError)
         -> [Identifier]
     {
@@ -71,7 +72,7 @@ package enum ProposalTransitions {
             WHERE id IN (
                 SELECT id
                 FROM proposals
-                WHERE state = 'pending' AND expires_at <= clock_timestamp()
+                WHERE state = 'pending' AND expires_at <= statement_timestamp()
                 ORDER BY expires_at
                 LIMIT $1
                 FOR UPDATE SKIP LOCKED)

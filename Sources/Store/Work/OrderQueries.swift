@@ -77,9 +77,9 @@ package enum OrderQueries {
             SELECT \(columns)
             FROM orders
             WHERE (finished_at IS NULL AND state <> 'released')
-               OR (finished_at > clock_timestamp() - interval '1 day' AND filled_qty > 0
+               OR (finished_at > statement_timestamp() - interval '1 day' AND filled_qty > 0
                    AND filled_qty > (SELECT coalesce(sum(qty), 0) FROM fills WHERE order_id = orders.id))
-               OR (finished_at > clock_timestamp() - interval '1 hour' AND state = 'rejected'
+               OR (finished_at > statement_timestamp() - interval '1 hour' AND state = 'rejected'
                    AND broker_order_id IS NULL AND reason LIKE '%(never-reached)')
                OR (turned_up_at IS NOT NULL AND NOT coalesce(broker_status, '') = ANY ($2::text[]))
             ORDER BY finished_at IS NOT NULL, sequence

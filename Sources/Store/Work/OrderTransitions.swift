@@ -44,7 +44,7 @@ package enum OrderTransitions {
             WITH due AS (
                 SELECT id
                 FROM orders
-                WHERE state = 'released' AND valid_until <= clock_timestamp()
+                WHERE state = 'released' AND valid_until <= statement_timestamp()
                 ORDER BY valid_until
                 LIMIT $1
                 FOR UPDATE SKIP LOCKED
