@@ -28,12 +28,14 @@ package struct Identity: Sendable {
     let context: GateContext
     let settings: IdentitySettings
     let hasher: PINHasher
+    let lookups: KeyLookups
 
     /// The use cases of identity; one hasher serves all of a process.
     package init(context: GateContext, hasher: PINHasher, settings: IdentitySettings = IdentitySettings()) {
         self.context = context
         self.hasher = hasher
         self.settings = settings
+        lookups = KeyLookups(context.pool)
     }
 
     /// The same with a hasher of its own.

@@ -16,11 +16,9 @@ extension Identity {
         guard token.hasPrefix(Self.keyPrefix), token.utf8.count == Self.keyLength else {
             throw Self.unauthenticated
         }
-        let hash = SHA256.hash(token)
-        let holder = try await context.pool.withSession { session in
-            try KeyStore.holder(secretHash: hash, in: session)
+        guard let holder = try await lookups.holder(secretHash: SHA256.hash(token)) else {
+            throw Self.unauthenticated
         }
-        guard let holder else { throw Self.unauthenticated }
         guard let person = holder.person else {
             return .key(id: holder.id, name: holder.name, scope: holder.scope)
         }

@@ -46,28 +46,32 @@ package enum KeyStore {
         k.id, k.name, k.scope, k.user_id, u.name AS user_name, k.hint, k.created_at, k.last_used_at, k.revoked_at
         """
 
-    /// Who holds the key, where it is in use; notes at most once a minute that it was used.
-    package static func holder(secretHash: [UInt8], in session: PostgresSession) throws(PostgresError)
-        -> KeyHolder?
-    {
+    /// Who holds the keys with these hashes, where they are in use; notes at most once a minute that they were used.
+    package static func holders(
+        secretHashes: Set<[UInt8]>, in session: PostgresSession
+    ) throws(PostgresError) -> [[UInt8]: KeyHolder] {
         let rows = try session.query(
             """
-            SELECT k.id, k.name, k.scope, k.user_id, u.name AS user_name, u.role,
+            SELECT k.secret_hash, k.id, k.name, k.scope, k.user_id, u.name AS user_name, u.role,
                 k.last_used_at IS NULL OR k.last_used_at < clock_timestamp() - interval '1 minute' AS is_stale
             FROM api_keys AS k
             LEFT JOIN users AS u ON u.id = k.user_id
-            WHERE k.secret_hash = $1
+            WHERE k.secret_hash = ANY ($1::bytea[])
               AND k.revoked_at IS NULL
               AND (k.user_id IS NULL OR u.disabled_at IS NULL)
-            """, [.bytes(secretHash)])
-        guard let row = rows.first else { return nil }
-        let id = try row.identifier("id")
-        if try row.bool("is_stale") { try touch(id, in: session) }
-        var person: Person?
-        if let userID = try row.optionalIdentifier("user_id") {
-            person = Person(id: userID, name: try row.text("user_name"), role: try row.word("role"))
+            """, [.bytesArray(Array(secretHashes))])
+        var holders: [[UInt8]: KeyHolder] = [:]
+        for row in rows {
+            let id = try row.identifier("id")
+            if try row.bool("is_stale") { try touch(id, in: session) }
+            var person: Person?
+            if let userID = try row.optionalIdentifier("user_id") {
+                person = Person(id: userID, name: try row.text("user_name"), role: try row.word("role"))
+            }
+            holders[try row.bytes("secret_hash")] = KeyHolder(
+                id: id, name: try row.text("name"), scope: try row.word("scope"), person: person)
         }
-        return KeyHolder(id: id, name: try row.text("name"), scope: try row.word("scope"), person: person)
+        return holders
     }
 
     /// Others that use the same key at the same moment do not wait for each other.

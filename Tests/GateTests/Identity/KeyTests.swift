@@ -31,6 +31,39 @@ import Testing
         }
     }
 
+    @Test func `many at once are each told their own holder, and a stranger's opens nothing among them`()
+        async throws
+    {
+        try await Desk.with { desk in
+            var names: [String: String] = [:]
+            for name in ["one-bot", "two-bot", "three-bot"] {
+                let key = try await desk.identity.createKey(named: name, scope: .propose, by: "cli:root")
+                names[key.secret.text] = name
+            }
+            let stranger = "csk_" + String(repeating: "A", count: 43)
+            try await withThrowingTaskGroup { group in
+                for round in 0..<40 {
+                    for (secret, name) in names {
+                        group.addTask {
+                            let caller = try await desk.identity.authenticate(bearer: secret)
+                            guard case .key(_, let found, .propose) = caller, found == name else {
+                                Issue.record("\(round): \(name) is \(caller)")
+                                return
+                            }
+                        }
+                    }
+                    group.addTask {
+                        let answer = try await refusal {
+                            _ = try await desk.identity.authenticate(bearer: stranger)
+                        }
+                        #expect(answer?.code == .unauthenticated)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `a revoked key stops at once and frees its name`() async throws {
         try await Desk.with { desk in
             let key = try await desk.identity.createKey(named: "dee-bot", scope: .work, by: "cli:root")
