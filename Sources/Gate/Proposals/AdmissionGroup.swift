@@ -36,8 +36,7 @@ struct AdmissionGroup {
             }
             results.append(result.map(\.id))
         }
-        try save(admitted, in: session)
-        return try answer(results, admitted, in: session)
+        return try answer(results, try save(admitted, in: session), in: session)
     }
 
     private func judge(_ request: AdmissionRequest, _ ground: inout CheckGround) -> Result<
@@ -87,8 +86,8 @@ struct AdmissionGroup {
         return Sizing.shares(draft, check).map { draft.terms(qty: $0) }
     }
 
-    private func save(_ proposals: [NewProposal], in session: PostgresSession) throws {
-        guard !proposals.isEmpty else { return }
+    private func save(_ proposals: [NewProposal], in session: PostgresSession) throws -> [ProposalRecord] {
+        guard !proposals.isEmpty else { return [] }
         let pending = proposals.filter { $0.state == .pending }
         var statements: [(String, [PostgresValue])] = [
             (ProposalInsertion.sql, ProposalInsertion.parameters(proposals)),
@@ -99,17 +98,19 @@ struct AdmissionGroup {
             statements.append(
                 (DeliveryQueue.enqueueSQL, DeliveryQueue.enqueueParameters(pending.map(\.approvalRequest))))
         }
-        _ = try session.pipeline(statements)
+        return try ProposalInsertion.records(proposals, stored: try session.pipeline(statements)[0])
     }
 
+    /// The answers; only what was admitted before is read from the database.
     private func answer(
-        _ results: [Result<Identifier, Refusal>], _ admitted: [NewProposal], in session: PostgresSession
+        _ results: [Result<Identifier, Refusal>], _ stored: [ProposalRecord], in session: PostgresSession
     ) throws -> [Result<Admitted, any Error>] {
-        let fresh = Set(admitted.map(\.id))
+        let fresh = Set(stored.map(\.id))
         var seen: Set<Identifier> = []
         var records: [Identifier: ProposalView] = [:]
-        let ids = results.compactMap { try? $0.get() }
-        for view in try ProposalReading.views(ids, in: session) { records[view.record.id] = view }
+        for record in stored { records[record.id] = ProposalView(record: record, decisions: []) }
+        let known = results.compactMap { try? $0.get() }.filter { !fresh.contains($0) }
+        for view in try ProposalReading.views(known, in: session) { records[view.record.id] = view }
         return results.map { result in
             switch result {
             case .failure(let refusal): return .failure(refusal)

@@ -40,7 +40,24 @@ package enum ProposalInsertion {
             tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
             validity_minutes, decided_at, decided_by, reason, place)
         ORDER BY place
+        RETURNING id, sequence
         """
+
+    /// The records of proposals as that statement stored them; `rows` is its answer.
+    package static func records(
+        _ proposals: [NewProposal], stored rows: PostgresRows
+    ) throws(PostgresError) -> [ProposalRecord] {
+        var sequences: [Identifier: Int] = [:]
+        for row in rows { sequences[try row.identifier("id")] = try row.int("sequence") }
+        var records: [ProposalRecord] = []
+        for proposal in proposals {
+            guard let sequence = sequences[proposal.id] else {
+                throw PostgresError(.decoding, "A proposal was not among those stored.")
+            }
+            records.append(ProposalRecord(proposal, sequence: sequence))
+        }
+        return records
+    }
 
     /// The parameters of that statement.
     package static func parameters(_ proposals: [NewProposal]) -> [PostgresValue] {

@@ -174,4 +174,18 @@ extension ProposalRecord {
             decidedAt: decidedAt, decidedBy: decidedBy, reason: reason, orderID: orderID,
             orderState: orderState)
     }
+
+    /// A proposal as it stands the moment it was stored.
+    init(_ new: NewProposal, sequence: Int) {
+        self.init(
+            id: new.id, sequence: sequence, state: new.state, mode: new.mode,
+            proposerKeyID: new.proposerKeyID, proposerUserID: new.proposerUserID,
+            proposerName: new.proposerName, requestHash: new.requestHash, terms: new.terms, notes: new.notes,
+            notional: new.notional, isReducing: new.isReducing, clientOrderID: new.clientOrderID,
+            orderHash: new.orderHash, tier: new.tier, approvalsRequired: new.approvalsRequired,
+            policyVersion: new.policyVersion, checks: new.checks, impact: new.impact,
+            createdAt: new.createdAt, expiresAt: new.expiresAt, validityMinutes: new.validityMinutes,
+            approvedAt: nil, validUntil: nil, decidedAt: new.decidedAt, decidedBy: new.decidedBy,
+            reason: new.reason, orderID: nil, orderState: nil)
+    }
 }

@@ -36,6 +36,22 @@ struct AdmissionTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ["qty": "5.50", "limit_price": "118.2000", "evidence": ["b": 15, "a": "é\u{1}\"\\"]],
+            ["qty": "1000", "rationale": " two\n lines ", "evidence": ["z": [nil, true, [:]]]],
+            ["qty": nil, "size": "auto"],
+        ] as [JSONObject])
+    func `the first answer says what is stored, as every later one does`(changes: JSONObject) async throws {
+        try await GateFixture.with { desk in
+            let first = try await desk.propose(changes, key: "k1").view
+            let again = try await desk.propose(changes, key: "k1").view
+            #expect(again.json == first.json)
+            #expect(again.record.sequence == first.record.sequence)
+            #expect(again.record.requestHash == first.record.requestHash)
+        }
+    }
+
     @Test func `answers a repetition with the same proposal and another body with a refusal`() async throws {
         try await GateFixture.with { desk in
             let first = try await desk.propose(["qty": "5"], key: "k1")
