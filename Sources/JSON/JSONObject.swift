@@ -2,12 +2,14 @@
 package struct JSONObject: Sendable {
     /// The members, first to last.
     package private(set) var members: [(key: String, value: JSONValue)]
-    private var places: [String: Int]
+    /// Where each member stands, kept only where walking through them would take longer than hashing a name.
+    private var places: [String: Int]?
+
+    private static let fewMembers = 24
 
     /// An object of these members; of two with one name the later one counts.
     package init(_ members: [(key: String, value: JSONValue)] = []) {
         self.members = []
-        places = [:]
         self.members.reserveCapacity(members.count)
         for member in members { self[member.key] = member.value }
     }
@@ -25,20 +27,31 @@ package struct JSONObject: Sendable {
     ///
     /// Setting nil removes it.
     package subscript(key: String) -> JSONValue? {
-        get { places[key].map { members[$0].value } }
+        get { place(of: key).map { members[$0].value } }
         set {
-            if let place = places[key] {
+            if let place = place(of: key) {
                 if let newValue {
                     members[place].value = newValue
                 } else {
                     members.remove(at: place)
-                    places = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+                    places = nil
+                    index()
                 }
             } else if let newValue {
-                places[key] = members.count
                 members.append((key: key, value: newValue))
+                if places == nil { index() } else { places?[key] = members.count - 1 }
             }
         }
+    }
+
+    private func place(of key: String) -> Int? {
+        guard let places else { return members.firstIndex { $0.key == key } }
+        return places[key]
+    }
+
+    private mutating func index() {
+        guard members.count > Self.fewMembers else { return }
+        places = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
     }
 
     /// This object with the members of another laid over it.

@@ -86,26 +86,39 @@ struct JSONWriter {
         text.withUTF8Buffer { output.append(contentsOf: $0) }
     }
 
+    /// Stretches of bytes that stand for themselves are copied whole.
     private mutating func write(_ text: String) {
+        var text = text
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            case 0..<0x20, 0x7F: escape(byte)
-            default: output.append(byte)
+        text.withUTF8 { bytes in
+            var copied = 0
+            for place in bytes.indices where Self.needsEscape(bytes[place]) {
+                output.append(contentsOf: bytes[copied..<place])
+                escape(bytes[place])
+                copied = place + 1
             }
+            output.append(contentsOf: bytes[copied...])
         }
         output.append(UInt8(ascii: "\""))
     }
 
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
     private mutating func escape(_ byte: UInt8) {
-        let digits = Array("0123456789abcdef".utf8)
-        append("\\u00")
-        output.append(digits[Int(byte >> 4)])
-        output.append(digits[Int(byte & 15)])
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        default:
+            let digits = Array("0123456789abcdef".utf8)
+            append("\\u00")
+            output.append(digits[Int(byte >> 4)])
+            output.append(digits[Int(byte & 15)])
+        }
     }
 }

@@ -19,15 +19,24 @@ enum ArrayLiteral {
     }
 
     /// Writes a text in quotes; false where it holds a NUL.
-    static func appendQuoted(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) -> Bool {
+    static func appendQuoted(_ text: String, to bytes: inout [UInt8]) -> Bool {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        for byte in text {
-            if byte == 0 { return false }
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-            bytes.append(byte)
+        let isSound = text.withUTF8 { source in
+            var copied = 0
+            for place in source.indices {
+                let byte = source[place]
+                if byte == 0 { return false }
+                guard byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                bytes.append(contentsOf: source[copied..<place])
+                bytes.append(UInt8(ascii: "\\"))
+                copied = place
+            }
+            bytes.append(contentsOf: source[copied...])
+            return true
         }
         bytes.append(UInt8(ascii: "\""))
-        return true
+        return isSound
     }
 
     /// Reads a literal of one dimension; nil where it is none.

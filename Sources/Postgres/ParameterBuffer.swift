@@ -54,7 +54,7 @@ struct ParameterBuffer: Sendable {
             bytes.append(contentsOf: InstantText.text(microseconds: microseconds).utf8)
         case .textArray(let texts):
             return ArrayLiteral.append(texts, to: &bytes) { text, bytes in
-                ArrayLiteral.appendQuoted(text.utf8, to: &bytes)
+                ArrayLiteral.appendQuoted(text, to: &bytes)
             }
         case .intArray(let ints):
             return ArrayLiteral.append(ints, to: &bytes) { int, bytes in

@@ -52,6 +52,8 @@ struct JSONParserTests {
 
     @Test func `escapes control characters and quotes`() {
         #expect(JSONValue.string("a\"\\\n\u{1}\u{7F}é").serialized() == "\"a\\\"\\\\\\n\\u0001\\u007fé\"")
+        #expect(JSONValue.string("").serialized() == "\"\"")
+        #expect(JSONValue.string("\"é\"\r\tx\u{1F}").serialized() == "\"\\\"é\\\"\\r\\tx\\u001f\"")
     }
 
     @Test func `says where it went wrong`() {

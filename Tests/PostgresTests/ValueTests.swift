@@ -13,6 +13,7 @@ struct ValueTests {
     static let texts = [
         "", " ", "plain", "it's \"quoted\" \\ back\\\\slash", "'; DROP TABLE x; --", "$1 %s {a,b} NULL",
         "null",
+        "\\", "\"", "\"\"", "\\\"x\\", "é\"é\\é",
         "日本語 🂡 e\u{301} \u{202E}", "line\nbreak\ttab\r", "\u{1}\u{7F}\u{FFFF}\u{10FFFF}", "{\"a\":[1,2]}",
         String(repeating: "ä", count: 100_000),
     ]
