@@ -53,10 +53,11 @@ enum ServerCommands {
             ],
             notes: "Any pair of keys is accepted. Nothing leaves this machine.")
     ) { call in
+        let stop = try StopSignal()
         let simulator = try BrokerSimulator(configuration: try call.brokerConfiguration())
         try simulator.start()
         Output.print("countersign simulates a broker on \(simulator.url)")
-        await StopSignal.wait()
+        await stop.wait()
         await simulator.stop()
         return .done
     }

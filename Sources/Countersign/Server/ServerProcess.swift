@@ -20,6 +20,7 @@ struct ServerProcess {
 
     /// Serves until the process is asked to stop.
     func run() async throws {
+        let stop = try StopSignal()
         let ground = try await DatabaseGround.open(settings.database, applicationName: "countersign-server")
         try await migrate(ground)
         let gate = try await ground.gate(
@@ -42,7 +43,7 @@ struct ServerProcess {
         )
         let loops = Task { await background.run() }
         announce(port: server.port)
-        await StopSignal.wait()
+        await stop.wait()
         logger.info("server.stopping")
         await application.stop()
         await server.stop(graceSeconds: Self.graceSeconds)

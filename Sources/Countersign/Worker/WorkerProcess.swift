@@ -19,6 +19,7 @@ struct WorkerProcess {
 
     /// Works until the process is asked to stop.
     func run() async throws {
+        let stop = try StopSignal()
         let identity = try WorkerIdentity(directory: directory, given: settings.workerID)
         let configuration = try configuration(identity)
         let worker = ExecutionWorker(
@@ -32,7 +33,7 @@ struct WorkerProcess {
             router: endpoint.router())
         announce(configuration, port: server.port)
         let work = Task { await worker.run() }
-        await StopSignal.wait()
+        await stop.wait()
         logger.info("worker.stopping")
         await worker.stop()
         await work.value
