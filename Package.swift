@@ -75,6 +75,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // The load generator of ops/bench; no part of the product.
+        .executableTarget(name: "Load", swiftSettings: settings),
+
         // Tests.
         .target(
             name: "Support", dependencies: ["Postgres", "JSON"], path: "Tests/Support",

@@ -12,7 +12,7 @@ struct ImportTests {
             ["Gate", "Reports", "Notifications"],
             ["Web", "Execution", "BrokerSimulator"],
             ["Console"],
-            ["Countersign"],
+            ["Countersign", "Load"],
         ]
         var storeys: [String: Int] = [:]
         for (storey, names) in rooms.enumerated() {

@@ -17,6 +17,7 @@ struct PlaceTests {
     /// Rooms that stand at the outside: kits, the simulated broker, and the program itself.
     static let outsideRooms: Set = [
         "HTTPServer", "HTTPClient", "Postgres", "Cryptography", "Templates", "Logging", "Countersign",
+        "Load",
     ]
 
     @Test func `SQL stands in Store and migrations, and in the kit that speaks it`() {

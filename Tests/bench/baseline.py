@@ -1,0 +1,117 @@
+"""What PostgreSQL itself does with the same rows: the product's own schema, filled by pgbench."""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from machine import free_port, load, output
+
+FRESH = {
+    "id": "gen_random_uuid()",
+    "idempotency_key": "gen_random_uuid()::text",
+    "client_order_id": "gen_random_uuid()::text",
+    "created_at": "now()",
+    "expires_at": "now() + interval '1 day'",
+}
+
+
+class Baseline:
+    """A copy of the desk's database with one proposal in it, whose rows pgbench writes again and again.
+
+    The guards stay. The running sums of new proposals do not: they are made for one writer, and pgbench's clients would
+    queue for them. What a decision adds to the sums is only appended, so there they stay too.
+    """
+
+    def __init__(self, database, source, name="baseline"):
+        self.database, self.name = database, name
+        database.create(name, source)
+        for table in ("proposals", "journal", "deliveries"):
+            database.sql(f"CREATE TABLE sample_{table} AS SELECT * FROM {table} ORDER BY sequence LIMIT 1"
+                         if table != "journal" else
+                         "CREATE TABLE sample_journal AS SELECT * FROM journal WHERE kind = 'proposal.created' LIMIT 1",
+                         name)  # fmt: skip
+        database.sql("ALTER TABLE proposals DISABLE TRIGGER count_new, DISABLE TRIGGER count_changed", name)
+        database.sql("ALTER TABLE orders DISABLE TRIGGER count_new, DISABLE TRIGGER count_changed", name)
+
+    def columns(self, table, without=("sequence",)):
+        rows = self.database.sql(
+            f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' AND table_schema = 'public'"
+            " AND is_generated = 'NEVER' ORDER BY ordinal_position", self.name).splitlines()  # fmt: skip
+        return [row for row in rows if row not in without]
+
+    def proposals(self, clients, seconds):
+        """One prepared statement writes a proposal, its journal entry and its message."""
+        proposal = self.columns("proposals")
+        delivery = self.columns("deliveries")
+        own = {"id": "gen_random_uuid()", "proposal_id": "written.id"}
+        script = f"""
+            WITH written AS (
+                INSERT INTO proposals ({", ".join(proposal)})
+                SELECT {", ".join(FRESH.get(column, column) for column in proposal)} FROM sample_proposals
+                RETURNING id
+            ), entry AS (
+                INSERT INTO journal (kind, actor, subject, data)
+                SELECT kind, actor, 'proposal:' || written.id, data FROM sample_journal, written
+            )
+            INSERT INTO deliveries ({", ".join(delivery)})
+            SELECT {", ".join(own.get(column, f"sample.{column}") for column in delivery)}
+            FROM sample_deliveries AS sample, written;
+            """
+        return self.database.pgbench(self.name, script, clients, seconds)
+
+    def decisions(self, clients, seconds):
+        """One transaction, pipelined, writes what an approval writes: decision, order, proposal, journal, messages, sums."""
+        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER count_changed; ALTER TABLE orders ENABLE TRIGGER count_new", self.name)
+        first = int(self.database.figure("SELECT min(sequence) FROM proposals WHERE state = 'pending'", self.name))
+        script = f"""
+            \\set n :n + 1
+            \\set place {first} + :client_id + :n * {clients}
+            \\startpipeline
+            BEGIN;
+            INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method)
+            SELECT gen_random_uuid(), p.id, u.id, 'approve', p.order_hash, 'token'
+            FROM proposals p, users u WHERE p.sequence = :place;
+            INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
+                order_hash, document, key_id, signature, approved_price, valid_until)
+            SELECT gen_random_uuid(), p.id, client_order_id, 'released', symbol, side, qty, notional, is_reducing,
+                order_hash, canonical_order || canonical_order, k.key_id, decode(repeat('00', 64), 'hex'), 118.20,
+                now() + interval '10 minutes'
+            FROM proposals p, signing_keys k WHERE p.sequence = :place;
+            UPDATE proposals
+            SET state = 'released', decided_by = 'user:alice', decided_at = clock_timestamp(), approved_at = now(),
+                valid_until = now() + interval '10 minutes'
+            WHERE sequence = :place;
+            INSERT INTO journal (kind, actor, subject, data)
+            SELECT kind, 'user:alice', 'proposal:' || p.id, '{{"method":"token"}}'
+            FROM (VALUES ('proposal.approved'), ('proposal.released')) AS entry (kind), proposals p
+            WHERE p.sequence = :place;
+            INSERT INTO deliveries (destination, kind, proposal_id, order_id, priority, state, subject)
+            SELECT destination, 'order-released', p.id, o.id, 1, entry.state, entry.subject || p.id
+            FROM (VALUES ('kept', 'kept', 'proposal:'), ('worker', 'queued', NULL)) AS entry (destination, state, subject),
+                proposals p JOIN orders o ON o.proposal_id = p.id
+            WHERE p.sequence = :place;
+            COMMIT;
+            \\endpipeline
+            """
+        before = self.database.figure("SELECT count(*) FROM orders", self.name)
+        figures = self.database.pgbench(self.name, script, clients, seconds, "-D", "n=-1")
+        # A client that ran out of proposals wrote nothing: only what was written counts.
+        written = self.database.figure("SELECT count(*) FROM orders", self.name) - before
+        figures["per_second"] = min(figures["per_second"], written / seconds)
+        return figures
+
+
+def bare_answers(desk, answer_bytes, seconds, connections=64):
+    """What libmicrohttpd answers with nothing behind it, to the same requests."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = Path(directory) / "bare"
+        output("cc", "-O2", "-o", str(program), str(Path(__file__).parent / "bare.c"), "-lmicrohttpd")
+        port = free_port()
+        process = subprocess.Popen([str(program), str(port), str(answer_bytes)])
+        try:
+            time.sleep(0.3)
+            return load(directory, port, desk.proposals(40_000 * seconds), connections=connections, seconds=seconds)
+        finally:
+            process.kill()
+            process.wait()
