@@ -5,6 +5,7 @@ import email.policy
 import json
 import re
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,7 @@ class Received:
 
     def __init__(self, method, path, headers, body):
         self.method, self.path, self.headers, self.body = method, path, headers, body
+        self.at = time.time()
 
     @property
     def json(self):
@@ -143,7 +145,7 @@ class MailDouble:
         message = email.message_from_bytes(
             envelope.original_content or envelope.content, policy=email.policy.default
         )
-        message.envelope = envelope
+        message.envelope, message.at = envelope, time.time()
         self.messages.append(message)
         return "250 kept"
 
