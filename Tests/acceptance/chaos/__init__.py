@@ -1,1 +1,1 @@
-"""Breaks everything that can break while the product works, and then looks from outside whether it kept its word."""
+"""Breaks what can break while the product works, and looks from outside whether it kept its word."""

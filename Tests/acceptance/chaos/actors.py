@@ -158,13 +158,13 @@ class Decider(Actor):
                 self.done.add(id)
 
     def revoke(self, id):
-        answer = self.insist("POST", f"/proposals/{id}/revoke", {"reason": "thought again"}, "revoke", tries=4)
+        answer = self.insist("POST", f"/proposals/{id}/revoke", {"reason": "no, wait"}, "revoke", tries=4)
         if answer is not None and answer.status_code == 200:
             self.answers.revoked.append(id)
 
 
 class Operator(Actor):
-    """Stops trading and lets it go on, when the plan says so. Stopping is one person's, going on another's."""
+    """Stops trading and lets it go on, as the plan says. Stopping is one person's, going on another's."""
 
     def __init__(self, stage, answers):
         super().__init__("operator", stage, answers, stage.tokens["oscar"])

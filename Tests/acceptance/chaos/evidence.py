@@ -1,4 +1,4 @@
-"""What is left when all has come to rest: the rows, the journal, the broker's book, what arrived at the receivers."""
+"""What is left when all has come to rest: rows, journal, the broker's book."""
 
 import json
 
@@ -18,7 +18,10 @@ TABLES = {
     "fills": "SELECT * FROM fills",
     "journal": "SELECT * FROM journal ORDER BY id",
     "halts": "SELECT * FROM halts ORDER BY opened_at",
-    "deliveries": "SELECT d.*, c.kind AS channel FROM deliveries d LEFT JOIN channels c ON c.id = d.channel_id",
+    "deliveries": "SELECT d.*, c.kind AS channel FROM deliveries d LEFT JOIN channels c ON channel_id = c.id",
+    "booked": "SELECT * FROM executions",
+    "book_positions": "SELECT * FROM positions WHERE scope = 'account' AND qty <> 0",
+    "mismatches": "SELECT * FROM reconcile_mismatches",
     "signing_keys": "SELECT * FROM signing_keys",
     "exposure": """
         SELECT symbol, side, sum(opening_qty) AS opening, sum(reducing_qty) AS reducing,

@@ -34,7 +34,7 @@ def named(database):
 
 
 class Breaker:
-    """Does what the plan says, and writes down when. Each event has a thread, so that none waits for another's end."""
+    """Does what the plan says, each event in a thread, so that none waits for another's end."""
 
     def __init__(self, stage, bots, operator, say):
         self.stage, self.bots, self.operator, self.say = stage, bots, operator, say

@@ -1,4 +1,4 @@
-"""What the database believes of orders, fills, positions and reserved exposure is what the broker's book says."""
+"""What the database believes of orders, fills and positions is what the broker's book says."""
 
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ def judge(evidence):
     yield from orders(evidence)
     yield from fills(evidence)
     yield from positions(evidence)
+    yield from books(evidence)
     for row in evidence.exposure:
         if any(row[name] for name in ("opening", "reducing", "proposed", "released")):
             yield f"exposure is still reserved though nothing is open: {row}"
@@ -26,7 +27,7 @@ def orders(evidence):
         if order["broker_order_id"] != there["id"]:
             yield f"order {order['id']} is {there['id']} at the broker, {order['broker_order_id']} here"
         if Decimal(there["filled_qty"]) != order["filled_qty"]:
-            yield f"order {order['id']}: {there['filled_qty']} filled at the broker, {order['filled_qty']} here"
+            yield f"order {order['id']}: {there['filled_qty']} filled there, {order['filled_qty']} here"
         if order["turned_up_at"] is None and SAME.get(there["status"]) != order["state"]:
             yield f"order {order['id']} is {there['status']} at the broker, {order['state']} here"
 
@@ -50,3 +51,24 @@ def positions(evidence):
     here = {item["symbol"]: Decimal(str(item["qty"])) for item in evidence.positions}
     if there != here:
         yield f"positions differ: {there} at the broker, {here} here"
+
+
+def books(evidence):
+    """What was booked is every execution of the broker's, once, and what follows from it."""
+    there = sorted((item["id"], Decimal(item["qty"]), Decimal(item["price"])) for item in evidence.executions)
+    here = sorted((row["execution_id"], row["qty"], row["price"]) for row in evidence.booked)
+    for execution in set(there) ^ set(here):
+        yield f"only {'the broker' if execution in there else 'the books'} know of {execution}"
+    for row in evidence.booked:
+        if row["kind"] != "fill" or row["part"] == "external":
+            yield f"an execution of ours was booked as a stranger's: {row}"
+    holds = {item["symbol"]: Decimal(item["qty"]) for item in evidence.holdings}
+    booked = {row["symbol"]: row["qty"] for row in evidence.book_positions}
+    if holds != booked:
+        yield f"positions differ: {holds} at the broker, {booked} in the books"
+    rebuilt = evidence.stage.command("books", "rebuild", "--check", code=None)
+    if rebuilt.code != 0:
+        yield f"the books are not what follows from the executions: {rebuilt!r}"
+    for row in evidence.mismatches:
+        if row["confirmed_at"] is not None:
+            yield f"positions were held to differ from the broker's, and nobody else trades: {row}"

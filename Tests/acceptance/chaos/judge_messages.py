@@ -78,7 +78,7 @@ def missing(evidence, arrived):
 
 
 def late_questions(evidence, arrived):
-    """A question that was being sent when the end came may cross it; one that was begun after the end may not."""
+    """A question that is under way when the end comes may cross it; one begun after it may not."""
     events = evidence.breaker.carried_out
     pauses = [(at, at + event.seconds + 2) for at, event in events if event.kind == "pause"]
     for (channel, id), messages in arrived.items():

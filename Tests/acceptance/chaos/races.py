@@ -105,7 +105,10 @@ class Races:
     def work(self):
         """What a worker says of the account, so that it holds the lease."""
         headers = {"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": self.desk.broker_secret()}
-        ask = lambda path: requests.get(self.desk.simulator + path, headers=headers, timeout=30).json()  # noqa: E731
+
+        def ask(path):
+            return requests.get(self.desk.simulator + path, headers=headers, timeout=30).json()
+
         shown = ask("/v2/stocks/quotes/latest?symbols=F")["quotes"]["F"]
         self.quote |= {"quoted_at": shown["t"], "bid": str(shown["bp"]), "ask": str(shown["ap"])}
         body = {"worker_id": "racer", "account": ask("/v2/account"), "positions": [], "open_orders": []}

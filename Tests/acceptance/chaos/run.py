@@ -149,8 +149,8 @@ class Run:
 def main():
     """The command line of ops/chaos."""
     parser = argparse.ArgumentParser(prog="ops/chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, help="repeats the plan of an earlier run (by default one is drawn)")
-    parser.add_argument("--minutes", type=float, default=1.0, help="how long things go wrong (1), in each run")
+    parser.add_argument("--seed", type=int, help="the plan of an earlier run (else one is drawn)")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long things go wrong in a run (1)")
     parser.add_argument("--runs", type=int, default=1, help="how many seeds, counted up from the first (1)")
     parser.add_argument("--every", type=float, default=1.2, help="seconds from one fault to the next (1.2)")
     parser.add_argument("--out", help="where evidence is kept after a violation")
