@@ -102,6 +102,20 @@ class Breaker:
             self.wait(event)
             process.signal(signal.SIGCONT)
 
+    def pause_workers(self, event):
+        """Nobody claims: what was released lapses when this lasts longer than a minute."""
+        pair = [self.stage.processes[name] for name in event.target.split()]
+        for process in pair:
+            process.signal(signal.SIGSTOP)
+        self.wait(event)
+        for process in pair:
+            process.signal(signal.SIGCONT)
+
+    def arrive_late(self, event):
+        """The next order reaches the broker long after the worker has given up on it."""
+        for seconds in (event.more["seconds"] // 2, event.more["seconds"] - event.more["seconds"] // 2):
+            self.stage.control("faults", {"kind": "delay", "milliseconds": seconds * 1000, "method": "POST"})
+
     def pause_database(self, event):
         with self.database:
             pids = self.stage.cluster.pids()

@@ -80,7 +80,7 @@ def missing(evidence, arrived):
 def late_questions(evidence, arrived):
     """A question that is under way when the end comes may cross it; one begun after it may not."""
     events = evidence.breaker.carried_out
-    pauses = [(at, at + event.seconds + 2) for at, event in events if event.kind == "pause"]
+    pauses = [(at, at + event.seconds + 2) for at, event in events if event.kind.startswith("pause")]
     for (channel, id), messages in arrived.items():
         proposal = evidence.proposal[id]
         if not proposal["decided_at"]:

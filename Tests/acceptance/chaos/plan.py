@@ -37,6 +37,9 @@ WEIGHTS = {
     "hurry": 8,
 }
 
+# These outlast an approval's validity, or the proof that an order never arrived: only in longer runs.
+LASTING = {"pause-workers": 1, "arrive-late": 4}
+
 BROKER_FAULTS = (
     {"kind": "answer", "status": 504, "performs": True},
     {"kind": "answer", "status": 504, "performs": False},
@@ -75,14 +78,15 @@ class Event:
 def draw(seed, seconds, every=1.2):
     """The plan of a run: about one event in `every` seconds."""
     dice, events, at = random.Random(f"plan {seed}"), [], 2.0
+    weights = WEIGHTS | (LASTING if seconds > 30 else {})
     while at < seconds:
-        events.append(event(dice, round(at, 2)))
+        events.append(event(dice, round(at, 2), weights))
         at += dice.expovariate(1 / every)
     return events
 
 
-def event(dice, at):
-    kind = dice.choices(list(WEIGHTS), WEIGHTS.values())[0]
+def event(dice, at, weights):
+    kind = dice.choices(list(weights), weights.values())[0]
     if kind == "kill":
         return Event(at, kind, dice.choice(PROCESSES), round(dice.choice([0.0, 0.3, 1, 3, 8]), 1))
     if kind == "kill-database":
@@ -109,6 +113,10 @@ def social(dice, at, kind):
         return Event(at, kind, "broker", more={"orders": dice.choice([1, 3])})
     if kind == "receivers-fail":
         return Event(at, kind, dice.choice(["slack", "discord"]), more={"answers": dice.choice([3, 8])})
+    if kind == "pause-workers":
+        return Event(at, kind, "worker1 worker2", dice.choice([20.0, 70.0]))
+    if kind == "arrive-late":
+        return Event(at, kind, "broker", more={"seconds": dice.choice([40, 62, 100])})
     if kind == "burst":
         return Event(at, kind, "bots", more={"proposals": dice.choice([20, 60])})
     if kind == "stop-trading":
