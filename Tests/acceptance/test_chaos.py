@@ -13,7 +13,7 @@ from chaos import judge_answers, judge_books, judge_journal, judge_messages, jud
 from chaos.plan import draw
 from chaos.run import Run
 
-SEED = int(os.environ.get("COUNTERSIGN_CHAOS_SEED", "7"))
+SEED = int(os.environ.get("COUNTERSIGN_CHAOS_SEED", "301"))
 SECONDS = float(os.environ.get("COUNTERSIGN_CHAOS_SECONDS", "20"))
 
 
