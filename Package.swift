@@ -50,6 +50,7 @@ let package = Package(
         room("Store", ["Domain", "JSON", "Postgres"]),
         room("Broker", ["Domain", "JSON", "HTTPClient"]),
         room("Gate", ["Store", "Domain", "JSON", "Postgres", "Cryptography"]),
+        room("Reports", ["Store", "Domain", "JSON", "Postgres"]),
         room(
             "Notifications",
             [
@@ -62,15 +63,16 @@ let package = Package(
         room(
             "Web",
             [
-                "Gate", "Notifications", "Store", "Domain", "JSON", "HTTPServer", "HTTPClient", "Postgres",
+                "Gate", "Reports", "Notifications", "Store", "Domain", "JSON", "HTTPServer", "HTTPClient",
+                "Postgres",
                 "Templates", "Cryptography", "Logging",
             ]),
         room("Console", ["Domain", "JSON", "Postgres", "HTTPClient", "Cryptography", "Logging"]),
         .executableTarget(
             name: "Countersign",
             dependencies: [
-                "Console", "Web", "Execution", "BrokerSimulator", "Gate", "Notifications", "Store", "Broker",
-                "Domain",
+                "Console", "Web", "Execution", "BrokerSimulator", "Gate", "Reports", "Notifications", "Store",
+                "Broker", "Domain",
                 "JSON", "Logging", "HTTPServer", "HTTPClient", "Postgres", "Cryptography", "Templates",
             ],
             swiftSettings: settings),
@@ -92,6 +94,7 @@ let package = Package(
         tests("DomainTests", ["Domain", "JSON"]),
         tests("StoreTests", ["Store", "Domain", "JSON", "Postgres"]),
         tests("GateTests", ["Gate", "Store", "Domain", "JSON", "Postgres", "Cryptography"]),
+        tests("ReportsTests", ["Reports", "Notifications", "Store", "Domain", "JSON", "Postgres"]),
         tests("BrokerTests", ["Broker", "BrokerSimulator", "Domain", "JSON", "HTTPServer", "HTTPClient"]),
         tests(
             "NotificationsTests",

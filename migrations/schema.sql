@@ -1222,6 +1222,15 @@ CREATE TABLE public.reconcile_mismatches (
     CONSTRAINT reconcile_mismatches_check CHECK ((((cleared_at IS NULL) = (cleared_by IS NULL)) AND ((cleared_at IS NULL) = (clear_reason IS NULL))))
 );
 
+CREATE TABLE public.reports (
+    kind text NOT NULL,
+    period text NOT NULL,
+    document jsonb NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT reports_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'weekly'::text]))),
+    CONSTRAINT reports_period_check CHECK ((period ~ '^[0-9]{4}-(W[0-9]{2}|[0-9]{2}-[0-9]{2})$'::text))
+);
+
 CREATE TABLE public.round_trips (
     scope text NOT NULL,
     target text NOT NULL,
@@ -1444,6 +1453,9 @@ ALTER TABLE ONLY public.quotes
 ALTER TABLE ONLY public.reconcile_mismatches
     ADD CONSTRAINT reconcile_mismatches_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (kind, period);
+
 ALTER TABLE ONLY public.round_trips
     ADD CONSTRAINT round_trips_pkey PRIMARY KEY (scope, target, symbol, opening_execution_id);
 
@@ -1644,6 +1656,8 @@ CREATE TRIGGER keep BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER keep BEFORE DELETE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.signing_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1689,6 +1703,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policy_drafts FOR EACH STATEME
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reconcile_mismatches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1874,6 +1890,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reconcile_mismatches TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.reports TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.round_trips TO countersign_app;
 

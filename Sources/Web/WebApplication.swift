@@ -42,6 +42,7 @@ package struct WebApplication: Sendable {
         table.addHistory()
         table.addOrderPages()
         table.addPositionPages()
+        table.addReports()
         table.addHaltPages()
         table.addDeliveries()
         table.addLivePages()

@@ -25,7 +25,7 @@ struct CommandTests {
             "key revoke",
             "channel add", "channel list", "channel test", "channel disable", "channel enable",
             "channel replay", "notify preview", "audit verify", "audit export",
-            "books rebuild", "metrics", "calendar",
+            "books rebuild", "metrics", "calendar", "report daily", "report weekly",
             "config check", "database status", "database stop", "version",
         ]
         #expect(Set(names) == Set(contract))

@@ -4,6 +4,7 @@ import JSON
 import Logging
 import Notifications
 import Postgres
+import Reports
 import Store
 
 /// What the server does without being asked.
@@ -21,7 +22,7 @@ struct ServerLoops: Sendable {
     func run() async {
         let expiry = expiry
         var loops = [
-            expiry, heldApprovals, halts, breakers, lapsing, sealing, reminding, housekeeping,
+            expiry, heldApprovals, halts, breakers, lapsing, sealing, reminding, reporting, housekeeping,
         ]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
@@ -130,6 +131,17 @@ struct ServerLoops: Sendable {
                     ])
             }
             return 5
+        }
+    }
+
+    /// Makes the reports that are due; looks every half minute, so that one that was missed is made soon after.
+    private var reporting: BackgroundLoop {
+        let making = ReportMaking(pool: gate.pool)
+        return BackgroundLoop("reporting", logger: logger) {
+            for made in try await making.makeDue() {
+                logger.info("report.made", ["report": .string(made)])
+            }
+            return 30
         }
     }
 

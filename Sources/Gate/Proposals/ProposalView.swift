@@ -81,11 +81,6 @@ extension DecisionRecord {
 }
 
 extension JSONValue {
-    /// A decimal as the API writes it: a string, or null.
-    package static func decimal(_ value: ExactDecimal?) -> JSONValue {
-        value.map { .string($0.description) } ?? .null
-    }
-
     /// A score as a JSON number, or null.
     static func plainNumber(_ value: ExactDecimal?) -> JSONValue {
         value.flatMap { JSONNumber($0.description) }.map(JSONValue.number) ?? .null

@@ -27,10 +27,12 @@ package struct MailContent: Sendable {
             from: from, to: to, subject: message.headline,
             date: message.writtenAt.microseconds / 1_000_000, messageID: "<\(deliveryID)@\(host)>",
             text: message.plainText, html: try html(message))
-        if let proposalID = message.proposalID {
-            let root = "<proposal-\(proposalID)@\(host)>"
+        if let thread = message.thread ?? message.proposalID.map({ "proposal:\($0)" }) {
+            let root = "<\(Self.identity(thread))@\(host)>"
             mail.inReplyTo = root
             mail.references = [root]
+        }
+        if let proposalID = message.proposalID {
             mail.headers.append(("X-Countersign-Proposal", proposalID.text))
         }
         mail.headers.append(("X-Auto-Response-Suppress", "All"))
@@ -39,6 +41,16 @@ package struct MailContent: Sendable {
         } catch {
             throw Unwritable(reason: error.description)
         }
+    }
+
+    /// What a subject is called in the identity of a mail: letters, digits, dots and dashes.
+    static func identity(_ thread: String) -> String {
+        String(
+            thread.utf8.prefix(120).map { byte in
+                let character = Character(Unicode.Scalar(byte))
+                return character.isASCII && (character.isLetter || character.isNumber) || character == "."
+                    ? character : "-"
+            })
     }
 
     /// The HTML part.
@@ -65,6 +77,7 @@ package struct MailContent: Sendable {
             "HAS_WARNINGS": .shown(!message.warnings.isEmpty),
             "RATIONALE": .sections((rationale ?? []).map { ["LINE": .text(String($0))] }),
             "HAS_RATIONALE": .shown(rationale != nil),
+            "SECTIONS": .sections(message.sections.map(values)),
             "LINK": .text(message.link ?? ""), "LINK_LABEL": .text(message.linkLabel),
             "ASKS": .shown(message.tone == .asks),
         ]
@@ -73,6 +86,26 @@ package struct MailContent: Sendable {
     private static func values(_ fact: Message.Fact) -> TemplateValues {
         ["LABEL": .text(fact.label), "VALUE": .text(fact.value)]
     }
+
+    private static func values(_ section: ReportSheet.Section) -> TemplateValues {
+        [
+            "HEADING": .text(section.title), "NOTE": .text(section.note ?? ""),
+            "HAS_FACTS": .shown(!section.facts.isEmpty),
+            "FACTS": .sections(
+                section.facts.map { ["LABEL": .text($0.label), "VALUE": .text(shown($0.value))] }),
+            "HAS_TABLE": .shown(!section.columns.isEmpty),
+            "COLUMNS": .sections(section.columns.map { ["COLUMN": .text($0)] }),
+            "ROWS": .sections(
+                section.rows.map { row in
+                    [
+                        "HEAD": .text(row.first.map(shown) ?? ""),
+                        "CELLS": .sections(row.dropFirst().map { ["VALUE": .text(shown($0))] }),
+                    ]
+                }),
+        ]
+    }
+
+    private static func shown(_ cell: ReportSheet.Cell) -> String { PlainText.unlinked(cell.text) }
 
     private static func color(_ tone: Message.Tone) -> String {
         switch tone {

@@ -43,12 +43,16 @@ package struct Message: Sendable, Hashable {
     package var warnings: [String] = []
     /// Why the bot wants it, in its own words.
     package var rationale: String?
+    /// Parts with a heading, of reports; only mail and pages show them.
+    package var sections: [ReportSheet.Section] = []
     /// The one link.
     package var link: String?
     /// What the link is called.
     package var linkLabel = "Review"
-    /// The proposal, by which mails are threaded.
+    /// The proposal it is about.
     package var proposalID: Identifier?
+    /// What it is about, by which mails are threaded: `proposal:…`, `report:daily:2026-11-24`.
+    package var thread: String?
     package var writtenAt: Timestamp
 
     /// The title with the mode in front: `PAPER: approve …`.
@@ -109,6 +113,7 @@ extension Message {
             blocks.append("Warnings:\n" + warnings.map { "- \($0)" }.joined(separator: "\n"))
         }
         if let rationale { blocks.append("Why, says the bot:\n\(rationale)") }
+        blocks += sections.map { PlainText.unlinked($0.plainText) }
         if let link { blocks.append("\(linkLabel): \(link)") }
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }

@@ -14,6 +14,11 @@ package struct MessageWriter: Sendable {
         var message = body(subject)
         message.proposalID = subject.proposal?.id
         message.mode = subject.mode
+        if let sheet = subject.report {
+            message.link = links.page(sheet.path)
+            message.linkLabel = "Open the report"
+            return message
+        }
         if let proposal = subject.proposal {
             message.link = links.review(proposal.id, deadline: proposal.expiresAt, for: userID)
         } else if subject.kind.hasPrefix("halt-") || StopNotice.kinds.contains(subject.kind) {
@@ -27,6 +32,13 @@ package struct MessageWriter: Sendable {
     }
 
     private func body(_ subject: Subject) -> Message {
+        if let sheet = subject.report {
+            var message = Message(
+                tone: .neutral, title: sheet.title, summary: PlainText.unlinked(sheet.lead),
+                writtenAt: subject.now)
+            message.sections = sheet.sections
+            return message
+        }
         if let proposal = subject.proposal {
             let facts = ProposalFacts(subject, proposal)
             if subject.kind == "approval-requested" { return facts.request }

@@ -41,6 +41,12 @@ package struct Subject: Sendable {
         if let moment { now = moment } else { now = try DatabaseClock.now(in: session) }
         guard let id = record.proposalID, let proposal = try ProposalQueries.find(id, in: session) else {
             let mode = try DeploymentStore.find(in: session)?.mode
+            if let kind = ReportKind(deliveryKind: record.kind),
+                let period = record.data["period"]?.stringValue,
+                let document = try ReportStore.find(kind, period, in: session)
+            {
+                return Subject(kind: record.kind, data: document.objectValue ?? [:], mode: mode, now: now)
+            }
             return Subject(kind: record.kind, data: record.data, mode: mode, now: now)
         }
         var order: OrderStanding?
@@ -55,6 +61,15 @@ package struct Subject: Sendable {
         return Subject(
             kind: record.kind, data: record.data, proposal: proposal,
             decisions: try DecisionStore.list(for: [id], in: session), order: order, quote: quote, now: now)
+    }
+
+    /// The report that the message brings, as people read it; nil where it brings none.
+    package var report: ReportSheet? {
+        switch ReportKind(deliveryKind: kind) {
+        case .daily: .daily(.object(data))
+        case .weekly: .weekly(.object(data))
+        case nil: nil
+        }
     }
 
     /// Why there is no point in sending it any more to that person, or to nobody in particular; nil where there is.

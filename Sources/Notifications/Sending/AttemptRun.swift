@@ -16,7 +16,8 @@ struct AttemptRun: Sendable {
             switch attempt.task {
             case .settle(let result): try await save(result, rest: 0)
             case .message(let posting):
-                let message = context.writer.message(on: posting.subject, for: posting.destination.userID)
+                var message = context.writer.message(on: posting.subject, for: posting.destination.userID)
+                message.thread = record.subject
                 let outcome = await posting.send(
                     message, deliveryID: record.id.text, through: context.opening)
                 try await finish(outcome, posting)

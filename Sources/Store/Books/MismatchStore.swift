@@ -19,7 +19,7 @@ package struct MismatchRecord: Sendable, Hashable {
 
 /// Keeps where the broker's positions differ from the books.
 package enum MismatchStore {
-    private static let columns = """
+    static let columns = """
         id, symbol, book_qty, broker_qty, evidence, suspected_at, confirmed_at, cleared_at, cleared_by, clear_reason
         """
 
@@ -108,7 +108,7 @@ package enum MismatchStore {
             """, [id.postgresValue, .text(actor), .text(reason)])
     }
 
-    private static func record(_ row: PostgresRow) throws(PostgresError) -> MismatchRecord {
+    static func record(_ row: PostgresRow) throws(PostgresError) -> MismatchRecord {
         MismatchRecord(
             id: try row.identifier("id"), symbol: try row.text("symbol"),
             bookQty: try row.decimal("book_qty"),

@@ -30,7 +30,7 @@ package struct HaltRecord: Sendable, Hashable {
 
 /// Opens, clears and finds halts.
 package enum HaltStore {
-    private static let columns = """
+    static let columns = """
         id, scope, target, cause, reason, allows_reducing, opened_at, opened_by, cleared_at, cleared_by,
         clear_reason, told_at, completed_at
         """

@@ -1,0 +1,139 @@
+package import JSON
+
+extension ReportSheet {
+    /// The daily summary of a document as `/reports/daily/{date}` answers it.
+    package static func daily(_ report: JSONValue) -> ReportSheet {
+        let date = report.words("date")
+        return ReportSheet(
+            title: "Daily summary, \(dayName(date))", lead: lead(report),
+            sections: [
+                result(report), closed(report), held(report), trailing(report), limits(report),
+            ] + decisions(report.part("decisions")),
+            path: "/reports/daily/\(date)")
+    }
+
+    private static func dayName(_ date: String) -> String {
+        CalendarDate(date).map { "\($0.weekday.shortName) \($0)" } ?? date
+    }
+
+    private static func lead(_ report: JSONValue) -> String {
+        let trades = SheetWords.counted(
+            "\(report.list("positions_closed").count)", "position closed", "positions closed")
+        let executed = SheetWords.counted(
+            report.count("trades_executed"), "trade executed", "trades executed")
+        let state = report.words("status") == "final" ? "" : " The day is not over yet."
+        guard report["ending_value"]?.decimalValue != nil else {
+            return "No worker reported the account on this day, so its worth is not known; \(executed)."
+        }
+        return
+            "\(report.gain("daily_pnl")) (\(report.change("daily_pnl_pct"))), from \(report.money("starting_value")) to "
+            + "\(report.money("ending_value")); \(executed), \(trades).\(state)"
+    }
+
+    private static func result(_ report: JSONValue) -> Section {
+        var part = Section("Result")
+        part.add("Starting value", report.money("starting_value"))
+        part.add("Ending value", report.money("ending_value"))
+        part.add("Profit or loss", "\(report.gain("daily_pnl")) (\(report.change("daily_pnl_pct")))")
+        part.add("Put in or taken out", report.gain("capital_flows"))
+        part.add("Dividends, interest and charges", report.gain("income_and_fees"))
+        part.add("Trades executed", report.count("trades_executed"))
+        part.add(
+            "Positions closed",
+            "\(report.list("positions_closed").count), of them \(report.count("wins")) with a profit")
+        part.add("Win rate", report.percent("win_rate"))
+        part.add("Cash", report.money("cash_balance"))
+        part.add("Margin used", report.money("margin_used"))
+        let largest = report.part("largest_position")
+        part.add(
+            "Largest position",
+            largest.isNull
+                ? "none"
+                : "\(largest.words("symbol")), \(largest.money("market_value")), \(largest.percent("share_of_equity")) of equity"
+        )
+        part.add("Below the high-water mark", report.percent("drawdown"))
+        return part
+    }
+
+    private static func closed(_ report: JSONValue) -> Section {
+        var part = Section("Closed today")
+        part.table(
+            ["Symbol", "Direction", "Shares", "Entry", "Exit", "Profit or loss", "Opened", "Closed"],
+            report.list("positions_closed").map { trip in
+                [
+                    Cell(trip.words("symbol")), Cell(trip.words("direction")), Cell(trip.number("qty")),
+                    Cell(trip.price("entry_price")), Cell(trip.price("exit_price")),
+                    Cell(trip.gain("realized_pnl")), Cell(trip.time("opened_at")),
+                    Cell(trip.time("closed_at")),
+                ]
+            }, empty: "Nothing was closed.")
+        return part
+    }
+
+    private static func held(_ report: JSONValue) -> Section {
+        var part = Section("Open positions")
+        part.note =
+            report.list("open_positions").isEmpty
+            ? nil : "Worth \(report.money("open_positions_value")) in all."
+        part.table(
+            ["Symbol", "Shares", "Value", "Not yet taken", "Stop"],
+            report.list("open_positions").map { position in
+                [
+                    Cell(position.words("symbol"), path: "/positions"), Cell(position.number("qty")),
+                    Cell(position.money("market_value")), Cell(position.gain("unrealized_pnl")),
+                    Cell(stop(position)),
+                ]
+            }, empty: "The account holds nothing.")
+        return part
+    }
+
+    /// How a position's stop stands, in words.
+    static func stop(_ position: JSONValue) -> String {
+        let at = position["stop_price"]?.decimalValue == nil ? "" : " at \(position.price("stop_price"))"
+        let standing = position["stop_status"]?.stringValue.flatMap(StopCover.Standing.init)
+        guard let standing else { return "not known any more" }
+        switch standing {
+        case .live: return "live\(at)"
+        case .partial: return "for a part only\(at)"
+        case .none: return "no live stop"
+        }
+    }
+
+    private static func trailing(_ report: JSONValue) -> Section {
+        let week = report.part("seven_days")
+        var part = Section("Seven days up to this one")
+        part.add("Positions closed", week.count("total_trades"))
+        part.add("With a profit", "\(week.count("wins")) (\(week.percent("win_rate")))")
+        part.add("Profit or loss taken", week.gain("total_pnl"))
+        part.add("Return of the account", week.change("return_pct"))
+        return part
+    }
+
+    private static func limits(_ report: JSONValue) -> Section {
+        var part = Section("Limits and halts")
+        for limit in report.list("limits") {
+            let isShare = limit["unit"] == "fraction"
+            let isMoney = limit["unit"] == "usd"
+            func shown(_ key: String) -> String {
+                isShare ? limit.percent(key) : isMoney ? limit.money(key) : limit.number(key)
+            }
+            let bound = limit["is_floor"]?.boolValue == true ? "at least" : "at most"
+            let breached = limit["is_breached"]?.boolValue == true ? " – beyond the limit" : ""
+            part.add(limit.words("title"), "\(shown("value")), \(bound) \(shown("limit"))\(breached)")
+        }
+        part.table(
+            ["Halt on", "Cause", "Reason", "From", "Until"], report.list("halts").map(haltRow),
+            empty: "Nothing was halted.")
+        return part
+    }
+
+    /// A halt as a row of a table.
+    static func haltRow(_ halt: JSONValue) -> [Cell] {
+        let target = halt["target"]?.stringValue.flatMap { $0.isEmpty ? nil : " \($0)" } ?? ""
+        return [
+            Cell(halt.words("scope") + target, path: "/halts"), Cell(halt.words("cause")),
+            Cell(halt.words("reason")), Cell(halt.time("opened_at")),
+            Cell(halt["cleared_at"]?.stringValue == nil ? "still open" : halt.time("cleared_at")),
+        ]
+    }
+}

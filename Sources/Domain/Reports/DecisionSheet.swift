@@ -1,0 +1,66 @@
+import JSON
+
+extension ReportSheet {
+    /// What was decided, how fast, and why proposals were blocked.
+    static func decisions(_ report: JSONValue) -> [Section] {
+        var part = Section("Decisions")
+        let hasty = report.count("hasty_approvals")
+        part.add("Proposed", report.count("proposed"))
+        part.add("Approved", report.count("approved"))
+        part.add("Rejected", report.count("rejected"))
+        part.add("Expired: nobody answered", report.count("expired"))
+        part.add("Blocked by a check", report.count("blocked"))
+        part.add("Withdrawn by the bot", report.count("withdrawn"))
+        part.add("Cancelled by a halt", report.count("cancelled"))
+        part.add("Still waiting", report.count("pending"))
+        part.add("Time to decide, median", report.duration("median_seconds"))
+        let slowest = report.part("slowest")
+        part.add(
+            "Slowest",
+            slowest.isNull
+                ? "–"
+                : "\(slowest.duration("seconds")) (\(slowest.words("symbol")), by \(slowest.words("by")))",
+            path: slowest["proposal_id"]?.stringValue.map { "/proposals/\($0)" })
+        part.add("Approved within five seconds", hasty)
+        return [part] + [blockers(report), people(report), bots(report)].compactMap(\.self)
+    }
+
+    private static func blockers(_ report: JSONValue) -> Section? {
+        guard !report.list("blocked_by").isEmpty else { return nil }
+        var part = Section("Why proposals were blocked")
+        part.table(
+            ["Check", "Proposals"],
+            report.list("blocked_by").map { [Cell($0.words("code")), Cell($0.count("count"))] }, empty: "")
+        return part
+    }
+
+    private static func people(_ report: JSONValue) -> Section? {
+        guard !report.list("by_person").isEmpty else { return nil }
+        var part = Section("Decisions by person")
+        part.table(
+            ["Person", "Approved", "Rejected", "Median", "Slowest", "Within 5 s"],
+            report.list("by_person").map { person in
+                [
+                    Cell(person.words("name")), Cell(person.count("approvals")),
+                    Cell(person.count("rejections")), Cell(person.duration("median_seconds")),
+                    Cell(person.duration("slowest_seconds")), Cell(person.count("hasty_approvals")),
+                ]
+            }, empty: "")
+        return part
+    }
+
+    private static func bots(_ report: JSONValue) -> Section? {
+        guard !report.list("by_bot").isEmpty else { return nil }
+        var part = Section("Decisions by bot")
+        part.table(
+            ["Bot", "Proposed", "Approved", "Rejected", "Expired", "Blocked", "Median", "Slowest"],
+            report.list("by_bot").map { bot in
+                [
+                    Cell(bot.words("name")), Cell(bot.count("proposed")), Cell(bot.count("approved")),
+                    Cell(bot.count("rejected")), Cell(bot.count("expired")), Cell(bot.count("blocked")),
+                    Cell(bot.duration("median_seconds")), Cell(bot.duration("slowest_seconds")),
+                ]
+            }, empty: "")
+        return part
+    }
+}

@@ -1,0 +1,169 @@
+package import JSON
+
+extension ReportSheet {
+    /// The weekly review of a document as `/reports/weekly/{week}` answers it.
+    package static func weekly(_ report: JSONValue) -> ReportSheet {
+        let week = report.words("week")
+        return ReportSheet(
+            title: "Weekly review, \(week)", lead: lead(weekly: report),
+            sections: [
+                questions(report), performance(report), days(report), trades(report), strategies(report),
+                sizing(report), events(report),
+            ] + decisions(report.part("decisions")),
+            path: "/reports/weekly/\(week)")
+    }
+
+    private static func lead(weekly report: JSONValue) -> String {
+        let performance = report.part("performance")
+        let state = report.words("status") == "final" ? "" : " The week is not over yet."
+        let decided =
+            "\(report.part("decisions").count("approved")) of \(report.part("decisions").count("proposed")) proposals approved"
+        guard performance["pnl"]?.decimalValue != nil else {
+            return
+                "No worker reported the account in this week, so its worth is not known; \(decided).\(state)"
+        }
+        return
+            "\(performance.gain("pnl")) (\(performance.change("return_pct"))), from \(performance.money("starting_value")) to "
+            + "\(performance.money("ending_value")); \(decided).\(state)"
+    }
+
+    private static func questions(_ report: JSONValue) -> Section {
+        var part = Section("The ten questions")
+        for each in report.list("questions") {
+            let answer = each["answer"]?.stringValue ?? "For you to answer in the review."
+            part.add(
+                "\(each.count("number")). \(each.words("question"))", answer,
+                path: each.list("evidence").first?["path"]?.stringValue)
+        }
+        return part
+    }
+
+    private static func performance(_ report: JSONValue) -> Section {
+        let week = report.part("performance")
+        let year = week.part("statistics")
+        var part = Section("Performance", note: "Ratios are of the last \(year.count("days")) trading days.")
+        part.add("Starting value", week.money("starting_value"))
+        part.add("Ending value", week.money("ending_value"))
+        part.add("Profit or loss", "\(week.gain("pnl")) (\(week.change("return_pct")))")
+        part.add("Put in or taken out", week.gain("capital_flows"))
+        part.add("Deepest below the high-water mark", week.percent("max_drawdown"))
+        part.add("Sharpe ratio", measure(year.part("sharpe")) { $0.number("value") })
+        part.add("Sortino ratio", measure(year.part("sortino")) { $0.number("value") })
+        part.add("Volatility a year", measure(year.part("volatility")) { $0.percent("value") })
+        part.add("Largest drawdown", measure(year.part("max_drawdown")) { $0.percent("value") })
+        part.add("Value at risk, 95%", measure(year.part("var_95")) { $0.percent("value") })
+        let execution = report.part("execution")
+        part.add(
+            "Slippage from the price approved", "\(execution.number("slippage_approved_bps")) basis points")
+        part.add("Slippage from the price sent", "\(execution.number("slippage_sent_bps")) basis points")
+        part.add("Fill rate", execution.percent("fill_rate"))
+        return part
+    }
+
+    /// A statistic, with a word where its sample does not carry it.
+    private static func measure(_ value: JSONValue, _ spell: (JSONValue) -> String) -> String {
+        switch value["standing"]?.stringValue.flatMap(Measure.Standing.init) {
+        case .sufficient: spell(value)
+        case .insufficient:
+            value["value"]?.decimalValue == nil
+                ? "insufficient data" : "\(spell(value)) (insufficient data: \(value.count("count")) days)"
+        case .undefined: "no value"
+        case nil: "–"
+        }
+    }
+
+    private static func days(_ report: JSONValue) -> Section {
+        var part = Section("Day by day")
+        part.table(
+            ["Day", "Start", "End", "Profit or loss", "Return", "Below high", "Closed"],
+            report.part("performance").list("days").map { day in
+                [
+                    Cell(day.words("date"), path: "/reports/daily/\(day.words("date"))"),
+                    Cell(day.money("starting_value")), Cell(day.money("ending_value")),
+                    Cell(day.gain("pnl")), Cell(day.change("return_pct")), Cell(day.percent("drawdown")),
+                    Cell(day.count("trades")),
+                ]
+            }, empty: "No worker reported the account.")
+        return part
+    }
+
+    private static func trades(_ report: JSONValue) -> Section {
+        let trades = report.part("trades")
+        let few = trades["is_insufficient"] == true && trades["count"] != 0
+        var part = Section(
+            "Round trips that ended", note: few ? "Too few to rely on ratios: insufficient data." : nil)
+        part.add("Ended", trades.count("count"))
+        part.add("With a profit, with a loss", "\(trades.count("wins")), \(trades.count("losses"))")
+        part.add("Win rate", trades.percent("win_rate"))
+        part.add("Profit or loss taken", trades.gain("total"))
+        part.add(
+            "Average profit, average loss", "\(trades.money("average_win")), \(trades.money("average_loss"))")
+        part.add("Profit factor", trades.number("profit_factor"))
+        part.add("Average profit to average loss", trades.number("payoff"))
+        part.add("Expectancy of a round trip", trades.gain("expectancy"))
+        part.add("Losses in a row", trades.count("consecutive_losses"))
+        return part
+    }
+
+    private static func strategies(_ report: JSONValue) -> Section {
+        var part = Section("By strategy")
+        part.table(
+            ["Strategy", "Proposed", "Approved", "Ended", "Won", "Win rate", "Profit or loss"],
+            report.list("strategies").map { each in
+                [
+                    Cell(each.words("strategy")), Cell(each.count("proposed")), Cell(each.count("approved")),
+                    Cell(each.count("trades")), Cell(each.count("wins")), Cell(each.percent("win_rate")),
+                    Cell(each.gain("total")),
+                ]
+            }, empty: "No strategy proposed or closed anything.")
+        return part
+    }
+
+    private static func sizing(_ report: JSONValue) -> Section {
+        let sizing = report.part("sizing")
+        var part = Section(
+            "Positions above their limits",
+            note:
+                "At most \(sizing.money("max_position_usd")) and \(sizing.percent("max_position_pct")) of equity."
+        )
+        part.table(
+            ["Symbol", "Largest value", "Of equity"],
+            sizing.list("violations").map { each in
+                [
+                    Cell(each.words("symbol")), Cell(each.money("market_value")),
+                    Cell(each.percent("share_of_equity")),
+                ]
+            }, empty: "There was none.")
+        return part
+    }
+
+    private static func events(_ report: JSONValue) -> Section {
+        let events = report.part("unexpected")
+        var part = Section("What was not expected")
+        part.add("Messages given up", events.count("dead_deliveries"), path: "/deliveries")
+        part.add("Executions not made here", events.count("foreign_executions"), path: "/positions")
+        let orders = events.list("orders").map { order in
+            [
+                Cell("Order \(order.words("symbol"))", path: "/orders/\(order.words("order_id"))"),
+                Cell("\(order.words("state")): \(order.words("reason"))"),
+            ]
+        }
+        let halts = events.list("halts").map { halt in
+            let row = haltRow(halt)
+            return [
+                Cell("Halt on \(row[0].text)", path: "/halts"),
+                Cell("\(row[1].text): \(row[2].text). From \(row[3].text), until \(row[4].text)"),
+            ]
+        }
+        let mismatches = events.list("mismatches").map { each in
+            [
+                Cell("Difference \(each.words("symbol"))", path: "/positions"),
+                Cell("books \(each.number("book_qty")), broker \(each.number("broker_qty"))"),
+            ]
+        }
+        part.table(
+            ["What", "Particulars"], halts + orders + mismatches,
+            empty: "No halt, no order in trouble, no difference from the broker.")
+        return part
+    }
+}

@@ -1,0 +1,69 @@
+package import Domain
+import JSON
+package import Postgres
+import Store
+
+/// Makes the reports that are due: each once, however many servers there are, and after downtime too.
+package struct ReportMaking: Sendable {
+    private let pool: PostgresPool
+
+    /// A maker on a database.
+    package init(pool: PostgresPool) { self.pool = pool }
+
+    /// Makes what is due at an instant, or now; names what this server made.
+    package func makeDue(at moment: Timestamp? = nil) async throws -> [String] {
+        let (days, weeks) = try await pool.withSession { session in
+            let now = try moment ?? DatabaseClock.now(in: session)
+            guard let began = try ReportStore.beganAt(in: session) else {
+                return ([CalendarDate](), [ISOWeek]())
+            }
+            let day = try ReportStore.newest(.daily, in: session).flatMap { CalendarDate($0) }
+            let week = try ReportStore.newest(.weekly, in: session).flatMap { ISOWeek($0) }
+            return (
+                ReportSchedule.dueDays(after: day, began: began, now: now),
+                ReportSchedule.dueWeeks(after: week, began: began, now: now)
+            )
+        }
+        var made: [String] = []
+        for day in days where try await make(day) { made.append(ReportKind.daily.subject(day.description)) }
+        for week in weeks where try await make(week) {
+            made.append(ReportKind.weekly.subject(week.description))
+        }
+        return made
+    }
+
+    private func make(_ week: ISOWeek) async throws -> Bool {
+        try await pool.transaction { session in
+            guard let report = try WeeklyReport.read(week, in: session) else { return false }
+            return try Self.keep(.weekly, week.description, report, in: session)
+        }
+    }
+
+    /// Report, journal entry and messages are written in one transaction, or none of them.
+    private func make(_ day: CalendarDate) async throws -> Bool {
+        try await pool.transaction { session in
+            guard let report = try DailyReport.read(day, in: session) else { return false }
+            return try Self.keep(.daily, day.description, report, in: session)
+        }
+    }
+
+    private static func keep(
+        _ kind: ReportKind, _ period: String, _ report: JSONValue, in session: PostgresSession
+    ) throws -> Bool {
+        guard try ReportStore.insert(kind, period, report, in: session) else { return false }
+        let subject = kind.subject(period)
+        try JournalStore.append(
+            [
+                JournalDraft(
+                    kind: "report.made", actor: "system", subject: subject,
+                    data: ["kind": .string(kind.rawValue), "period": .string(period)])
+            ], in: session)
+        try DeliveryQueue.enqueue(
+            [
+                DeliveryRequest(
+                    kind: kind.deliveryKind, subject: subject, priority: 7,
+                    data: ["period": .string(period)])
+            ], only: try ReportStore.readers(in: session), in: session)
+        return true
+    }
+}

@@ -1,0 +1,114 @@
+import Domain
+import JSON
+import Postgres
+import Store
+
+/// The numbers of a week.
+enum WeekPerformance {
+    static func read(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
+        let records = try AccountDayStore.records(period.days, in: session)
+        let year = try AccountDayStore.newest(252, until: period.days.upperBound, in: session)
+        let returns = ReturnMetrics(ReturnMetrics.daily(year))
+        return [
+            "starting_value": .decimal(records.first?.day.startEquity),
+            "ending_value": .decimal(records.last?.day.endEquity),
+            "pnl": .decimal(records.isEmpty ? nil : records.reduce(.zero) { $0 + $1.day.pnl }),
+            "capital_flows": .decimal(
+                records.isEmpty ? nil : records.reduce(.zero) { $0 + $1.day.capitalFlows }),
+            "return_pct": .decimal(PeriodReturn.chained(records.map(\.day.returnFraction))),
+            "drawdown": .decimal(records.last?.day.drawdown),
+            "max_drawdown": .decimal(records.map(\.day.maxDrawdown).max()),
+            "days": .array(records.map(day)),
+            "statistics": [
+                "days": .integer(returns.returns.count), "sharpe": returns.sharpe().reportJSON,
+                "sortino": returns.sortino.reportJSON, "volatility": returns.volatility.reportJSON,
+                "max_drawdown": returns.maxDrawdown.reportJSON,
+                "winning_days": returns.winningDays.reportJSON, "var_95": returns.valueAtRisk().reportJSON,
+            ],
+        ]
+    }
+
+    private static func day(_ record: DayRecord) -> JSONValue {
+        [
+            "date": .string(record.day.day.description), "starting_value": .decimal(record.day.startEquity),
+            "ending_value": .decimal(record.day.endEquity), "pnl": .decimal(record.day.pnl),
+            "return_pct": .decimal(record.day.returnFraction), "drawdown": .decimal(record.day.drawdown),
+            "trades": .integer(record.trades), "wins": .integer(record.wins),
+        ]
+    }
+
+    /// Round trips that ended, given from the newest to the oldest.
+    static func trades(_ trips: [RoundTrip]) -> JSONValue {
+        let metrics = TradeMetrics(trips: trips.reversed())
+        return [
+            "count": .integer(metrics.count), "wins": .integer(metrics.wins),
+            "losses": .integer(metrics.losses), "total": .decimal(metrics.total),
+            "win_rate": .decimal(metrics.winRate), "profit_factor": .decimal(metrics.profitFactor),
+            "payoff": .decimal(metrics.payoff), "expectancy": .decimal(metrics.expectancy),
+            "average_win": .decimal(metrics.averageWin), "average_loss": .decimal(metrics.averageLoss),
+            "consecutive_losses": .integer(metrics.consecutiveLosses),
+            "is_insufficient": .bool(metrics.isInsufficient),
+        ]
+    }
+
+    /// The best or the worst round trip with why it was made; null where none gained or lost.
+    static func largest(
+        _ trip: RoundTrip?, isGain: Bool, in session: PostgresSession
+    ) throws -> JSONValue {
+        guard let trip, isGain ? trip.netPnL.isPositive : trip.netPnL.isNegative else { return .null }
+        let origin = try trip.orderID.flatMap { try WeekQueries.origin(of: $0, in: session) }
+        return .object(
+            (trip.reportJSON.objectValue ?? [:]).merging([
+                "proposal_id": .text(origin?.proposalID.text), "strategy": .text(origin?.strategy),
+                "bot": .text(origin?.bot), "rationale": .text(origin?.rationale),
+            ]))
+    }
+
+    /// How well orders of the week were executed.
+    static func execution(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
+        let prices = try ExecutionQualityStore.prices(since: period.start, in: session)
+        let (ordered, filled) = try ExecutionQualityStore.filled(since: period.start, in: session)
+        func slippage(_ reference: (ExecutedPrice) -> ExactDecimal?) -> ExactDecimal? {
+            ExecutionMetrics.slippage(
+                prices.compactMap { price in
+                    reference(price).map { (price.side, price.qty, price.price, $0) }
+                })
+        }
+        return [
+            "executions": .integer(prices.count), "slippage_approved_bps": .decimal(slippage(\.approved)),
+            "slippage_sent_bps": .decimal(slippage(\.sent)),
+            "fill_rate": .decimal(ExecutionMetrics.fillRate(filled: filled, ordered: ordered)),
+        ]
+    }
+
+    /// Each strategy that proposed or closed something.
+    static func strategies(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
+        let trips = try RoundTripStore.closed(.strategy, days: period.days, limit: 10_000, in: session)
+        let closed = Dictionary(grouping: trips, by: \.key.target)
+        var outcomes: [String: DecisionFigures.Outcomes] = [:]
+        for each in try WeekQueries.strategies(period, in: session) {
+            outcomes[each.strategy, default: DecisionFigures.Outcomes()].add(each.count, each.state)
+        }
+        return .array(
+            Set(closed.keys).union(outcomes.keys).sorted().map { name in
+                let metrics = TradeMetrics(trips: (closed[name] ?? []).reversed())
+                let figures = outcomes[name] ?? DecisionFigures.Outcomes()
+                return [
+                    "strategy": .string(name), "proposed": .integer(figures.proposed),
+                    "approved": .integer(figures.approved), "trades": .integer(metrics.count),
+                    "wins": .integer(metrics.wins), "win_rate": .decimal(metrics.winRate),
+                    "total": .decimal(metrics.total),
+                ]
+            })
+    }
+}
+
+extension Measure {
+    /// The statistic with what it may be trusted for; null where there is none.
+    var reportJSON: JSONValue {
+        let digits = value.flatMap { ExactDecimal("\($0)") }?.rounded(scale: 9)
+        return [
+            "value": .decimal(digits), "count": .integer(count), "standing": .string(standing.rawValue),
+        ]
+    }
+}

@@ -1,0 +1,139 @@
+package import Domain
+package import Postgres
+
+/// How fast somebody decided, or how fast a bot's proposals were decided.
+package struct DecisionPace: Sendable, Hashable {
+    /// A person's or a bot's name; nil for all together.
+    package let name: String?
+    package let approvals: Int
+    package let rejections: Int
+    /// The median of seconds from proposal to decision, to the millisecond.
+    package let medianSeconds: ExactDecimal
+    package let slowestSeconds: ExactDecimal
+    /// Approvals within five seconds: too fast to have read what was approved.
+    package let hasty: Int
+}
+
+/// One decision that took long.
+package struct SlowDecision: Sendable, Hashable {
+    package let proposalID: Identifier
+    package let symbol: String
+    package let by: String
+    package let seconds: ExactDecimal
+}
+
+/// Sums up decisions on the proposals of a period.
+package enum DecisionFigureStore {
+    /// An approval faster than this was hardly read.
+    package static let hastySeconds = 5
+
+    /// How many proposals of each bot stand in each state.
+    package static func counts(
+        _ period: ReportPeriod, in session: PostgresSession
+    ) throws(PostgresError) -> [DecisionFigures.StateCount] {
+        try session.query(
+            """
+            SELECT proposer_name, state, count(*) AS proposals
+            FROM proposals
+            WHERE created_at > $1 AND created_at <= $2
+            GROUP BY proposer_name, state
+            """, period.parameters
+        ).map { (row) throws(PostgresError) in
+            DecisionFigures.StateCount(
+                bot: try row.text("proposer_name"), state: try row.word("state"),
+                count: try row.int("proposals"))
+        }
+    }
+
+    /// Which checks blocked proposals, the most frequent first; a proposal counts for each check that it failed.
+    package static func blockers(
+        _ period: ReportPeriod, in session: PostgresSession
+    ) throws(PostgresError) -> [(code: String, count: Int)] {
+        try session.query(
+            """
+            SELECT finding.value ->> 'code' AS code, count(*) AS proposals
+            FROM proposals p
+            CROSS JOIN LATERAL jsonb_array_elements(p.checks) AS finding
+            WHERE p.created_at > $1 AND p.created_at <= $2 AND p.state = 'blocked'
+              AND finding.value ->> 'outcome' = 'fail'
+            GROUP BY finding.value ->> 'code'
+            ORDER BY proposals DESC, code
+            """, period.parameters
+        ).map { (row) throws(PostgresError) in (try row.text("code"), try row.int("proposals")) }
+    }
+
+    /// How fast was decided: all together, by person and by bot, the names in order.
+    package static func paces(
+        _ period: ReportPeriod, in session: PostgresSession
+    ) throws(PostgresError) -> (total: DecisionPace?, people: [DecisionPace], bots: [DecisionPace]) {
+        let rows = try session.query(
+            """
+            WITH decided AS (
+                SELECT u.name AS person, p.proposer_name AS bot, d.verdict,
+                    extract(epoch FROM d.decided_at - p.created_at) AS seconds
+                FROM proposals p
+                JOIN decisions d ON d.proposal_id = p.id
+                JOIN users u ON u.id = d.user_id
+                WHERE p.created_at > $1 AND p.created_at <= $2
+            )
+            SELECT person, bot, count(*) FILTER (WHERE verdict = 'approve') AS approvals,
+                count(*) FILTER (WHERE verdict = 'reject') AS rejections,
+                round((percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds))::numeric, 3) AS median_seconds,
+                round(max(seconds), 3) AS slowest_seconds,
+                count(*) FILTER (WHERE verdict = 'approve' AND seconds < $3) AS hasty
+            FROM decided
+            GROUP BY GROUPING SETS ((), (person), (bot))
+            HAVING count(*) > 0
+            ORDER BY person, bot
+            """, period.parameters + [.int(Int64(hastySeconds))])
+        var total: DecisionPace?
+        var people: [DecisionPace] = []
+        var bots: [DecisionPace] = []
+        for row in rows {
+            let person = try row.optionalText("person")
+            let bot = try row.optionalText("bot")
+            let pace = try pace(row, person ?? bot)
+            if person != nil {
+                people.append(pace)
+            } else if bot != nil {
+                bots.append(pace)
+            } else {
+                total = pace
+            }
+        }
+        return (total, people, bots)
+    }
+
+    /// The decision that took longest; nil without any.
+    package static func slowest(
+        _ period: ReportPeriod, in session: PostgresSession
+    ) throws(PostgresError) -> SlowDecision? {
+        try session.query(
+            """
+            SELECT p.id, p.symbol, u.name, round(extract(epoch FROM d.decided_at - p.created_at), 3) AS seconds
+            FROM proposals p
+            JOIN decisions d ON d.proposal_id = p.id
+            JOIN users u ON u.id = d.user_id
+            WHERE p.created_at > $1 AND p.created_at <= $2
+            ORDER BY d.decided_at - p.created_at DESC, p.id
+            LIMIT 1
+            """, period.parameters
+        ).first.map { (row) throws(PostgresError) in
+            SlowDecision(
+                proposalID: try row.identifier("id"), symbol: try row.text("symbol"),
+                by: try row.text("name"), seconds: try row.decimal("seconds"))
+        }
+    }
+
+    private static func pace(_ row: PostgresRow, _ name: String?) throws(PostgresError) -> DecisionPace {
+        DecisionPace(
+            name: name, approvals: try row.int("approvals"), rejections: try row.int("rejections"),
+            medianSeconds: try row.decimal("median_seconds"),
+            slowestSeconds: try row.decimal("slowest_seconds"), hasty: try row.int("hasty"))
+    }
+}
+
+extension ReportPeriod {
+    /// Its bounds: after the first, until the second.
+    var parameters: [PostgresValue] { [start.postgresValue, end.postgresValue] }
+}

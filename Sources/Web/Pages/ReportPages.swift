@@ -1,0 +1,135 @@
+import Domain
+import Gate
+import HTTPServer
+import JSON
+import Postgres
+import Reports
+import Store
+import Templates
+
+extension RouteTable {
+    /// Reports, as JSON and as pages.
+    mutating func addReports() {
+        api(.get, "/reports/daily/{date}") { call in
+            try call.require(call.caller.mayRead, to: "read reports")
+            var query = QueryReader(call.request)
+            try query.finish()
+            return .json(try await call.context.dailyReport(call.request.parameters["date"]))
+        }
+        api(.get, "/reports/weekly/{week}") { call in
+            try call.require(call.caller.mayRead, to: "read reports")
+            var query = QueryReader(call.request)
+            try query.finish()
+            return .json(try await call.context.weeklyReport(call.request.parameters["week"]).report)
+        }
+        let context = context
+        memberPage(.get, "/reports/weekly/{week}") { request, session in
+            var query = QueryReader(request)
+            try query.finish()
+            let (week, report) = try await context.weeklyReport(request.parameters["week"])
+            let (before, after) = (week.adding(weeks: -1), week.adding(weeks: 1))
+            return try await context.reportPage(
+                .weekly(report), report, session, before: ("/reports/weekly/\(before)", "\(before)"),
+                after: ("/reports/weekly/\(after)", "\(after)"))
+        }
+        memberPage(.get, "/reports") { request, session in
+            var query = QueryReader(request)
+            try query.finish()
+            return .redirect(to: "/reports/daily/today")
+        }
+        memberPage(.get, "/reports/daily/{date}") { request, session in
+            var query = QueryReader(request)
+            try query.finish()
+            let report = try await context.dailyReport(request.parameters["date"])
+            let date = report["date"]?.stringValue.flatMap { CalendarDate($0) }
+            let calendar = MarketCalendar.nyse
+            return try await context.reportPage(
+                .daily(report), report, session,
+                before: date.flatMap { calendar.session(before: $0)?.date.description }
+                    .map { ("/reports/daily/\($0)", $0) },
+                after: date.flatMap { calendar.session(after: $0)?.date.description }
+                    .map { ("/reports/daily/\($0)", $0) })
+        }
+    }
+}
+
+extension WebContext {
+    /// The daily summary of the day that a path names.
+    fileprivate func dailyReport(_ text: String?) async throws -> JSONValue {
+        let known = text.flatMap { CalendarDate($0) }
+        guard text == "today" || known != nil else {
+            throw Refusal(.notFound, "A day reads YYYY-MM-DD, such as 2026-11-20, or today.")
+        }
+        return try await gate.pool.withSession { session in
+            let today = MarketCalendar.nyse.bookDay(of: try DatabaseClock.now(in: session))
+            if let report = try DailyReport.find(known ?? today, in: session) { return report }
+            throw Refusal(
+                .notFound,
+                "There is no daily summary of \(known ?? today): the exchange does not trade on it, or it has not begun."
+            )
+        }
+    }
+
+    /// The weekly review of the week that a path names.
+    func weeklyReport(_ text: String?) async throws -> (week: ISOWeek, report: JSONValue) {
+        let known = text.flatMap { ISOWeek($0) }
+        guard text == "current" || known != nil else {
+            throw Refusal(.notFound, "A week reads YYYY-Www, such as 2026-W47, or current.")
+        }
+        return try await gate.pool.withSession { session in
+            let today = MarketCalendar.nyse.bookDay(of: try DatabaseClock.now(in: session))
+            let week = known ?? today.isoWeek
+            if let report = try WeeklyReport.find(week, in: session) { return (week, report) }
+            throw Refusal(.notFound, "There is no weekly review of \(week): it has not begun.")
+        }
+    }
+
+    /// A report in the frame of the pages.
+    func reportPage(
+        _ sheet: ReportSheet, _ report: JSONValue, _ session: SessionRecord,
+        before: (path: String, label: String)?, after: (path: String, label: String)?,
+        _ more: TemplateValues = [:]
+    ) async throws -> HTTPResponse {
+        let surroundings = try await gate.pool.withSession { try Surroundings.load(in: $0) }
+        let asOf = report["as_of"]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
+        let values: TemplateValues = [
+            "REPORT_TITLE": .text(sheet.title), "LEAD": .text(sheet.lead),
+            "SECTIONS": .sections(sheet.sections.map(\.values)),
+            "AS_OF": .text(asOf?.newYorkWords ?? ""), "JSON_PATH": .text("/api/v1\(sheet.path)"),
+            "BEFORE_PATH": .text(before?.path ?? ""), "BEFORE": .text(before?.label ?? ""),
+            "AFTER_PATH": .text(after?.path ?? ""), "AFTER": .text(after?.label ?? ""),
+        ]
+        return try page(
+            "report.html", sheet.title, values.merging(more), visitor: .person(session),
+            around: surroundings, current: "/reports")
+    }
+}
+
+extension ReportSheet.Section {
+    var values: TemplateValues {
+        [
+            "HEADING": .text(title), "NOTE": .text(note ?? ""), "HAS_FACTS": .shown(!facts.isEmpty),
+            "FACTS": .sections(
+                facts.map { fact in
+                    fact.value.values.merging(["LABEL": .text(fact.label)])
+                }), "HAS_TABLE": .shown(!columns.isEmpty),
+            "COLUMNS": .sections(columns.map { ["COLUMN": .text($0)] }),
+            "ROWS": .sections(
+                rows.map { row in
+                    let cells = zip(columns, row).map { column, cell in
+                        cell.values.merging(["COLUMN": .text(column)])
+                    }
+                    return [
+                        "HEAD": .sections(Array(cells.prefix(1))),
+                        "CELLS": .sections(Array(cells.dropFirst())),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension ReportSheet.Cell {
+    fileprivate var values: TemplateValues {
+        ["VALUE": .text(text), "PATH": .text(path ?? ""), "HAS_PATH": .shown(path != nil)]
+    }
+}

@@ -1,0 +1,37 @@
+import Domain
+import JSON
+import Testing
+
+struct ReportSheetTests {
+    @Test func `a summary says what is not known, and takes out what would steer a terminal`() {
+        let sheet = ReportSheet.daily([
+            "date": "2026-11-24", "status": "preliminary", "trades_executed": 1, "wins": 0,
+            "positions_closed": [
+                [
+                    "symbol": "NV\u{1B}[31mDA", "direction": "short", "qty": "1200",
+                    "entry_price": "118.12345",
+                    "realized_pnl": "-50.5",
+                ]
+            ],
+        ])
+        #expect(sheet.path == "/reports/daily/2026-11-24")
+        #expect(
+            sheet.lead
+                == "No worker reported the account on this day, so its worth is not known; 1 trade executed.")
+        let text = sheet.plainText
+        #expect(!text.contains("\u{1B}") && text.contains("NV [31mDA"))
+        #expect(text.contains("1,200") && text.contains("$118.1234 ") && text.contains("−$50.50"))
+        #expect(text.contains("Starting value:") && text.contains("–"))
+        #expect(text.split(separator: "\n").allSatisfy { $0.last != " " })
+    }
+
+    @Test(arguments: [
+        ("0.04", "0 s"), ("4.96", "5 s"), ("9.94", "9.9 s"), ("59.4", "59 s"), ("60", "1 min"),
+        ("3599.4", "59 min 59 s"), ("3600", "1 h 0 min"), ("90061", "25 h 1 min"),
+    ])
+    func `a length of time reads in the units that matter`(seconds: String, words: String) {
+        let sheet = ReportSheet.daily(["decisions": ["median_seconds": .string(seconds)]])
+        let part = sheet.sections.first { $0.title == "Decisions" }
+        #expect(part?.facts.first { $0.label == "Time to decide, median" }?.value.text == words)
+    }
+}
