@@ -20,7 +20,9 @@ import Testing
                     """
                     INSERT INTO deployment (mode, account_number) VALUES ('paper', 'SIM1');
                     INSERT INTO account_snapshots (received_at, equity, cash, buying_power, account, positions)
-                    VALUES ('2024-11-25 15:00Z', 100000, 100000, 0, '{}', '[]'), ('2024-11-26 20:59Z', 101000, 1, 0,
+                    VALUES ('2024-11-25 15:00Z', 100000, 100000, 0,
+                        '{"account_number":"SIM1","status":"ACTIVE","equity":"100000","cash":"100000","buying_power":"0"}',
+                        '[]'), ('2024-11-26 20:59Z', 101000, 1, 0,
                         '{"account_number":"SIM1","status":"ACTIVE","equity":"101000","cash":"1","buying_power":"0"}',
                         '[]');
                     INSERT INTO account_days VALUES ('2024-11-26', 100000, 101000, 0, 0, 0, 0, 101000,

@@ -13,6 +13,11 @@ import Testing
         SELECT 'e' || n, 'fill', 'external', 'NVDA', CASE WHEN n % 2 = 1 THEN 'buy' ELSE 'sell' END, 10, 100,
             '2024-11-26 15:00Z'::timestamptz + n * interval '1 minute'
         FROM generate_series(1, 4) AS n;
+        INSERT INTO executions (execution_id, kind, part, symbol, side, qty, price, executed_at)
+        VALUES ('e0', 'fill', 'external', 'AMD', 'buy', 1, 10, '2024-11-20 15:03Z'),
+            ('e00', 'fill', 'external', 'AMD', 'sell', 1, 17, '2024-11-20 15:04Z'),
+            ('e9', 'fill', 'external', 'AMD', 'buy', 1, 10, '2024-11-18 15:03Z'),
+            ('e99', 'fill', 'external', 'AMD', 'sell', 1, 19, '2024-11-18 15:04Z');
         INSERT INTO bookings
         SELECT 'account', '', 'NVDA', 'e' || n, '2024-11-26 15:00Z', '2024-11-26', 0, 0, 0, 0
         FROM generate_series(1, 4) AS n;

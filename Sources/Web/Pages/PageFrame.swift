@@ -86,7 +86,8 @@ extension WebContext {
 
     private static let navigation = [
         ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/positions", "Positions"),
-        ("/reports", "Reports"), ("/halts", "Halts"), ("/deliveries", "Deliveries"), ("/settings", "Settings"),
+        ("/reports", "Reports"), ("/halts", "Halts"), ("/deliveries", "Deliveries"),
+        ("/settings", "Settings"),
     ]
 }
 

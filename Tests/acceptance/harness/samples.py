@@ -21,6 +21,9 @@ RATIONALE = (
 )
 
 
+SETTINGS = ("", "people", "keys", "channels", "policy")
+
+
 @dataclass
 class Samples:
     """The desk, and the proposals by what became of them."""
@@ -41,12 +44,17 @@ class Samples:
             "history-empty": "/history?symbol=NONE",
             "deliveries": "/deliveries",
             "halts": "/halts",
+            "positions": "/positions",
+            "reports": "/reports",
+            **{f"settings{name and '-' + name}": f"/settings{name and '/' + name}" for name in SETTINGS},
             "missing": "/proposals/nothing",
         }
 
 
 def sample_desk(database):
-    desk = Desk(database, policy=POLICY, cash="100000").set_up().start()
+    desk = Desk(database, policy=POLICY, cash="100000").set_up().start(worker=False)
+    desk.start_worker(COUNTERSIGN_WORKER_ID="desk-worker")
+    desk.wait_synced()
     desk.keys["propose"] = desk.create_key("propose", "dee-bot")
     return Samples(desk)
 
