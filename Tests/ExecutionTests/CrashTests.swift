@@ -7,9 +7,9 @@ import Testing
 
 /// Whatever call fails, whenever: the broker has the order at most once and the server learns the truth.
 @Suite struct CrashTests {
-    private static let calls = Array(1...30)
+    private static let calls = Array(1...32)
     /// How many calls a life without faults makes.
-    private static let usualCalls = 28
+    private static let usualCalls = 30
 
     @Test func `the sweep covers a whole life`() async throws {
         try await Bench.with { bench in

@@ -24,6 +24,24 @@ import Testing
         }
     }
 
+    @Test func `a symbol that is asked about for the first time is quoted at once, without the account`()
+        async throws
+    {
+        try await Bench.with { bench in
+            let worker = bench.worker()
+            await bench.settle(worker)
+            bench.simulator.setPrice("AMD", ExactDecimal(90))
+            bench.server.change {
+                $0.alsoWatched = ["AMD"]
+                $0.quoted = []
+            }
+            await worker.step()
+            #expect(bench.server.snapshot.quoted.last == ["AMD"])
+            await worker.step()
+            #expect(bench.server.snapshot.quoted.count { $0 == ["AMD"] } == 1, "later with the account")
+        }
+    }
+
     @Test func `two workers: one acts, the other takes over when the first has left`() async throws {
         try await Bench.with { bench in
             bench.simulator.setMarketOpen(true)

@@ -35,6 +35,10 @@ final class FakeServer: ServerLink {
         var leaves = 0
         var syncs = 0
         var reports: [String] = []
+        /// Symbols watched besides the order's.
+        var alsoWatched: [String] = []
+        /// The symbols quoted by each sync that carries quotes.
+        var quoted: [[String]] = []
     }
 
     static let orderID = "018f2e9c-0000-7000-8000-000000000001"
@@ -105,6 +109,9 @@ final class FakeServer: ServerLink {
         let worker = body["worker_id"]?.stringValue ?? ""
         return state.withLock { state in
             state.syncs += 1
+            if let quotes = body["quotes"]?.arrayValue {
+                state.quoted.append(quotes.compactMap { $0["symbol"]?.stringValue })
+            }
             if body["leaving"] == true {
                 state.leaves += 1
                 if state.holder == worker { state.holder = nil }
@@ -121,7 +128,8 @@ final class FakeServer: ServerLink {
                 "lease": ["active": true, "generation": .integer(state.generation)],
                 "claimable": state.order == .released
                     ? [["id": .string(Self.orderID), "symbol": .string(terms.symbol)]] : [],
-                "watch": [.string(terms.symbol)], "orders": .array(watched(state)),
+                "watch": .array(([terms.symbol] + state.alsoWatched).map(JSONValue.string)),
+                "orders": .array(watched(state)),
             ]
         }
     }

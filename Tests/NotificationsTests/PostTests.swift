@@ -153,6 +153,43 @@ import Testing
         }
     }
 
+    @Test func `a price that comes later changes the request in place, and is no message of its own`()
+        async throws
+    {
+        let slack = try Provider { _, _ in Self.taken }
+        let hook = try Provider { _, _ in .text("ok") }
+        try await Outbox.with { outbox in
+            try await addBot(slack, to: outbox)
+            try await outbox.addChannel(.slack, "hook", secret: hook.url("/services/T/B/x"))
+            let proposal = try await outbox.propose(1)
+            try await outbox.run(
+                """
+                ALTER TABLE proposals DISABLE TRIGGER USER;
+                UPDATE proposals SET created_at = clock_timestamp(), checks = '[{"code": "symbol_known",
+                    "outcome": "skipped", "limit": null, "value": null, "detail": "asked"}]';
+                ALTER TABLE proposals ENABLE TRIGGER USER;
+                """)
+            try await outbox.ask(proposal)
+            try await outbox.sending(outbox.context()) {
+                try await outbox.settled(2)
+                try await outbox.run(
+                    "INSERT INTO quotes (symbol, bid, ask, quoted_at) VALUES ('NVDA', 118, 118.37, clock_timestamp())"
+                )
+                try await outbox.queue(DeliveryRequest(kind: "approval-priced", proposalID: proposal))
+                try await outbox.settled(4)
+            }
+            #expect(paths(slack) == ["POST /api/chat.postMessage", "POST /api/chat.update"])
+            let texts = slack.bodies.map { $0.serialized() }
+            #expect(texts[0].contains("asked for at the broker") && !texts[0].contains("warned"))
+            #expect(texts[1].contains("$118.37") && texts[1].contains("approve BUY 400 NVDA"))
+            #expect(hook.requests.count == 1)
+            #expect(
+                try await outbox.count(
+                    "SELECT count(*) FROM deliveries WHERE state = 'dropped' AND kind = 'approval-priced'")
+                    == 1)
+        }
+    }
+
     @Test func `what was lost between sending and recording is sent with the same identity`() async throws {
         let slack = try Provider { _, _ in Self.taken }
         try await Outbox.with { outbox in

@@ -55,7 +55,7 @@ import Testing
             try await desk.attack("DELETE FROM quotes")
             let page = try await Browser(desk).logIn("alice", next: "/proposals/\(proposal.id)")
             #expect(page.buttons(of: proposal).contains("approve"))
-            #expect(page.text.contains("not known the worker has reported none"))
+            #expect(page.text.contains("asked for the worker brings it within seconds"))
         }
     }
 }

@@ -113,6 +113,14 @@ struct AgeInSeconds {
     var value: String { String(microseconds / 1_000_000) }
     var words: String { Int(microseconds.magnitude / 1_000_000).secondWords }
 
+    /// In the unit that people would use: `90 seconds`, `40 minutes`, `3 hours`, `2 days`.
+    var roughWords: String {
+        let seconds = Int(microseconds.magnitude / 1_000_000)
+        if seconds < 120 { return seconds.secondWords }
+        if seconds < 7_200 { return "\(seconds / 60) minutes" }
+        return seconds < 172_800 ? "\(seconds / 3_600) hours" : "\(seconds / 86_400) days"
+    }
+
     /// At most so many seconds old, and no further in the future.
     func isWithin(_ seconds: Int) -> Bool { microseconds.magnitude <= UInt64(seconds) * 1_000_000 }
 }

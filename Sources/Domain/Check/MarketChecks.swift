@@ -40,7 +40,7 @@ extension CheckRun {
         let words = "No quote of \(terms.symbol) has come from the broker yet"
         switch phase {
         case .admission:
-            return report.warn("\(words). If the broker turns out not to know the symbol, nothing is sent.")
+            return report.skipped("\(words); the worker is asked for one now. Without one nothing is sent.")
         case .release, .claim: return report.skipped("\(words); the worker looks when it takes the order.")
         }
     }

@@ -105,10 +105,12 @@ package actor ExecutionWorker {
             await readAccount()
             if let snapshot, !isSnapshotDue { await askAboutWatched(quoted: snapshot.quoted) }
         }
+        let known = Set(watch)
         guard let answer = await sync() else { return }
         await carryOut(answer.commands, begunAt: begunAt)
         await deliverReports()
         await look(after: answer.orders)
+        await bringQuotes(ofNew: answer.watch.filter { !known.contains($0) })
         let claimable = Set(answer.claimable.map(\.id))
         triedAt = triedAt.filter { claimable.contains($0.key) }
         for order in answer.claimable where !isStopping {

@@ -58,6 +58,20 @@ struct SymbolStandings: Sendable {
 }
 
 extension ExecutionWorker {
+    /// Brings what the broker says of symbols that the server asks about for the first time, without waiting for
+    /// the next reading of the account: people are being asked about them now.
+    func bringQuotes(ofNew symbols: [String]) async {
+        guard !symbols.isEmpty else { return }
+        let quotes = await quotes(symbols)
+        await askAboutWatched(quoted: (snapshot?.quoted ?? []).union(quotes.map(\.symbol)))
+        let body: JSONObject = [
+            "worker_id": .string(configuration.workerID), "mode": .string(configuration.mode.rawValue),
+            "quotes": .array(quotes.map(\.json)),
+        ]
+        // What does not arrive comes with the account.
+        _ = try? await server.sync(.object(body.merging(standings.members)))
+    }
+
     /// Asks the broker about some of the watched symbols, for the next sync.
     func askAboutWatched(quoted: Set<String>) async {
         standings.keep(Set(watch))

@@ -54,6 +54,7 @@ package struct Synchronising: Sendable {
             try AccountKeeping.keep(
                 account, message.activities, by: message.workerID, context, in: session)
         }
+        try FirstPrices.tell(message.quotes, by: message.workerID, in: session)
         try AccountStateStore.store(message.quotes, in: session)
         try UntradedSymbolStore.store(
             untraded: message.symbols.untraded, traded: message.symbols.traded,

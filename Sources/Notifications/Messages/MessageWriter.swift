@@ -43,6 +43,7 @@ package struct MessageWriter: Sendable {
             let facts = ProposalFacts(subject, proposal)
             if subject.kind == "approval-requested" { return facts.request }
             if subject.kind == "approval-counted" { return facts.count }
+            if subject.kind == "approval-priced" { return facts.approvals > 0 ? facts.count : facts.request }
             if subject.kind == "approval-reminder" { return facts.reminder }
             if subject.kind == "approval-unheard" { return facts.unheard }
             if let state = ProposalState(kind: subject.kind) { return facts.outcome(state) }

@@ -109,7 +109,8 @@ extension ProposalFacts {
     }
 
     private var findings: [Finding] {
-        (proposal.checks.arrayValue ?? []).compactMap(Finding.init(json:))
+        let stored = (proposal.checks.arrayValue ?? []).compactMap(Finding.init(json:))
+        return subject.presentQuote?.renewing(stored) ?? stored
     }
 
     private var checkWords: String {
@@ -131,7 +132,8 @@ extension ProposalFacts {
         let isBots = proposal.notes.referencePrice != nil
         let base = basePrice.map { (isBots ? "the bot's " : "the valued ") + $0.priceWords }
         guard let quote = subject.quote, let price = quote.price(for: proposal.terms.side) else {
-            return "not known" + (base.map { "; \($0)" } ?? "")
+            let unknown = subject.presentQuote?.isAwaited == true ? "asked for at the broker" : "not known"
+            return unknown + (base.map { "; \($0)" } ?? "")
         }
         let age = "(\(quote.quotedAt.ageWords(now: now)) old)"
         guard let base, let drift = basePrice.flatMap({ price.driftWords(from: $0) }) else {

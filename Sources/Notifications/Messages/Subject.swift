@@ -15,6 +15,10 @@ package struct Subject: Sendable {
     package let order: OrderStanding?
     /// The newest prices of the proposal's symbol.
     package let quote: Quote?
+    /// Why the broker does not trade that symbol, where it is known not to.
+    package var untraded: UntradedReason?
+    /// How old a quote may be on which an order goes out; nil where the policy does not say.
+    package var maxQuoteAgeSeconds: Int?
     /// When it is written, by the database's clock.
     package let now: Timestamp
 
@@ -53,14 +57,26 @@ package struct Subject: Sendable {
         if let orderID = proposal.orderID {
             order = try OrderQueries.find(orderID, in: session).map(OrderStanding.init)
         }
-        var quote: Quote?
-        if proposal.state == .pending {
-            let symbol = proposal.terms.symbol
-            quote = try CheckingStore.quotes([symbol], in: session)[symbol]
-        }
-        return Subject(
+        let symbol = proposal.terms.symbol
+        let isPending = proposal.state == .pending
+        var subject = Subject(
             kind: record.kind, data: record.data, proposal: proposal,
-            decisions: try DecisionStore.list(for: [id], in: session), order: order, quote: quote, now: now)
+            decisions: try DecisionStore.list(for: [id], in: session), order: order,
+            quote: isPending ? try CheckingStore.quotes([symbol], in: session)[symbol] : nil, now: now)
+        guard isPending else { return subject }
+        subject.untraded = try UntradedSymbolStore.find([symbol], in: session)[symbol]
+        subject.maxQuoteAgeSeconds = try CheckingStore.newestPolicy(in: session).flatMap {
+            try? PolicyDocument.parse($0.document).limits.maxQuoteAgeSeconds
+        }
+        return subject
+    }
+
+    /// What is known of the price of a proposal that waits; nil where there is none that does.
+    var presentQuote: PresentQuote? {
+        guard let proposal, proposal.state == .pending else { return nil }
+        return PresentQuote(
+            of: proposal.terms, proposedAt: proposal.createdAt, quote: quote, untraded: untraded,
+            maxAgeSeconds: maxQuoteAgeSeconds, now: now)
     }
 
     /// The report that the message brings, as people read it; nil where it brings none.
@@ -92,13 +108,18 @@ package struct Subject: Sendable {
     /// Whether a change that makes no sound is not enough.
     package var isLoud: Bool { Self.loud.contains(kind) }
 
+    /// Whether it is only worth a change of what is there already, never a message of its own.
+    package var isOnlyChange: Bool { kind == "approval-priced" }
+
     /// Whether a message that shows how things stand tells all that this kind would.
     package static func isShownByChange(_ kind: String) -> Bool {
         !announcements.contains(kind) && !loud.contains(kind)
     }
 
     private static let reminders: Set<String> = ["approval-reminder", "approval-unheard"]
-    private static let questions = reminders.union(["approval-requested", "approval-counted"])
+    private static let questions = reminders.union([
+        "approval-requested", "approval-counted", "approval-priced",
+    ])
     private static let announcements = reminders.union([
         "order-contradicted", "order-status-not-known", "order-found",
     ])

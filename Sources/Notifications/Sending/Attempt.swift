@@ -55,6 +55,9 @@ struct Attempt: Sendable {
             return .settle(.dropped(reason: reason))
         }
         if let notAfter = record.notAfter, notAfter <= now { return .settle(.dead(error: tooLate(record))) }
+        if subject.isOnlyChange, post?.isEditable != true {
+            return .settle(.dropped(reason: "Not sent: there is no message here that it could change."))
+        }
         guard destination.changesMessages, record.subject != nil, !subject.isAnnouncement else {
             return .message(
                 Posting(

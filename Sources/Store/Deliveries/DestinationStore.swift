@@ -53,6 +53,18 @@ package enum DestinationStore {
         ).map { (row) throws(PostgresError) in try DestinationRecord(row) }
     }
 
+    /// All channels that are in use.
+    package static func inUse(in session: PostgresSession) throws(PostgresError) -> [DestinationRecord] {
+        try session.query(
+            """
+            SELECT \(DestinationRecord.columns)
+            FROM channels c
+            LEFT JOIN users u ON u.id = c.user_id
+            WHERE c.disabled_at IS NULL
+            """
+        ).map { (row) throws(PostgresError) in try DestinationRecord(row) }
+    }
+
     /// The channel of that name, whatever its case.
     package static func find(
         named name: String, in session: PostgresSession

@@ -46,6 +46,46 @@ package enum AccountStateStore {
             ])
     }
 
+    /// Proposals that people are asked about without a fresh price, of which the first one is among these quotes.
+    ///
+    /// A symbol whose quotes come all the time is not looked into; where a worker comes back after a pause, the newest
+    /// proposals come first.
+    package static func firstPriced(
+        by quotes: [Quote], limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [(id: Identifier, expiresAt: Timestamp, quote: Quote)] {
+        guard !quotes.isEmpty else { return [] }
+        let rows = try session.query(
+            """
+            WITH news AS (
+                SELECT told.symbol, known.received_at
+                FROM unnest($1::text[], $2::timestamptz[]) AS told (symbol, quoted_at)
+                LEFT JOIN quotes AS known ON known.symbol = told.symbol
+                WHERE known.symbol IS NULL
+                    OR (known.received_at < clock_timestamp() - make_interval(secs => $3)
+                        AND known.quoted_at < told.quoted_at)
+            )
+            SELECT p.id, p.symbol, p.expires_at
+            FROM news
+            JOIN proposals AS p ON p.symbol = news.symbol
+            WHERE p.state = 'pending' AND p.expires_at > clock_timestamp()
+                AND (news.received_at IS NULL
+                    OR news.received_at < p.created_at - make_interval(secs => $3))
+            ORDER BY p.created_at DESC
+            LIMIT $4
+            """,
+            [
+                .texts(quotes.map(\.symbol)), .texts(quotes.map(\.quotedAt)),
+                PresentQuote.graceSeconds.postgresValue, limit.postgresValue,
+            ])
+        let bySymbol = Dictionary(quotes.map { ($0.symbol, $0) }) { $1 }
+        var priced: [(id: Identifier, expiresAt: Timestamp, quote: Quote)] = []
+        for row in rows {
+            guard let quote = bySymbol[try row.text("symbol")] else { continue }
+            priced.append((try row.identifier("id"), try row.timestamp("expires_at"), quote))
+        }
+        return priced
+    }
+
     /// The symbols whose prices matter now: of proposals that wait and of orders that are not over.
     package static func symbolsOfInterest(
         limit: Int, in session: PostgresSession

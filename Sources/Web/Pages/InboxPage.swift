@@ -48,6 +48,7 @@ private struct InboxPage {
         let surroundings: Surroundings
         /// How many of those shown reached nobody by message.
         let unheard: Int
+        let prices: PresentPrices
     }
 
     func response(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -64,7 +65,8 @@ private struct InboxPage {
                 waiting: shown.map { ProposalView(record: $0, decisions: decisions[$0.id] ?? []) },
                 hasMore: records.count > shown.count, status: try StatusStore.read(in: database),
                 surroundings: try Surroundings.load(in: database),
-                unheard: try ApprovalNoticeStore.unheard(among: shown.map(\.id), in: database).count)
+                unheard: try ApprovalNoticeStore.unheard(among: shown.map(\.id), in: database).count,
+                prices: try PresentPrices.load(for: shown, in: database))
         }
         let next = found.hasMore ? found.waiting.last?.record : nil
         let values: TemplateValues = [
@@ -72,7 +74,11 @@ private struct InboxPage {
             "EMPTY_WORDS": .text(emptyWords(isLater: place != nil)),
             "HAS_ITEMS": .shown(!found.waiting.isEmpty),
             "ITEMS": .sections(
-                found.waiting.map { $0.cardValues(for: session.person, now: found.surroundings.now) }),
+                found.waiting.map {
+                    let warnings = found.prices.findings(of: $0, now: found.surroundings.now).having(.warn)
+                    return $0.cardValues(
+                        for: session.person, warnings: warnings.count, now: found.surroundings.now)
+                }),
             "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
             "HAS_PAGER": .shown(place != nil || found.hasMore), "IS_LATER": .shown(place != nil),
             "NEXT_CURSOR": .text(next.map { Cursor.text($0.expiresAt, $0.sequence) } ?? ""),
@@ -99,9 +105,8 @@ private struct InboxPage {
 }
 
 extension ProposalView {
-    fileprivate func cardValues(for person: Person, now: Timestamp) -> TemplateValues {
+    fileprivate func cardValues(for person: Person, warnings: Int, now: Timestamp) -> TemplateValues {
         let left = max(0, record.expiresAt.seconds(since: now))
-        let warnings = findings.having(.warn).count
         return [
             "ADDRESS": .text("/proposals/\(record.id)"), "CARD_ID": .text("card-\(record.sequence)"),
             "HEADLINE": .text(record.terms.headline), "ABOUT": .text("about \(record.notional.money)"),

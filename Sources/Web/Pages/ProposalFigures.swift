@@ -24,7 +24,9 @@ extension ProposalScene {
 
     private var presentPrices: [TemplateValues] {
         guard let quote, let now = quote.price(for: record.terms.side) else {
-            return [figure("Now", "not known", "the worker has reported none")]
+            return presentQuote?.isAwaited == true
+                ? [figure("Now", "asked for", "the worker brings it within seconds")]
+                : [figure("Now", "not known", "the worker has reported none")]
         }
         let age = max(1, surroundings.now.seconds(since: quote.quotedAt))
         let isFresh = limits?.maxQuoteAgeSeconds.map { age <= $0 } ?? true

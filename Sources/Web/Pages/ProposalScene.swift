@@ -28,6 +28,17 @@ struct ProposalScene: Sendable {
 
     var record: ProposalRecord { view.record }
 
+    /// What is known of the symbol's price while it waits; nil where nobody decides any more.
+    var presentQuote: PresentQuote? {
+        guard isOpen else { return nil }
+        return PresentQuote(
+            of: record.terms, proposedAt: record.createdAt, quote: quote, untraded: untraded,
+            maxAgeSeconds: limits?.maxQuoteAgeSeconds, now: surroundings.now)
+    }
+
+    /// What the checks found, with what is known of the price by now.
+    var findings: [Finding] { presentQuote?.renewing(view.findings) ?? view.findings }
+
     static func load(_ id: Identifier, in session: PostgresSession) throws -> ProposalScene? {
         guard let record = try ProposalQueries.find(id, in: session) else { return nil }
         let decisions = try DecisionStore.list(for: [id], in: session)

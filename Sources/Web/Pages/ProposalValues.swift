@@ -44,12 +44,12 @@ extension ProposalScene {
         values = values.merging((presentImpact?.json ?? record.impact).map(impactValues) ?? [:])
             .merging(otherValues)
         values = values.merging(order.map(\.cardValues) ?? [:])
-        return values.merging(view.findings.checkValues)
+        return values.merging(findings.checkValues)
     }
 
     /// What the message said besides, for whom the link alone vouches: it may have been passed on.
     var messageExcerpt: TemplateValues {
-        let warned = view.findings.having(.warn).prefix(8)
+        let warned = findings.having(.warn).prefix(8)
         let rationale = record.notes.rationale.map { PlainText.paragraphs($0, limit: 600) }
         return [
             "RATIONALE": .sections(rationale == "" ? [] : lines(of: rationale)),
@@ -67,7 +67,7 @@ extension ProposalScene {
     }
 
     private var warningWords: String {
-        let count = view.findings.having(.warn).count
+        let count = findings.having(.warn).count
         return count == 0 ? "" : counted(count, "warning", "warnings")
     }
 

@@ -53,12 +53,12 @@ struct MarketChecksTests {
         }
     }
 
-    @Test func `where nothing is known of the symbol people are warned, and later it is skipped`() {
+    @Test func `a symbol of which nothing is known yet is asked for, no warning, and never passes`() {
         let unquoted = Sample.context().with { $0.quote = nil }
-        let first = unquoted.finding(.symbolKnown)
-        #expect(first?.outcome == .warn)
-        #expect(first?.detail.contains("not to know the symbol, nothing is sent.") == true)
-        for phase in [CheckPhase.release, .claim] {
+        #expect(
+            unquoted.finding(.symbolKnown)?.detail.contains("asked for one now. Without one nothing is sent.")
+                == true)
+        for phase in [CheckPhase.admission, .release, .claim] {
             let later = unquoted.finding(.symbolKnown, Sample.plain, phase)
             #expect(later?.outcome == .skipped)
             #expect(later?.detail.contains("No quote of NVDA") == true)

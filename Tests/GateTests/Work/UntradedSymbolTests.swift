@@ -42,7 +42,7 @@ import Testing
             try await floor.sync()
             let first = try await propose(floor, "ZZZQ")
             #expect(first.record.state == .pending)
-            #expect(finding(first)?.outcome == .warn)
+            #expect(finding(first)?.outcome == .skipped)
             try await floor.sync("w1", Self.telling("ZZZQ", reason))
             let second = try await propose(floor, "ZZZQ")
             #expect(second.record.state == .blocked)

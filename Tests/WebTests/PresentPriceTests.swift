@@ -1,0 +1,53 @@
+import Domain
+import JSON
+import Testing
+
+/// What page and inbox say of a price that is not there yet, that came, and that never came.
+@Suite struct PresentPriceTests {
+    private func ask(_ desk: Desk) async throws -> (Browser, String) {
+        let proposal = try await desk.propose(["symbol": "MU", "stop_loss": ["stop_price": "109"]])
+        let check = proposal["checks"]?.arrayValue?.first { $0["code"] == "symbol_known" }
+        #expect(check?["outcome"] == "skipped")
+        let browser = Browser(desk)
+        _ = try await browser.logIn("alice")
+        return (browser, "/proposals/\(proposal.id)")
+    }
+
+    private func age(_ desk: Desk, seconds: Int) async throws {
+        try await desk.attack(
+            """
+            ALTER TABLE proposals DISABLE TRIGGER USER;
+            UPDATE proposals SET created_at = clock_timestamp() - interval '\(seconds) seconds';
+            ALTER TABLE proposals ENABLE TRIGGER USER;
+            """)
+    }
+
+    @Test func `a first proposal of a symbol warns of nothing while its quote is awaited`() async throws {
+        try await Desk.with { desk in
+            let (browser, address) = try await ask(desk)
+            let page = try await browser.open(address)
+            #expect(page.text.contains("asked for the worker brings it within seconds"), "\(page.text)")
+            #expect(!page.text.contains("1 warning"))
+            #expect(try await !browser.open("/").text.contains("1 warning"))
+            #expect(page.form(to: address) != nil, "it can be decided all the same")
+        }
+    }
+
+    @Test func `the quote is shown once it came, and a proposal that has waited in vain warns`() async throws
+    {
+        try await Desk.with { desk in
+            let (browser, address) = try await ask(desk)
+            try await age(desk, seconds: 60)
+            let waited = try await browser.open(address)
+            #expect(waited.text.contains("1 warning") && waited.text.contains("No quote of MU has come"))
+            #expect(try await browser.open("/").text.contains("1 warning"))
+            try await desk.attack(
+                "INSERT INTO quotes (symbol, bid, ask, quoted_at) VALUES ('MU', 118, 118.31, clock_timestamp())"
+            )
+            let priced = try await browser.open(address)
+            #expect(priced.text.contains("$118.31") && !priced.text.contains("1 warning"))
+            try await desk.attack("UPDATE quotes SET quoted_at = clock_timestamp() - interval '1 hour'")
+            #expect(try await browser.open(address).text.contains("The newest quote of MU is 60 minutes old"))
+        }
+    }
+}
