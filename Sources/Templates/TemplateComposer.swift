@@ -66,6 +66,7 @@ struct TemplateComposer {
             case .text(let plain): text += plain
             case .variable(let name): text += "{{\(name)}}"
             case .addressPart(let name): text += "{{\(name):u}}"
+            case .lines(let name): text += "{{\(name):p}}"
             case .section(let name):
                 open.append(name)
                 text += "{{#\(name)}}"

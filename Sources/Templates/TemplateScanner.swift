@@ -3,6 +3,7 @@ enum TemplatePart: Hashable {
     case text(String)
     case variable(String)
     case addressPart(String)
+    case lines(String)
     case section(String)
     case absence(String)
     case end(String)
@@ -77,9 +78,11 @@ struct TemplateScanner {
             if content.hasSuffix(":u") {
                 return .addressPart(try name(content.dropLast(2), number))
             }
+            if content.hasSuffix(":p") { return .lines(try name(content.dropLast(2), number)) }
             guard !content.contains(":") else {
                 throw malformed(
-                    number, "{{\(content)}}: no modifier but :u; the place a value stands in escapes it")
+                    number,
+                    "{{\(content)}}: no modifier but :u and :p; the place a value stands in escapes it")
             }
             return .variable(try name(content, number))
         }
@@ -119,7 +122,7 @@ struct TemplateScanner {
                         "{{/\(name)}} stands in the section \(innermost.name) of line \(innermost.line)"
                     )
                 }
-            case .text, .variable, .addressPart, .include, .layout, .comment:
+            case .text, .variable, .addressPart, .lines, .include, .layout, .comment:
                 continue
             }
         }
@@ -138,7 +141,7 @@ let absenceSuffix = "__NONE"
 
 private func isTag(_ part: TemplatePart) -> Bool {
     switch part {
-    case .text, .variable, .addressPart: false
+    case .text, .variable, .addressPart, .lines: false
     case .section, .absence, .end, .include, .layout, .comment: true
     }
 }

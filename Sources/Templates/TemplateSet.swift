@@ -3,6 +3,7 @@
 //
 //   {{NAME}}      a text. In .html files libctemplate escapes it for the place it stands in: text, attribute,
 //                 address (a scheme other than http and https becomes #), script, style. In .txt: as it is.
+//   {{NAME:p}}    a text whose line breaks stay, for <pre> and <textarea>; escaped like any other
 //   {{NAME:u}}    a text as part of an address, percent-encoded: href="/history?symbol={{SYMBOL:u}}"
 //   {{#NAME}} … {{/NAME}}   once per element of a list; or once if NAME is a text that is not empty
 //   {{^NAME}} … {{/NAME}}   if {{#NAME}} would show nothing

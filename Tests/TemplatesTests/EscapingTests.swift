@@ -46,6 +46,18 @@ struct EscapingTests {
         #expect(page == "<a href=\"/search?q=a%26b%3Dc%22+d%C3%BC\">x</a>")
     }
 
+    @Test func `lines stay lines where that is asked for, and nothing else gets out`() throws {
+        let text: TemplateValues = ["X": "a\n  b\r\n</textarea></pre><b>\"'"]
+        let escaped = "a\n  b\r\n&lt;/textarea&gt;&lt;/pre&gt;&lt;b&gt;&quot;&#39;"
+        #expect(try render("<pre>{{X:p}}</pre>", text) == "<pre>\(escaped)</pre>")
+        #expect(try render("<textarea>{{X:p}}</textarea>", text) == "<textarea>\(escaped)</textarea>")
+        #expect(try render("<pre>{{X}}</pre>", text).contains("a   b"), "else they become blanks")
+        for elsewhere in ["<a title={{X:p}}>", "<a href=\"{{X:p}}\">", "<script>var x = '{{X:p}}';</script>"]
+        {
+            #expect(throws: (any Error).self) { try render(elsewhere, text) }
+        }
+    }
+
     @Test func `a script's string cannot be left`() throws {
         let page = try render("<script>var x = '{{X}}';</script>", ["X": "'</script><b>\\"])
         #expect(page == "<script>var x = '\\x27\\x3c/script\\x3e\\x3cb\\x3e\\\\';</script>")

@@ -27,26 +27,34 @@ private func policyPage(_ visit: SettingsVisit) async throws -> SettingsPage {
             "Version \($0.version) counts, applied by \(actorWords($0.appliedBy)) on \($0.appliedAt.newYorkWords)."
         } ?? "No policy is applied, so nothing is allowed.")
     if let open { page.parts.append(draftPart(open, against: current)) }
-    if let current {
-        page.parts.append(
-            Part(
-                title: "The limits", columns: ["Limit", "Value"],
-                rows: PolicyChange.between([:], current.document).flatMap { leaves($0.pointer, $0.to) },
-                foldedTitle: "Read it as JSON", folded: current.document.pretty()))
-    }
+    if let current { page.parts += limitParts(current) }
     page.parts += history(versions, drafts)
     if visit.mayChange { page.forms = forms(open, current, visit.person) }
     return page
 }
 
+/// The limits that count, group by group, as people say them; then the document itself.
+private func limitParts(_ current: PolicyRecord) -> [Part] {
+    let groups = PolicyOutline.groups(of: current.document).map { group in
+        Part(
+            title: group.title, columns: ["Limit", "Value"],
+            rows: group.lines.map { [.init($0.name), .init($0.value)] })
+    }
+    return groups + [
+        Part(
+            title: "The document", words: "The same as the command line and the API show it.",
+            foldedTitle: "Read it as JSON", folded: current.document.pretty())
+    ]
+}
+
 private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord?) -> Part {
-    let changes = PolicyChange.between(current?.document ?? [:], draft.document)
+    let changes = PolicyOutline.changes(from: current?.document ?? [:], to: draft.document)
     return Part(
         title: "Draft \(draft.number) waits for a second person",
         words:
             "Written by \(draft.proposedByName) on \(draft.proposedAt.newYorkWords). It would change this:",
         columns: ["Limit", "Now", "Then"],
-        rows: changes.map { [.init(words($0.pointer)), .init(text($0.from)), .init(text($0.to))] },
+        rows: changes.map { [.init($0.name), .init($0.from), .init($0.to)] },
         foldedTitle: "Read the whole draft as JSON", folded: draft.document.pretty())
 }
 
@@ -54,8 +62,8 @@ private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord
 private func history(_ versions: [PolicyRecord], _ drafts: [PolicyDraftRecord]) -> [Part] {
     let rows = versions.prefix(20).enumerated().map { index, version -> [Part.Cell] in
         let before = versions.indices.contains(index + 1) ? versions[index + 1] : nil
-        let changes = before.map { PolicyChange.between($0.document, version.document) } ?? []
-        let told = changes.map { "\(words($0.pointer)): \(text($0.from)) → \(text($0.to))" }
+        let changes = before.map { PolicyOutline.changes(from: $0.document, to: version.document) } ?? []
+        let told = changes.map { "\($0.name): \($0.from) → \($0.to)" }
         return [
             .init("\(version.version)"), .init(actorWords(version.appliedBy)),
             .init(version.appliedAt.tableWords),
@@ -139,30 +147,5 @@ private func changePolicy(_ visit: SettingsVisit) async throws -> HTTPResponse {
         _ = try await drafts.accept(id, by: visit.person)
         return visit.goOn("applied")
     default: throw Problem.malformed("The form says none of the things that can be done here.")
-    }
-}
-
-/// A limit in words: `/limits/max_position_usd` becomes `max position USD`.
-private func words(_ pointer: String) -> String {
-    let steps = pointer.split(separator: "/").filter { $0 != "limits" }
-    return steps.map { step in
-        step.split(separator: "_").map { $0 == "usd" || $0 == "pct" ? $0.uppercased() : String($0) }
-            .joined(separator: " ")
-    }.joined(separator: ", ")
-}
-
-private func leaves(_ pointer: String, _ value: JSONValue) -> [[Part.Cell]] {
-    if let object = value.objectValue, !object.members.isEmpty {
-        return object.members.flatMap { leaves("\(pointer)/\($0.key)", $0.value) }
-    }
-    return [[.init(words(pointer)), .init(text(value))]]
-}
-
-private func text(_ value: JSONValue) -> String {
-    switch value {
-    case .null: "none"
-    case .string(let text): text
-    case .bool(let isOn): isOn ? "yes" : "no"
-    case .number, .array, .object: value.serialized()
     }
 }

@@ -1,0 +1,79 @@
+import Domain
+import JSON
+import Testing
+
+/// A policy as people read it: always in one order, with names and units.
+@Suite struct PolicyOutlineTests {
+    private static func document(_ text: String) throws -> JSONValue {
+        try PolicyDocument.parse(try JSONParser.parse(Array(text.utf8))).json
+    }
+
+    private func line(_ document: JSONValue, _ pointer: String) -> PolicyOutline.Line? {
+        PolicyOutline.groups(of: document).flatMap(\.lines).first { $0.pointer == pointer }
+    }
+
+    @Test func `every setting of every preset has a name and a group of its own`() {
+        for preset in Policy.presets {
+            let groups = PolicyOutline.groups(of: preset.policy.json)
+            for group in groups where group.title != "Alerts" {
+                for line in group.lines {
+                    #expect(!line.name.contains("_") && !line.name.contains(" usd"), "\(line.pointer)")
+                    #expect(!line.value.contains("_"), "\(line.pointer): \(line.value)")
+                }
+            }
+            #expect(groups.first?.title == "Preset" && groups.map(\.title).contains("Breakers"))
+        }
+    }
+
+    @Test(arguments: [
+        ("/limits/max_position_pct", "5 % of equity"), ("/limits/max_position_usd", "$5,000"),
+        ("/limits/max_slippage_pct", "0.5 % of the price approved"),
+        ("/limits/max_open_positions", "5 positions"), ("/approval/approvals", "1 person"),
+        ("/approval/timeout_minutes", "30 minutes"), ("/limits/max_snapshot_age_seconds", "2 minutes"),
+        ("/limits/max_quote_age_seconds", "15 seconds"), ("/limits/min_confidence", "any"),
+        ("/limits/stop_loss/default_pct", "8 % of the price"), ("/limits/hours/pre_market", "no orders"),
+        ("/execution/order_timeout_minutes", "1 hour"),
+    ])
+    func `values carry their units`(_ pointer: String, _ words: String) throws {
+        #expect(line(try Self.document(#"{"preset": "guarded-5k"}"#), pointer)?.value == words)
+    }
+
+    @Test func `the order is the same whatever the order of the document`() throws {
+        let one = try JSONParser.parse(
+            Array(
+                #"{"limits": {"max_position_pct": "0.1", "max_position_usd": "1"}, "preset": "turtle"}"#.utf8)
+        )
+        let other = try JSONParser.parse(
+            Array(
+                #"{"preset": "turtle", "limits": {"max_position_usd": "1", "max_position_pct": "0.1"}}"#.utf8)
+        )
+        #expect(PolicyOutline.groups(of: one) == PolicyOutline.groups(of: other))
+    }
+
+    @Test func `what is turned off says what that means`() throws {
+        let document = try Self.document(
+            #"{"limits": {"max_open_positions": null, "hours": null}, "breakers": {"drawdown": null}}"#)
+        #expect(line(document, "/limits/max_open_positions")?.value == "no limit")
+        #expect(line(document, "/limits/hours")?.value == "orders go out at any hour")
+        #expect(line(document, "/breakers/drawdown")?.value == "off")
+    }
+
+    @Test func `a difference is told line by line, also where a group is turned on`() throws {
+        let old = try Self.document(#"{"limits": {"hours": null, "max_position_pct": "0.05"}}"#)
+        let new = try Self.document(#"{"limits": {"max_position_pct": "0.1"}}"#)
+        let changes = PolicyOutline.changes(from: old, to: new)
+        #expect(changes.first?.name == "Size of a position: at most, as a part of equity")
+        #expect(changes.first?.from == "5 % of equity" && changes.first?.to == "10 % of equity")
+        #expect(changes.contains { $0.name.hasPrefix("Trading hours: ") && $0.to == "15 minutes" })
+        #expect(PolicyOutline.changes(from: new, to: new).isEmpty)
+    }
+
+    @Test func `a setting that has no words yet is shown as it stands`() throws {
+        let document: JSONValue = [
+            "alerts": ["routes": ["critical": ["desk", "boss"]], "repeat_minutes": 5]
+        ]
+        let groups = PolicyOutline.groups(of: document)
+        #expect(groups.map(\.title) == ["Alerts"])
+        #expect(groups[0].lines.map(\.name) == ["Repeat minutes", "Routes, critical"])
+    }
+}
