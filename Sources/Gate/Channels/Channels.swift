@@ -6,8 +6,8 @@ package import Store
 
 /// Sets up where messages to people go.
 package struct Channels: Sendable {
-    private let context: GateContext
-    private let box: SecretBox
+    let context: GateContext
+    let box: SecretBox
 
     /// The use case.
     package init(_ context: GateContext) throws(CryptographyError) {

@@ -157,6 +157,39 @@ package enum ChannelStore {
             """, [id.postgresValue, .optional(sealedSecret)]) == 1
     }
 
+    /// The channel of that identity, and its sealed secret, locked until the transaction ends.
+    package static func lock(
+        _ id: Identifier, in session: PostgresSession
+    ) throws(PostgresError) -> (record: ChannelRecord, sealedSecret: [UInt8]?)? {
+        let rows = try session.query(
+            """
+            SELECT sealed_secret
+            FROM channels
+            WHERE id = $1
+            FOR NO KEY UPDATE
+            """, [id.postgresValue])
+        guard let row = rows.first else { return nil }
+        let record = try ChannelRecord(select("c.id = $1", [id.postgresValue], in: session).only())
+        return (record, try row.optionalBytes("sealed_secret"))
+    }
+
+    /// Gives a channel other settings, and another secret where one is given; what was told of failures before is
+    /// about the old ones and forgotten.
+    package static func change(
+        _ id: Identifier, _ settings: ChannelSettings, sealedSecret: [UInt8]?, in session: PostgresSession
+    ) throws(PostgresError) {
+        try session.execute(
+            """
+            UPDATE channels
+            SET settings = $2,
+                sealed_secret = coalesce($3, sealed_secret),
+                failures = 0,
+                failing_since = NULL,
+                lane_free_at = least(lane_free_at, clock_timestamp() + interval '1 minute')
+            WHERE id = $1
+            """, [id.postgresValue, settings.json.postgresValue, .optional(sealedSecret)])
+    }
+
     private static func records(_ rows: PostgresRows) throws(PostgresError) -> [ChannelRecord] {
         var records: [ChannelRecord] = []
         for row in rows { records.append(try ChannelRecord(row)) }

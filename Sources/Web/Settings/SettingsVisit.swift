@@ -32,7 +32,8 @@ struct SettingsVisit: Sendable {
     var done: String { request.query.first("done").flatMap { Self.words[$0] } ?? "" }
 
     private static let words = [
-        "saved": "Saved.", "added": "Added.", "ended": "Ended.",
+        "saved": "Saved.", "channel": "Added. Send a test to see whether it arrives.", "added": "Added.",
+        "ended": "Ended.",
         "revoked": "Revoked. It opens nothing any more.",
         "unlocked": "Unlocked.", "disabled": "Disabled.", "enabled": "Enabled again.",
         "pin": "The PIN is set. Everybody who was logged in under that name is logged out.",

@@ -51,6 +51,20 @@ class Samples:
         }
 
 
+    def admin_paths(self):
+        """What only admins and auditors see, and more of it than others do."""
+        channel = self.desk.command("channel", "list", "--json").json
+        person = self.desk.command("user", "list", "--json").json
+        first = {
+            folder: (listed["items"] if isinstance(listed, dict) else listed)[0]["id"]
+            for folder, listed in (("channels", channel), ("people", person))
+        }
+        return {
+            **{f"admin-{name}": f"/settings/{name}" for name in SETTINGS if name},
+            **{f"one-of-{folder}": f"/settings/{folder}/{id}" for folder, id in first.items()},
+        }
+
+
 def sample_desk(database):
     desk = Desk(database, policy=POLICY, cash="100000").set_up().start(worker=False)
     desk.start_worker(COUNTERSIGN_WORKER_ID="desk-worker")
