@@ -154,7 +154,11 @@
     if (isAsking) { mustAskAgain = true; return; }
     isAsking = true;
     try {
-      const answer = await fetch(location.pathname + location.search, { cache: "no-store", redirect: "manual" });
+      const answer = await fetch(location.pathname + location.search, {
+        cache: "no-store", redirect: "manual",
+        // Nobody did anything: a session that is idle ends all the same.
+        headers: { "Countersign-Refresh": "1" },
+      });
       if (answer.type === "opaqueredirect") {
         stop();
         stale("You are not logged in any more.");

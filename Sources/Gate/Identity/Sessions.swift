@@ -37,11 +37,13 @@ extension Identity {
     }
 
     /// The session of a cookie; nil where it ended, is too old, or never was.
-    package func session(token: String) async throws -> SessionRecord? {
+    ///
+    /// It is kept from becoming idle only where the question is a person's doing (`isUse`), not an open page's own.
+    package func session(token: String, isUse: Bool = true) async throws -> SessionRecord? {
         guard let hash = Self.hash(token) else { return nil }
         let idleSeconds = settings.idleSeconds
         return try await context.pool.withSession { session in
-            try SessionStore.find(tokenHash: hash, idleSeconds: idleSeconds, in: session)
+            try SessionStore.find(tokenHash: hash, idleSeconds: idleSeconds, isUse: isUse, in: session)
         }
     }
 

@@ -45,13 +45,15 @@ package enum SessionStore {
     }
 
     /// The session, where it has not ended, is not too old or idle for too long, and its person is in use.
+    ///
+    /// Where it `isUse`, it counts as used now; that is written down rarely, but often enough for the idle time.
     package static func find(
-        tokenHash: [UInt8], idleSeconds: Int?, in session: PostgresSession
+        tokenHash: [UInt8], idleSeconds: Int?, isUse: Bool = true, in session: PostgresSession
     ) throws(PostgresError) -> SessionRecord? {
         let rows = try session.query(
             """
             SELECT s.user_id, u.name, u.role, s.method, s.created_at, s.last_seen_at, s.expires_at,
-                s.last_seen_at < clock_timestamp() - interval '1 minute' AS is_stale
+                s.last_seen_at < clock_timestamp() - make_interval(secs => least(60, $2::integer / 10)) AS is_stale
             FROM sessions AS s
             JOIN users AS u ON u.id = s.user_id
             WHERE s.token_hash = $1
@@ -61,7 +63,7 @@ package enum SessionStore {
               AND u.disabled_at IS NULL
             """, [.bytes(tokenHash), .optional(idleSeconds)])
         guard let row = rows.first else { return nil }
-        if try row.bool("is_stale") { try touch(tokenHash, in: session) }
+        if isUse, try row.bool("is_stale") { try touch(tokenHash, in: session) }
         return SessionRecord(
             tokenHash: tokenHash,
             person: Person(

@@ -40,7 +40,7 @@ extension WebContext {
     /// Who is logged in at this browser.
     func session(of request: HTTPRequest) async throws -> SessionRecord? {
         guard let token = request.cookie(cookies.session) else { return nil }
-        return try await identity.session(token: token)
+        return try await identity.session(token: token, isUse: request.isDoneBySomebody)
     }
 
     /// The holder of a link that is genuine, still good and somebody's who is in use.

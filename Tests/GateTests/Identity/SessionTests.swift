@@ -77,6 +77,38 @@ import Testing
         }
     }
 
+    @Test func `looking without using does not keep it from becoming idle, to the second`() async throws {
+        var settings = IdentitySettings()
+        settings.idleSeconds = 600
+        try await Desk.with(settings) { desk in
+            let login = try await desk.login()
+            func age(_ seconds: Int) async throws {
+                try await desk.ground.attack(
+                    "UPDATE sessions SET last_seen_at = clock_timestamp() - interval '\(seconds) seconds'")
+            }
+            try await age(590)
+            #expect(try await desk.identity.session(token: login.token.text, isUse: false) != nil)
+            let idle = "SELECT extract(epoch FROM clock_timestamp() - last_seen_at)::integer FROM sessions"
+            #expect(try await desk.ground.count(idle) >= 590)
+            try await age(600)
+            #expect(try await desk.identity.session(token: login.token.text, isUse: false) == nil)
+            #expect(try await desk.identity.session(token: login.token.text) == nil)
+        }
+    }
+
+    @Test func `a short idle time is kept to as well: use is noted before it has run out`() async throws {
+        var settings = IdentitySettings()
+        settings.idleSeconds = 60
+        try await Desk.with(settings) { desk in
+            let login = try await desk.login()
+            try await desk.ground.attack(
+                "UPDATE sessions SET last_seen_at = clock_timestamp() - interval '40 seconds'")
+            #expect(try await desk.identity.session(token: login.token.text) != nil)
+            let idle = "SELECT extract(epoch FROM clock_timestamp() - last_seen_at)::integer FROM sessions"
+            #expect(try await desk.ground.count(idle) < 35)
+        }
+    }
+
     @Test func `disabling a person or changing the PIN ends all their sessions`() async throws {
         try await Desk.with { desk in
             let first = try await desk.login()
