@@ -77,4 +77,74 @@ import Testing
             #expect(try await desk.get("/halts", as: "reader").json["items"]?.arrayValue?.count == 1)
         }
     }
+
+    @Test func `a stop of one symbol or strategy may cancel at the broker too, one of a bot may not`()
+        async throws
+    {
+        try await Desk.with { desk in
+            for (scope, target) in [("symbol", "NVDA"), ("strategy", "catalyst")] {
+                let made = try await desk.post(
+                    "/halts", as: "olivia",
+                    ["scope": .string(scope), "target": .string(target), "reason": "news", "cancel": true])
+                #expect(made.status == 201)
+                #expect(made.json["command"]?["kind"] == "cancel_entries")
+                #expect(made.json["command"]?[scope]?.stringValue == target)
+            }
+            let plain = try await desk.post(
+                "/halts", as: "olivia", ["scope": "symbol", "target": "AMD", "reason": "news"])
+            #expect(plain.json["command"] == .null)
+            let bot = try await desk.post(
+                "/halts", as: "olivia",
+                ["scope": "bot", "target": "dee-bot", "reason": "news", "cancel": true])
+            #expect(bot.status == 422)
+            #expect(bot.json["errors"]?[0]?["pointer"] == "/cancel")
+            #expect(try await desk.count("SELECT count(*) FROM halts WHERE scope = 'bot'") == 0)
+        }
+    }
+
+    @Test func `the page cancels for one strategy, and says why it cannot for one bot`() async throws {
+        try await Desk.with { desk in
+            let browser = Browser(desk)
+            let page = try await browser.logIn("olivia", next: "/halts")
+            let form = try #require(page.forms.first { $0.buttons.contains { $0.1 == "stop" } })
+            let fields = ["target": "dee-bot", "reason": "odd", "cancel": "yes", "scope": "bot"]
+            let refused = try await browser.submit(form, fields, button: ("action", "stop"))
+            #expect(refused.status == 422 && refused.text.contains("cannot be done for one bot"))
+            let done = try await browser.submit(
+                form, fields.merging(["scope": "strategy", "target": "catalyst"]) { $1 },
+                button: ("action", "stop"))
+            #expect(done.status == 200)
+            let ask = "SELECT count(*) FROM commands WHERE strategy = 'catalyst'"
+            #expect(try await desk.count(ask) == 1)
+        }
+    }
+
+    @Test func `what a key stopped a person lets go on, and a key only where there is nobody`() async throws {
+        try await Desk.with { desk in
+            _ = try await desk.post("/emergency-stop", as: "stopper", ["reason": "monitor"])
+            let byKey = try await desk.post("/emergency-resume", as: "stopper", ["reason": "over"])
+            #expect(byKey.status == 403 && byKey.problem == "second-person-required")
+            #expect(byKey.json["detail"]?.stringValue?.contains("a person has to let it go on") == true)
+            #expect(try await desk.post("/emergency-resume", as: "otto", ["reason": "seen"]).status == 200)
+            _ = try await desk.post("/emergency-stop", as: "stopper", ["reason": "monitor"])
+            try await desk.attack("UPDATE users SET role = 'viewer' WHERE role = 'operator'")
+            try await desk.attack(
+                """
+                ALTER TABLE users DISABLE TRIGGER USER;
+                UPDATE users SET disabled_at = now() WHERE role = 'admin';
+                ALTER TABLE users ENABLE TRIGGER USER;
+                """)
+            #expect(try await desk.post("/emergency-resume", as: "stopper", ["reason": "over"]).status == 200)
+        }
+    }
+
+    @Test func `whose PIN somebody else has just set does not let go on what a key stopped`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack("UPDATE users SET pin_given_at = now() WHERE name = 'otto'")
+            _ = try await desk.post("/emergency-stop", as: "stopper", ["reason": "monitor"])
+            let given = try await desk.post("/emergency-resume", as: "otto", ["reason": "over"])
+            #expect(given.status == 403 && given.problem == "second-person-required")
+            #expect(try await desk.post("/emergency-resume", as: "olivia", ["reason": "seen"]).status == 200)
+        }
+    }
 }

@@ -134,3 +134,95 @@ def test_another_secret_key_is_noticed(desk):
     environment["COUNTERSIGN_SECRET_KEY"] = "cd" * 32
     result = run(("serve",), environment, desk.directory, seconds=60)
     assert result.code in (1, 2) and "COUNTERSIGN_SECRET_KEY" in result.err, result
+
+
+# Every setting there is: of which process, a value that makes no sense (None where any text does), and whether it may
+# stand in a file of its own.
+# fmt: off
+EVERY_SETTING = {
+    "COUNTERSIGN_MODE": ("server worker", "demo", False),
+    "COUNTERSIGN_DATABASE_URL": ("server", "mysql://dbsecret@x", True),
+    "COUNTERSIGN_LISTEN": ("server worker", "nowhere:99999", False),
+    "COUNTERSIGN_PUBLIC_URL": ("server", "ftp:/x", False),
+    "COUNTERSIGN_SECRET_KEY": ("server", "tooshortsecret", True),
+    "COUNTERSIGN_WORKER_URL": ("server", "not a url", False),
+    "COUNTERSIGN_WORKER_SECRET": ("server worker", "guessedsecret", True),
+    "COUNTERSIGN_ALLOW_PRIVATE_TARGETS": ("server worker", "10.0.0.0/99", False),
+    "SSL_CERT_FILE": ("server", None, False),
+    "COUNTERSIGN_TRUSTED_PROXIES": ("server", "0.0.0.0/0", False),
+    "COUNTERSIGN_SESSION_HOURS": ("server", "25", False),
+    "COUNTERSIGN_SESSION_IDLE_MINUTES": ("server", "4", False),
+    "COUNTERSIGN_SERVER_URL": ("worker client", "nowhere", False),
+    "COUNTERSIGN_API_KEY": ("worker client", None, True),
+    "COUNTERSIGN_SERVER_PUBLIC_KEY": ("worker", None, False),
+    "COUNTERSIGN_WORKER_ID": ("worker", None, False),
+    "COUNTERSIGN_STATE_DIRECTORY": ("server worker", None, False),
+    "COUNTERSIGN_RESOURCES": ("server", None, False),
+    "COUNTERSIGN_LOG_LEVEL": ("server worker", "loud", False),
+    "ALPACA_API_KEY": ("worker", None, True),
+    "ALPACA_SECRET_KEY": ("worker", None, True),
+    "ALPACA_BASE_URL": ("worker", "x y", False),
+    "ALPACA_DATA_URL": ("worker", "x y", False),
+    "LIVE_TRADING_ENABLED": ("worker", "maybe", False),
+}
+# fmt: on
+SENSELESS = [
+    (name, process, bad)
+    for name, (processes, bad, _) in EVERY_SETTING.items()
+    for process in processes.split()
+    if bad is not None
+]
+
+
+def check(directory, process, **environment):
+    given = clean_environment(HOME=directory, **environment)
+    return run(("config", "check", "--for", process), given, directory, seconds=60)
+
+
+def test_the_list_of_settings_is_whole(directory):
+    told = run(("config", "check", "--help"), clean_environment(HOME=directory), directory).out
+    listed = {
+        line.split()[0]: "…_FILE" in line
+        for line in told.splitlines()
+        if line.startswith("  ") and line.split()[0].isupper() and "_" in line.split()[0]
+    }
+    assert listed == {name: is_secret for name, (_, _, is_secret) in EVERY_SETTING.items()}
+
+
+@pytest.mark.parametrize(("name", "process", "bad"), SENSELESS)
+def test_a_value_that_makes_no_sense_is_named_and_a_secret_one_not_repeated(directory, name, process, bad):
+    result = check(directory, process, **{name: bad})
+    assert result.code == 2 and name in result.out + result.err, result
+    if EVERY_SETTING[name][2]:
+        assert bad not in result.out + result.err, result
+
+
+@pytest.mark.parametrize("name", sorted(name for name, told in EVERY_SETTING.items() if told[2]))
+def test_every_secret_may_be_in_a_file_and_not_in_both_places(directory, name):
+    process = EVERY_SETTING[name][0].split()[0]
+    secret = directory / "secret"
+    secret.write_text("\n")
+    empty = check(directory, process, **{f"{name}_FILE": str(secret)})
+    assert empty.code == 2 and f"{name}_FILE" in empty.out and "empty" in empty.out, empty
+    secret.write_text("onegivensecret\n")
+    both = check(directory, process, **{f"{name}_FILE": str(secret), name: "another-given-secret"})
+    assert both.code == 2 and "both given" in both.out and "given-secret" not in both.out, both
+    result = check(directory, process, **{f"{name}_FILE": str(secret)})
+    assert f"{name} is missing" not in result.out and "onegivensecret" not in result.out, result
+
+
+@pytest.mark.parametrize("name", sorted(name for name, told in EVERY_SETTING.items() if not told[2]))
+def test_what_is_no_secret_has_no_file(directory, name):
+    if name.endswith("_FILE"):
+        return
+    result = check(directory, "server", **{f"{name}_FILE": "/etc/hostname"})
+    ours = name.startswith("COUNTERSIGN_")
+    assert (result.code == 2 and f"{name}_FILE" in result.out) == ours, result
+
+
+@pytest.mark.parametrize(("hours", "minutes", "is_good"), [("1", "5", True), ("24", "1440", True), ("0", "5", False)])
+def test_bounds_of_sessions_are_their_own_edges(directory, hours, minutes, is_good):
+    result = check(
+        directory, "server", COUNTERSIGN_SESSION_HOURS=hours, COUNTERSIGN_SESSION_IDLE_MINUTES=minutes
+    )
+    assert ("COUNTERSIGN_SESSION" not in result.out) == is_good, result

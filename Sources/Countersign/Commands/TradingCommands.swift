@@ -38,6 +38,7 @@ enum TradingCommands {
                 reason, .init("scope", "WORD", "account (default), strategy, symbol or bot"),
                 .init("target", "NAME", "which strategy, symbol or bot"),
                 .init("allow-reducing", nil, "let orders through that reduce a position"),
+                .init("cancel", nil, "cancel its open orders at the broker too, save those that protect"),
                 .init("dry-run", nil, "tell what it would cancel, and change nothing"),
             ], printsData: true,
             notes: "What waits for a decision and what is released but not yet claimed is cancelled at once.")
@@ -48,6 +49,7 @@ enum TradingCommands {
         ]
         body["target"] = call.invocation.value("target").map(JSONValue.string)
         if call.invocation.has("allow-reducing") { body["allows_reducing"] = true }
+        if call.invocation.has("cancel") { body["cancel"] = true }
         if call.invocation.has("dry-run") { body["dry_run"] = true }
         show(stop: try await call.server().post("/halts", .object(body)), call)
         return .done

@@ -93,22 +93,22 @@ extension Halting {
     }
 
     /// Who stopped trading does not alone let it go on, where there is somebody else to ask; and a key is nobody:
-    /// what a person stopped, a person lets go on.
+    /// whatever is stopped, a person lets go on.
     private static func requireSecondPerson(
         _ halt: HaltRecord, _ caller: Caller, in session: PostgresSession
     ) throws {
-        if halt.openedBy == BreakerWatch.actor, caller.person == nil,
-            try HaltStore.otherOperators(than: nil, in: session) > 0
-        {
-            throw Refusal(
-                .secondPersonRequired, "A breaker stopped trading; a person has to let it go on, not a key.",
-                facts: ["halt_id": .string(halt.id.text)])
-        }
         let isByPerson = halt.openedBy.hasPrefix("user:")
         let isOwn = halt.openedBy == caller.journalActor
-        guard isByPerson else { return }
         if let person = caller.person, !isOwn {
-            return try Identity.requireOwnPIN(of: person, in: session)
+            // Also where nobody in person stopped it: whoever made up this person's PIN may be the one at the keyboard.
+            return try Identity.requireOwnPIN(of: person, unlessAlone: !isByPerson, in: session)
+        }
+        guard isByPerson else {
+            guard try HaltStore.otherOperators(than: nil, in: session) > 0 else { return }
+            let stopper = halt.openedBy == BreakerWatch.actor ? "A breaker" : "A key"
+            throw Refusal(
+                .secondPersonRequired, "\(stopper) stopped trading; a person has to let it go on, not a key.",
+                facts: ["halt_id": .string(halt.id.text)])
         }
         let opener = String(halt.openedBy.dropFirst("user:".count))
         guard try HaltStore.otherOperators(than: opener, in: session) > 0 else { return }

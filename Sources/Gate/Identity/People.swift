@@ -97,8 +97,11 @@ extension Identity {
     /// Refuses as a second person whoever was given their PIN by another within a day.
     ///
     /// Whoever added them, or set their PIN anew, could otherwise be both people.
-    static func requireOwnPIN(of person: Person, in session: PostgresSession) throws {
+    static func requireOwnPIN(
+        of person: Person, unlessAlone: Bool = false, in session: PostgresSession
+    ) throws {
         guard try UserStore.hasGivenPIN(person.id, in: session) else { return }
+        if unlessAlone, try HaltStore.otherOperators(than: person.name, in: session) == 0 { return }
         throw Refusal(
             .secondPersonRequired,
             "Somebody else set the PIN of \(person.name) within the last 24 hours, and may know it. Until a day has "

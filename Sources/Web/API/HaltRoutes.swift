@@ -79,6 +79,12 @@ private func openHalt(_ call: APICall) async throws -> HTTPResponse {
     let reason = reader.requiredText("reason", maxCharacters: TextLimits.reason)
     let allowsReducing = reader.bool("allows_reducing") ?? false
     let isDryRun = reader.bool("dry_run") ?? false
+    let cancels = reader.bool("cancel") ?? false
+    if cancels, scope == .bot {
+        reader.fault(
+            "cancel", "cannot be asked for one bot: the broker's orders are told apart by strategy and symbol"
+        )
+    }
     switch scope {
     case .account:
         if target != nil { reader.fault("target", "must be left out where the scope is the whole account") }
@@ -92,7 +98,9 @@ private func openHalt(_ call: APICall) async throws -> HTTPResponse {
     guard let scope else { throw Refusal.invalid(reader.faults) }
     let named = scope == .symbol ? target?.uppercased() : target
     let outcome = try await call.context.stop(
-        HaltRequest(scope: scope, target: named ?? "", reason: reason, allowsReducing: allowsReducing),
+        HaltRequest(
+            scope: scope, target: named ?? "", reason: reason, allowsReducing: allowsReducing,
+            atBroker: cancels ? .cancelEntries : nil),
         by: call.caller.journalActor, isDryRun: isDryRun, requestID: call.request.id)
     return .json(outcome.json, status: isDryRun ? 200 : 201)
 }

@@ -56,7 +56,8 @@ private struct HaltPage {
             values = values.merging(problem.values)
             for fault in problem.faults {
                 let name = String(fault.pointer.dropFirst())
-                values["\(name.uppercased())_FAULT"] = .text("The \(name) \(fault.detail).")
+                let what = name == "cancel" ? "Cancelling at the broker" : "The \(name)"
+                values["\(name.uppercased())_FAULT"] = .text("\(what) \(fault.detail).")
             }
         }
         return try context.page(
@@ -151,13 +152,22 @@ private struct HaltForm {
                     detail: fields.scope == .account
                         ? "must be empty to stop all trading" : "must name the \(fields.scope.rawValue)"))
         }
+        let cancels = form.first("cancel") == "yes"
+        if cancels, fields.scope == .bot {
+            faults.append(
+                JSONFault(
+                    pointer: "/cancel",
+                    detail:
+                        "cannot be done for one bot: the broker's orders are told apart by strategy and symbol"
+                ))
+        }
         guard faults.isEmpty else { throw Refusal.invalid(faults) }
         let target = fields.scope == .symbol ? fields.target.uppercased() : fields.target
         _ = try await context.stop(
             HaltRequest(
                 scope: fields.scope, target: target, reason: fields.reason,
                 allowsReducing: form.first("reducing") == "yes",
-                atBroker: fields.scope == .account && form.first("cancel") == "yes" ? .cancelEntries : nil),
+                atBroker: cancels ? .cancelEntries : nil),
             by: caller.journalActor, requestID: request.id)
     }
 
