@@ -190,6 +190,45 @@ import Testing
         }
     }
 
+    @Test func `what follows from a halt stands below its message, and its end changes it`() async throws {
+        let slack = try Provider { _, _ in Self.taken }
+        try await Outbox.with { outbox in
+            try await addBot(slack, to: outbox)
+            let subject = "halt:\(Outbox.identifier(7))"
+            for (number, kind) in ["halt-opened", "command-done", "halt-cleared"].enumerated() {
+                try await outbox.queue(
+                    DeliveryRequest(kind: kind, subject: subject, priority: 1, data: ["kind": "flatten"]))
+                try await outbox.sending(outbox.context()) { try await outbox.settled(number + 1) }
+            }
+            let (post, update) = ("POST /api/chat.postMessage", "POST /api/chat.update")
+            #expect(paths(slack) == [post, post, update, post])
+            #expect(slack.bodies.map { $0["thread_ts"]?.stringValue } == [nil, "17.5", nil, "17.5"])
+            #expect(slack.bodies[2].serialized().contains("The halt is cleared"))
+        }
+    }
+
+    @Test func `mails about a halt and of a report hang together by their subject`() async throws {
+        let mails = try MailServer()
+        try await Outbox.with { outbox in
+            try await outbox.addChannel(
+                .email, "post", secret: nil,
+                settings: ChannelSettings(
+                    smtp: "smtp://127.0.0.1:\(mails.port)", from: "us@example.com", to: "you@example.com"))
+            let subjects = ["halt:\(Outbox.identifier(7))", "report:daily:2026-11-24"]
+            for kind in ["halt-opened", "command-done", "halt-cleared"] {
+                try await outbox.queue(DeliveryRequest(kind: kind, subject: subjects[0]))
+            }
+            try await outbox.queue(DeliveryRequest(kind: "daily-report", subject: subjects[1]))
+            try await outbox.sending(outbox.context()) { try await outbox.settled(4) }
+            let roots = try mails.taken.map { text in
+                let lines = text.split(separator: "\n")
+                return try #require(lines.first { $0.hasPrefix("References: ") }.map(String.init))
+            }
+            #expect(roots.count == 4 && Set(roots.prefix(3)).count == 1, "\(roots)")
+            #expect(roots[0].contains("halt-") && roots[3].contains("report-daily-2026-11-24"), "\(roots)")
+        }
+    }
+
     @Test func `what was lost between sending and recording is sent with the same identity`() async throws {
         let slack = try Provider { _, _ in Self.taken }
         try await Outbox.with { outbox in

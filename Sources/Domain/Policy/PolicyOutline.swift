@@ -30,33 +30,78 @@ package struct PolicyOutline: Sendable {
 
     /// A document, group by group; what it does not say is left out.
     package static func groups(of document: JSONValue) -> [Group] {
-        var lines = leaves(document, "")
+        var rest = lines(of: document)
         var groups: [Group] = []
-        for title in PolicySetting.groupTitles + others(lines) {
-            let (own, rest) = lines.split { group($0.pointer) == title }
-            lines = rest
-            guard !own.isEmpty else { continue }
-            groups.append(Group(title: title, lines: sorted(own).map { line($0.pointer, $0.value) }))
+        for title in PolicySetting.groupTitles + others(rest.map(\.pointer)) {
+            let (own, left) = rest.split { group($0.pointer) == title }
+            rest = left
+            if !own.isEmpty { groups.append(Group(title: title, lines: own)) }
         }
         return groups
     }
 
     /// What differs between two documents, in the order in which they are read.
+    ///
+    /// What one of them turns off as a whole is one line, with all that it says in the other.
     package static func changes(from old: JSONValue, to new: JSONValue) -> [Change] {
         let before = Dictionary(leaves(old, "")) { first, _ in first }
         let after = Dictionary(leaves(new, "")) { first, _ in first }
-        let all = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+        let isOff = Set(before.keys).symmetricDifference(after.keys)
+        let wholes = isOff.filter { whole in isOff.contains { $0.hasPrefix(whole + "/") } }
+        let single = Set(before.keys).union(after.keys).filter { pointer in
+            before[pointer] != after[pointer] && !wholes.contains { pointer.hasPrefix($0 + "/") }
+        }
         let titles = PolicySetting.groupTitles
-        let ordered = sorted(all.map { ($0, JSONValue.null) }).sorted { one, other in
+        let ordered = sorted(single.map { ($0, JSONValue.null) }).sorted { one, other in
             (titles.firstIndex(of: group(one.pointer)) ?? titles.count)
                 < (titles.firstIndex(of: group(other.pointer)) ?? titles.count)
         }
         return ordered.map { pointer, _ in
             Change(
                 name: "\(group(pointer)): \(line(pointer, .null).name.firstLetterLowered)",
-                from: before[pointer].map { line(pointer, $0).value } ?? "not said",
-                to: after[pointer].map { line(pointer, $0).value } ?? "not said")
+                from: words(pointer, before), to: words(pointer, after))
         }
+    }
+
+    /// What a document says at a place, or all that it says below it.
+    private static func words(_ pointer: String, _ leaves: [String: JSONValue]) -> String {
+        if let value = leaves[pointer] { return line(pointer, value).value }
+        let below = leaves.filter { $0.key.hasPrefix(pointer + "/") }.map {
+            (pointer: $0.key, value: $0.value)
+        }
+        guard !below.isEmpty else { return "not said" }
+        return joined(sorted(below).map { line($0.pointer, $0.value) })
+    }
+
+    /// The lines of a document in their order; a breaker, whose settings make sense together only, is one.
+    private static func lines(of document: JSONValue) -> [Line] {
+        var lines: [Line] = []
+        let leaves = sorted(leaves(document, ""))
+        for leaf in leaves {
+            guard let whole = breaker(leaf.pointer), whole != leaf.pointer else {
+                lines.append(line(leaf.pointer, leaf.value))
+                continue
+            }
+            guard lines.last?.pointer != whole else { continue }
+            let own = leaves.filter { $0.pointer.hasPrefix(whole + "/") }.map { line($0.pointer, $0.value) }
+            lines.append(Line(pointer: whole, name: line(whole, .null).name, value: joined(own)))
+        }
+        return lines
+    }
+
+    /// The breaker that a setting belongs to; nil where it belongs to none.
+    private static func breaker(_ pointer: String) -> String? {
+        let steps = pointer.split(separator: "/")
+        guard steps.count > 1, steps[0] == "breakers" else { return nil }
+        return "/breakers/\(steps[1])"
+    }
+
+    /// `trips at 2 % of the previous close; then stops new orders`.
+    private static func joined(_ lines: [Line]) -> String {
+        lines.map { line in
+            let name = line.name.split(separator: ", ").last.map(String.init) ?? line.name
+            return "\(name.firstLetterLowered) \(line.value)"
+        }.joined(separator: "; ")
     }
 
     private typealias Leaf = (pointer: String, value: JSONValue)
@@ -90,10 +135,10 @@ package struct PolicyOutline: Sendable {
     }
 
     /// Groups of settings that have no words here yet.
-    private static func others(_ leaves: [Leaf]) -> [String] {
+    private static func others(_ pointers: [String]) -> [String] {
         var titles: [String] = []
-        for leaf in leaves {
-            let title = group(leaf.pointer)
+        for pointer in pointers {
+            let title = group(pointer)
             if !PolicySetting.groupTitles.contains(title), !titles.contains(title) { titles.append(title) }
         }
         return titles

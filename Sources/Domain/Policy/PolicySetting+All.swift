@@ -1,6 +1,7 @@
 // All settings of a policy, in the order in which they are read.
 
 extension PolicySetting {
+    private static let sending = Unit.either(yes: "orders go out", no: "no orders")
     private static let positions = Unit.count(one: "position", many: "positions")
 
     static let general: [PolicySetting] = [
@@ -21,7 +22,7 @@ extension PolicySetting {
         .init("/limits/min_confidence", quality, "Confidence, at least", .score, off: "any"),
         .init("/limits/min_catalyst_score", quality, "Catalyst score, at least", .score, off: "any"),
         .init("/limits/stop_loss", stop, "Stop loss", .text, off: "no rule about stops"),
-        .init("/limits/stop_loss/required", stop, "Required", .yesNo),
+        .init("/limits/stop_loss/required", stop, "Required", .either(yes: "yes", no: "no")),
         .init(
             "/limits/stop_loss/default_pct", stop, "Added where the bot gives none, at a distance of",
             .percent(of: "the price"), off: "none is added"),
@@ -42,8 +43,8 @@ extension PolicySetting {
         .init("/limits/hours", hours, "Hours", .text, off: "orders go out at any hour"),
         .init(
             "/limits/hours/close_buffer_minutes", hours, "No orders before the close for the last", .minutes),
-        .init("/limits/hours/pre_market", hours, "Before the market opens", .allowed),
-        .init("/limits/hours/after_hours", hours, "After the market has closed", .allowed),
+        .init("/limits/hours/pre_market", hours, "Before the market opens", sending),
+        .init("/limits/hours/after_hours", hours, "After the market has closed", sending),
         .init(
             "/execution/order_timeout_minutes", "Execution", "What is not filled is cancelled after",
             .minutes,
@@ -83,7 +84,9 @@ extension BreakerKind {
                 .words([
                     "account": "the whole account", "strategy": "the strategy", "symbol": "the symbol",
                 ])),
-            setting("allows_reducing", "orders that reduce a position still go out", .yesNo),
+            setting(
+                "allows_reducing", "orders that reduce a position",
+                .either(yes: "still go out", no: "are stopped too")),
         ]
     }
 

@@ -4,12 +4,13 @@ import JSON
 struct PolicySetting: Sendable {
     /// How a value is spelled.
     enum Unit: Sendable {
-        case text, dollars, yesNo, allowed, minutes, seconds
+        case text, dollars, minutes, seconds
         /// A fraction of one, shown as percent of something.
         case percent(of: String)
         case count(one: String, many: String)
         case score
         case words([String: String])
+        case either(yes: String, no: String)
     }
 
     let pointer: String
@@ -43,8 +44,7 @@ struct PolicySetting: Sendable {
         switch unit {
         case .text: return Self.plain(value)
         case .words(let words): return value.stringValue.map { words[$0] ?? $0 } ?? Self.plain(value)
-        case .yesNo: return value.boolValue.map { $0 ? "yes" : "no" } ?? Self.plain(value)
-        case .allowed: return value.boolValue.map { $0 ? "orders go out" : "no orders" } ?? Self.plain(value)
+        case .either(let yes, let no): return value.boolValue.map { $0 ? yes : no } ?? Self.plain(value)
         case .dollars: return number?.dollars ?? Self.plain(value)
         case .percent(let whole):
             return number.map { "\(($0 * ExactDecimal(100)).shortest) % of \(whole)" } ?? Self.plain(value)

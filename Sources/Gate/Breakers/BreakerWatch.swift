@@ -89,7 +89,10 @@ package struct BreakerWatch: Sendable {
                     data: data)
             ], in: session)
         try DeliveryQueue.enqueue(
-            [DeliveryRequest(kind: "breaker-tripped", priority: 1, data: data)], in: session)
+            [
+                DeliveryRequest(
+                    kind: "breaker-tripped", subject: halt.deliverySubject, priority: 1, data: data)
+            ], in: session)
         try follow(trip, rule, halt, context, in: session)
         return halt
     }

@@ -81,8 +81,8 @@ package struct Commanding: Sendable {
                 id: context.newIdentifier(at: DatabaseClock.now(in: session)), kind, symbol: reach.symbol,
                 strategy: reach.strategy, reason: reason, haltID: haltID, by: actor, in: session)
             if let issued {
-                // A breaker tells by itself what it does.
-                let message = actor == BreakerWatch.actor ? nil : "command-issued"
+                // A breaker, or the message of the halt, tells what is done because of it.
+                let message = haltID == nil && actor != BreakerWatch.actor ? "command-issued" : nil
                 try record("command.issued", issued, by: actor, message: message, in: session)
                 return issued
             }
@@ -103,7 +103,9 @@ package struct Commanding: Sendable {
             [JournalDraft(kind: kind, actor: actor, subject: "command:\(command.id)", data: told)],
             in: session)
         guard let message else { return }
-        try DeliveryQueue.enqueue([DeliveryRequest(kind: message, priority: 1, data: told)], in: session)
+        let subject = command.haltID.map { "halt:\($0)" } ?? "command:\(command.id)"
+        try DeliveryQueue.enqueue(
+            [DeliveryRequest(kind: message, subject: subject, priority: 1, data: told)], in: session)
     }
 }
 

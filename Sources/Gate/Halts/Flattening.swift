@@ -10,19 +10,18 @@ extension Halting {
     ///
     /// What fails here must not undo the stop.
     static func follow(
-        _ request: HaltRequest, _ outcome: HaltOutcome, by actor: String, _ context: GateContext,
+        _ request: HaltRequest, _ halt: HaltRecord, by actor: String, _ context: GateContext,
         in session: PostgresSession
-    ) -> HaltOutcome {
-        guard let halt = outcome.halt, let kind = request.atBroker else { return outcome }
-        var followed = outcome
+    ) -> (command: CommandRecord?, failure: String?) {
+        guard let kind = request.atBroker else { return (nil, nil) }
         do {
-            followed.command = try session.savepoint {
+            let command = try session.savepoint {
                 try Commanding.issue(kind, for: halt, by: actor, context, in: session)
             }
+            return (command, nil)
         } catch {
-            followed.failure = followed.failure ?? "\(error)"
+            return (nil, "\(error)")
         }
-        return followed
     }
 
     /// What would be cancelled and closed at the broker, by the account as it was reported last.

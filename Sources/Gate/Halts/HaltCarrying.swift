@@ -84,10 +84,18 @@ struct HaltCarrying {
         if halt.toldAt == nil {
             attempt {
                 try session.savepoint {
+                    // A breaker tells by itself, in the same transaction, what it stopped and why.
+                    guard halt.openedBy != BreakerWatch.actor else {
+                        return try HaltStore.note(halt.id, isTold: true, isComplete: false, in: session)
+                    }
                     var data = halt.json.objectValue ?? [:]
                     data["complete"] = .bool(isComplete)
+                    data["at_broker"] = .text(try Self.atBroker(halt, in: session)?.rawValue)
                     try DeliveryQueue.enqueue(
-                        [DeliveryRequest(kind: "halt-opened", priority: 1, data: data)], in: session)
+                        [
+                            DeliveryRequest(
+                                kind: "halt-opened", subject: halt.deliverySubject, priority: 1, data: data)
+                        ], in: session)
                     try HaltStore.note(halt.id, isTold: true, isComplete: false, in: session)
                 }
             }
@@ -99,6 +107,13 @@ struct HaltCarrying {
             halt: try HaltStore.lock(halt.id, in: session) ?? halt, cancelledProposals: reached.proposals,
             cancelledOrders: reached.orders.map(\.orderID),
             tradingState: TradingState(halts: try HaltStore.listOpen(in: session)), failure: failure)
+    }
+
+    /// What the worker does at the broker because of a halt: its message tells that too, so that it is one.
+    private static func atBroker(
+        _ halt: HaltRecord, in session: PostgresSession
+    ) throws -> CommandRecord.Kind? {
+        try CommandStore.open(under: [halt.id], in: session).first?.kind
     }
 
     private static func reason(_ halt: HaltRecord) -> String { "halted: \(halt.reason)" }

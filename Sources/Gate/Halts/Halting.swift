@@ -81,8 +81,7 @@ package struct Halting: Sendable {
         try await context.pool.transaction { [context] session in
             if isDryRun { return try Self.foresee(request, in: session) }
             try AccountLock.limitWaiting(milliseconds: Self.maxWaitMilliseconds, in: session)
-            let outcome = try Self.open(request, by: actor, context, in: session)
-            return Self.follow(request, outcome, by: actor, context, in: session)
+            return try Self.open(request, by: actor, context, in: session)
         }
     }
 
@@ -137,7 +136,12 @@ package struct Halting: Sendable {
                 reached = try session.savepoint { try HaltCarrying.cancelAll(halt, in: session) }
             }
         }
-        return try carrying.conclude(halt, in: session)
+        // Before people are told, so that one message tells both.
+        let (command, failure) = Self.follow(request, halt, by: actor, context, in: session)
+        var outcome = try carrying.conclude(halt, in: session)
+        outcome.command = command
+        outcome.failure = outcome.failure ?? failure
+        return outcome
     }
 }
 
@@ -154,6 +158,9 @@ extension TradingState {
 }
 
 extension HaltRecord {
+    /// What its messages are about: they hang together.
+    var deliverySubject: String { "halt:\(id)" }
+
     /// The halt as the API shows it.
     package var json: JSONValue {
         [

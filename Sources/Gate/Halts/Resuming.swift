@@ -47,16 +47,24 @@ extension Halting {
             if let factor = request.limitsFactor {
                 try Self.lower(factor, request, by: caller.journalActor, context, in: session)
             }
-            if !halts.isEmpty {
-                try DeliveryQueue.enqueue(
-                    [
-                        DeliveryRequest(
-                            kind: "halt-cleared", priority: 2,
-                            data: ["reason": .string(request.reason), "by": .string(caller.journalActor)])
-                    ], in: session)
-            }
+            try Self.tellCleared(halts, request, by: caller.journalActor, in: session)
             return try halts.compactMap { try HaltStore.lock($0.id, in: session) }
         }
+    }
+
+    /// Each by itself, under the message that told of it.
+    private static func tellCleared(
+        _ halts: [HaltRecord], _ request: ResumeRequest, by actor: String, in session: PostgresSession
+    ) throws {
+        let requests = halts.map { halt in
+            let data = (halt.json.objectValue ?? [:]).merging([
+                "stopped_because": .string(halt.reason), "reason": .string(request.reason),
+                "by": .string(actor),
+            ])
+            return DeliveryRequest(
+                kind: "halt-cleared", subject: halt.deliverySubject, priority: 2, data: data)
+        }
+        try DeliveryQueue.enqueue(requests, in: session)
     }
 
     private static func clear(

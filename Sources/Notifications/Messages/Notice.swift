@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Store
 
 /// Writes messages that are not about a proposal.
 struct Notice {
@@ -23,10 +24,13 @@ struct Notice {
         return words.prefix(1).uppercased() + words.dropFirst()
     }
 
-    private var halt: Message {
+    /// What a halt covers: `the whole account`, `symbol NVDA`.
+    private var reach: String {
         let scope = text("scope") ?? "account"
-        let target = text("target").map { " \($0)" } ?? ""
-        let reach = scope == "account" ? "the whole account" : scope + target
+        return scope == "account" ? "the whole account" : scope + (text("target").map { " \($0)" } ?? "")
+    }
+
+    private var halt: Message {
         var message = start(.alarm, "Trading is halted: \(reach)")
         let reducing = data["allows_reducing"]?.boolValue == true
         let cancelled =
@@ -37,6 +41,7 @@ struct Notice {
             cancelled
             + (reducing
                 ? "Orders that reduce a position may still go out." : "Nothing goes out until it is cleared.")
+        message.add("At the broker", text("at_broker").flatMap(CommandRecord.Kind.init)?.haltWords)
         message.add("Reason", text("reason"))
         message.add("Cause", text("cause"))
         message.add("By", Actor.words(text("opened_by")))
@@ -45,10 +50,12 @@ struct Notice {
     }
 
     private var cleared: Message {
-        var message = start(.good, "A halt was cleared")
+        var message = start(.good, "The halt is cleared: \(reach)")
         message.summary = "Trading may go on where no other halt is open."
         message.add("Reason", text("reason"))
         message.add("By", Actor.words(text("by")))
+        message.add("Was stopped because", text("stopped_because"))
+        message.add("Was stopped by", Actor.words(text("opened_by")))
         return message
     }
 
@@ -84,5 +91,16 @@ struct Notice {
 
     private func text(_ key: String) -> String? {
         data[key]?.stringValue.map { PlainText.line($0, limit: 300) }
+    }
+}
+
+extension CommandRecord.Kind {
+    /// What the worker does besides, because of a halt.
+    fileprivate var haltWords: String {
+        switch self {
+        case .flatten: "the worker cancels every order and closes every position at the market"
+        case .closePosition: "the worker closes the position at the market"
+        case .cancelEntries: "the worker cancels what is open, save what only reduces a position"
+        }
     }
 }

@@ -121,9 +121,10 @@ package struct Subject: Sendable {
         "approval-requested", "approval-counted", "approval-priced",
     ])
     private static let announcements = reminders.union([
-        "order-contradicted", "order-status-not-known", "order-found",
+        "order-contradicted", "order-status-not-known", "order-found", "command-waiting", "command-trouble",
+        "command-done", "command-withdrawn",
     ])
-    private static let loud: Set<String> = ["order-unknown", "order-rejected"]
+    private static let loud: Set<String> = ["order-unknown", "order-rejected", "halt-cleared"]
 }
 
 /// How an order stands, as far as messages tell it.

@@ -25,16 +25,14 @@ struct ChannelPage {
         var page = SettingsPage(
             title: channel.name, lead: "\(channel.wayWords.firstRaised); \(channel.stateWords).",
             parts: [
-                .init(
-                    title: "What is known of it", columns: ["What", "Value"],
-                    rows: facts.map { [.init($0), .init($1)] })
+                .init(title: "What is known of it", facts: facts)
             ])
         guard visit.mayChange else { return page }
         page.forms = (channel.disabledAt == nil ? [test, change, disable] : [enable, change])
         return page
     }
 
-    private var facts: [(String, String)] {
+    private var facts: [(name: String, value: String)] {
         [
             ("Whose", channel.userName ?? "nobody's: its link asks who you are"),
             ("Added", channel.createdAt.newYorkWords),

@@ -36,15 +36,18 @@ private func policyPage(_ visit: SettingsVisit) async throws -> SettingsPage {
 /// The limits that count, group by group, as people say them; then the document itself.
 private func limitParts(_ current: PolicyRecord) -> [Part] {
     let groups = PolicyOutline.groups(of: current.document).map { group in
-        Part(
-            title: group.title, columns: ["Limit", "Value"],
-            rows: group.lines.map { [.init($0.name), .init($0.value)] })
+        Part(title: group.title, facts: group.lines.map { ($0.name, $0.value) })
     }
     return groups + [
         Part(
             title: "The document", words: "The same as the command line and the API show it.",
-            foldedTitle: "Read it as JSON", folded: current.document.pretty())
+            foldedTitle: "Read it as JSON", folded: inOrder(current.document).pretty())
     ]
+}
+
+/// The document with its settings in their usual order, whatever the database keeps them in.
+private func inOrder(_ document: JSONValue) -> JSONValue {
+    (try? PolicyDocument.parse(document).json) ?? document
 }
 
 private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord?) -> Part {
@@ -55,7 +58,7 @@ private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord
             "Written by \(draft.proposedByName) on \(draft.proposedAt.newYorkWords). It would change this:",
         columns: ["Limit", "Now", "Then"],
         rows: changes.map { [.init($0.name), .init($0.from), .init($0.to)] },
-        foldedTitle: "Read the whole draft as JSON", folded: draft.document.pretty())
+        foldedTitle: "Read the whole draft as JSON", folded: inOrder(draft.document).pretty())
 }
 
 /// Every version with what it changed in the one before it, and the drafts that came to an end.
@@ -118,7 +121,7 @@ private func forms(_ open: PolicyDraftRecord?, _ current: PolicyRecord?, _ perso
             fields: [
                 .init(
                     name: "document", label: "The policy as JSON", kind: .area,
-                    value: current?.document.pretty() ?? "{\"preset\": \"guarded-5k\"}")
+                    value: current.map { inOrder($0.document).pretty() } ?? "{\"preset\": \"guarded-5k\"}")
             ], buttons: [("write", "Send", false)]))
     return forms
 }

@@ -22,6 +22,8 @@ struct SettingsPage: Sendable {
 
         let title: String
         var words = ""
+        /// Single facts, for where a table would have two columns.
+        var facts: [(name: String, value: String)] = []
         var columns: [String] = []
         var rows: [[Cell]] = []
         var foldedTitle = ""
@@ -100,6 +102,8 @@ extension SettingsPage.Part {
     fileprivate var values: TemplateValues {
         [
             "PART_TITLE": .text(title), "PART_WORDS": .text(words), "HAS_ROWS": .shown(!rows.isEmpty),
+            "HAS_FACTS": .shown(!facts.isEmpty),
+            "FACTS": .sections(facts.map { ["FACT": .text($0.name), "FACT_VALUE": .text($0.value)] }),
             "COLUMNS": .sections(columns.map { ["COLUMN": .text($0)] }),
             "ROWS": .sections(
                 rows.map { row in

@@ -58,14 +58,26 @@ import Testing
         #expect(line(document, "/breakers/drawdown")?.value == "off")
     }
 
-    @Test func `a difference is told line by line, also where a group is turned on`() throws {
+    @Test func `a difference is told setting by setting, and what is turned off or on as one`() throws {
         let old = try Self.document(#"{"limits": {"hours": null, "max_position_pct": "0.05"}}"#)
-        let new = try Self.document(#"{"limits": {"max_position_pct": "0.1"}}"#)
+        let new = try Self.document(
+            #"{"limits": {"max_position_pct": "0.1"}, "breakers": {"drawdown": null}}"#)
         let changes = PolicyOutline.changes(from: old, to: new)
+        #expect(changes.count == 3, "\(changes)")
         #expect(changes.first?.name == "Size of a position: at most, as a part of equity")
         #expect(changes.first?.from == "5 % of equity" && changes.first?.to == "10 % of equity")
-        #expect(changes.contains { $0.name.hasPrefix("Trading hours: ") && $0.to == "15 minutes" })
+        #expect(changes[1].name == "Trading hours: hours" && changes[1].from == "orders go out at any hour")
+        #expect(changes[1].to.contains("no orders before the close for the last 15 minutes"))
+        #expect(changes[2].name == "Breakers: drawdown" && changes[2].to == "off")
+        #expect(changes[2].from.hasPrefix("trips at 10 % of the highest equity; then stops"))
         #expect(PolicyOutline.changes(from: new, to: new).isEmpty)
+    }
+
+    @Test func `a breaker is one line`() throws {
+        let groups = PolicyOutline.groups(of: try Self.document(#"{"preset": "guarded-5k"}"#))
+        let breakers = try #require(groups.first { $0.title == "Breakers" })
+        #expect(breakers.lines.count == BreakerKind.allCases.count)
+        #expect(breakers.lines[0].value.hasPrefix("trips at 2 % of the previous close; trips at $500; then "))
     }
 
     @Test func `a setting that has no words yet is shown as it stands`() throws {
