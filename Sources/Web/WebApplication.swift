@@ -43,6 +43,7 @@ package struct WebApplication: Sendable {
         table.addOrderPages()
         table.addPositionPages()
         table.addReports()
+        table.addReviews()
         table.addHaltPages()
         table.addDeliveries()
         table.addLivePages()

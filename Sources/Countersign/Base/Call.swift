@@ -45,6 +45,15 @@ struct Call: Sendable {
         return trimmed
     }
 
+    /// Text from a file, or from standard input where the path is `-`.
+    static func text(at path: String, command: String) throws -> String {
+        if path == "-" { return try standardInput(maxBytes: 65_536, what: "the text") }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw UsageError("\(path) cannot be read.", command: command)
+        }
+        return text
+    }
+
     /// A JSON document from a file, or from standard input where the path is `-`.
     static func document(at path: String, command: String) throws -> JSONValue {
         let bytes: [UInt8]

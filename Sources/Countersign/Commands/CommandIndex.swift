@@ -4,7 +4,7 @@ enum CommandIndex {
         ("Processes that stay", ServerCommands.all),
         ("Proposals and decisions (at the server)", ProposalCommands.all + DecisionCommands.all),
         ("Trading (at the server)", TradingCommands.all),
-        ("Looking back (at the server)", ReportCommands.all),
+        ("Looking back (at the server)", ReportCommands.all + ReviewCommands.all),
         (
             "Setting up (on the database)",
             DatabaseCommands.all + UserCommands.all + KeyCommands.all + ChannelCommands.all

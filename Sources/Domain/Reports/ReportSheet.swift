@@ -70,6 +70,8 @@ package struct ReportSheet: Sendable, Hashable {
     package let sections: [Section]
     /// The path of its page.
     package let path: String
+    /// The path of the page where people answer its questions; nil where it asks none.
+    package var reviewPath: String?
 }
 
 extension ReportSheet {

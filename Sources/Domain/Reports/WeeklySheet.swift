@@ -10,7 +10,7 @@ extension ReportSheet {
                 questions(report), performance(report), days(report), trades(report), strategies(report),
                 sizing(report), events(report),
             ] + decisions(report.part("decisions")),
-            path: "/reports/weekly/\(week)")
+            path: "/reports/weekly/\(week)", reviewPath: "/reviews/\(week)")
     }
 
     private static func lead(weekly report: JSONValue) -> String {

@@ -15,8 +15,8 @@ package struct MessageWriter: Sendable {
         message.proposalID = subject.proposal?.id
         message.mode = subject.mode
         if let sheet = subject.report {
-            message.link = links.page(sheet.path)
-            message.linkLabel = "Open the report"
+            message.link = links.page(sheet.reviewPath ?? sheet.path)
+            message.linkLabel = sheet.reviewPath == nil ? "Open the report" : "Answer and sign the review"
             return message
         }
         if let proposal = subject.proposal {

@@ -21,6 +21,10 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
     case flattening = "CS031"
     case draftNotAcceptable = "CS041"
     case lastAdmin = "CS042"
+    case reviewClosed = "CS050"
+    case reviewNotReady = "CS051"
+    case mayNotReview = "CS052"
+    case answerOvertaken = "CS053"
 
     /// What was refused, for people.
     package var sentence: String {
@@ -44,6 +48,11 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
         case .flattening: "Positions are being closed under this halt."
         case .draftNotAcceptable: "A draft of the policy is decided on once, and accepted by a second admin."
         case .lastAdmin: "This is the last admin in use."
+        case .reviewClosed: "The review of this week is signed and closed."
+        case .reviewNotReady:
+            "A review is signed when its report is made, all questions are answered, and its stop is open."
+        case .mayNotReview: "This person may not answer or sign reviews."
+        case .answerOvertaken: "Somebody else answered this question meanwhile."
         }
     }
 }
