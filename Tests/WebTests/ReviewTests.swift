@@ -20,7 +20,9 @@ import Testing
         }
     }
 
-    private static func answers(_ numbers: ClosedRange<Int> = 7...10, version: Int = 0, _ text: String = "Yes.")
+    private static func answers(
+        _ numbers: ClosedRange<Int> = 7...10, version: Int = 0, _ text: String = "Yes."
+    )
         -> JSONValue
     {
         [
@@ -61,12 +63,16 @@ import Testing
             let revised = try await desk.post(path, as: "bob", Self.answers(8...8, version: 1, "Larger."))
             let question = revised.json["questions"]?[7]
             #expect(question?["answer"] == "Larger." && question?["by"] == "bob" && question?["version"] == 2)
-            #expect(question?["revisions"]?[0]?["answer"] == "Smaller." && question?["revisions"]?[0]?["by"] == "alice")
+            #expect(
+                question?["revisions"]?[0]?["answer"] == "Smaller."
+                    && question?["revisions"]?[0]?["by"] == "alice")
             #expect(
                 try await desk.count(
                     "SELECT count(*) FROM journal WHERE kind IN ('review.answered', 'review.revised')") == 2)
             // What is said already is no revision.
-            #expect(try await desk.post(path, as: "bob", Self.answers(8...8, version: 2, "Larger.")).status == 200)
+            #expect(
+                try await desk.post(path, as: "bob", Self.answers(8...8, version: 2, "Larger.")).status == 200
+            )
             #expect(try await desk.count("SELECT count(*) FROM review_answers") == 2)
         }
     }
@@ -106,23 +112,31 @@ import Testing
         try await Desk.with { desk in
             try await Self.report(desk)
             let path = "/reviews/\(Self.week)/sign"
-            let early = try await desk.post(path, as: "olivia", Self.signing("continue", try await Self.hash(desk)))
+            let early = try await desk.post(
+                path, as: "olivia", Self.signing("continue", try await Self.hash(desk)))
             #expect(early.status == 409 && early.json["unanswered"] == [7, 8, 9, 10])
             _ = try await desk.post("/reviews/\(Self.week)/answers", as: "alice", Self.answers())
             let hash = try await Self.hash(desk)
-            for (name, status) in [("vera", 403), ("audrey", 403), ("alice", 403), ("stopper", 403), ("reader", 403)] {
-                #expect(try await desk.post(path, as: name, Self.signing("stop", hash)).status == status, "\(name)")
+            for (name, status) in [
+                ("vera", 403), ("audrey", 403), ("alice", 403), ("stopper", 403), ("reader", 403),
+            ] {
+                #expect(
+                    try await desk.post(path, as: name, Self.signing("stop", hash)).status == status,
+                    "\(name)")
             }
-            let viewer = try await desk.post("/reviews/\(Self.week)/answers", as: "vera", Self.answers(version: 1, "x"))
+            let viewer = try await desk.post(
+                "/reviews/\(Self.week)/answers", as: "vera", Self.answers(version: 1, "x"))
             #expect(viewer.status == 403)
             let wrong = try await desk.post(path, as: "olivia", Self.signing("stop", hash, pin: "000000"))
             #expect(wrong.problem == "wrong-pin" && wrong.json["attempts_left"] == 4)
-            _ = try await desk.post("/reviews/\(Self.week)/answers", as: "bob", Self.answers(7...7, version: 1, "No."))
+            _ = try await desk.post(
+                "/reviews/\(Self.week)/answers", as: "bob", Self.answers(7...7, version: 1, "No."))
             let stale = try await desk.post(path, as: "olivia", Self.signing("continue", hash))
             #expect(stale.status == 409 && stale.problem == "conflict")
             #expect(try await desk.count("SELECT count(*) FROM review_signatures") == 0)
             #expect(try await desk.count("SELECT count(*) FROM halts WHERE cause = 'review'") == 0)
-            let signed = try await desk.post(path, as: "olivia", Self.signing("continue", try await Self.hash(desk)))
+            let signed = try await desk.post(
+                path, as: "olivia", Self.signing("continue", try await Self.hash(desk)))
             #expect(signed.status == 200 && signed.json["state"] == "closed")
             #expect(signed.json["signature"]?["review_hash"] == signed.json["review_hash"])
             #expect(try await desk.count("SELECT count(*) FROM journal WHERE kind = 'review.signed'") == 1)
@@ -134,9 +148,11 @@ import Testing
         try await Desk.with { desk in
             let hash = try await Self.answered(desk)
             #expect(
-                try await desk.post("/reviews/\(Self.week)/sign", as: "olivia", Self.signing("adjust", hash)).status
+                try await desk.post("/reviews/\(Self.week)/sign", as: "olivia", Self.signing("adjust", hash))
+                    .status
                     == 200)
-            let twice = try await desk.post("/reviews/\(Self.week)/sign", as: "adam", Self.signing("stop", hash))
+            let twice = try await desk.post(
+                "/reviews/\(Self.week)/sign", as: "adam", Self.signing("stop", hash))
             #expect(twice.problem == "already-decided" && twice.json["signature"]?["by"] == "olivia")
             let late = try await desk.post(
                 "/reviews/\(Self.week)/answers", as: "alice", Self.answers(version: 1, "Later."))
@@ -156,10 +172,12 @@ import Testing
             let browser = Browser(desk)
             let page = try await browser.logIn("olivia", next: "/reviews/\(Self.week)")
             let form = try #require(page.forms.first { $0.value("pin") != nil })
-            let refused = try await browser.submit(form, ["decision": decision, "pin": "999999", "action": "sign"])
+            let refused = try await browser.submit(
+                form, ["decision": decision, "pin": "999999", "action": "sign"])
             #expect(refused.status == 403 && refused.html.contains("value=\"\(decision)\" required checked"))
             let closed = try await browser.submit(
-                form, ["decision": decision, "pin": Desk.pin, "comment": "Too many losses.", "action": "sign"])
+                form,
+                ["decision": decision, "pin": Desk.pin, "comment": "Too many losses.", "action": "sign"])
             #expect(closed.status == 200 && closed.text.contains("decided by olivia"))
             #expect(closed.text.contains("Too many losses."))
             let status = try await desk.get("/trading/status", as: "reader").json
@@ -188,7 +206,9 @@ import Testing
                     }
                 }
             }
-            func signature(_ decision: String, by name: String, halt: String = "NULL", week: String = Self.week) -> String {
+            func signature(
+                _ decision: String, by name: String, halt: String = "NULL", week: String = Self.week
+            ) -> String {
                 """
                 INSERT INTO review_signatures (week, decision, review_hash, user_id, method, halt_id)
                 SELECT '\(week)', '\(decision)', '\(hash)', id, 'pin', \(halt) FROM users WHERE name = '\(name)'
@@ -208,7 +228,9 @@ import Testing
             try await refused("CS053", answer(1, by: "bob"))
             try await refused("CS053", answer(3, by: "bob"))
             #expect(
-                try await desk.post("/reviews/\(Self.week)/sign", as: "olivia", Self.signing("continue", hash)).status
+                try await desk.post(
+                    "/reviews/\(Self.week)/sign", as: "olivia", Self.signing("continue", hash)
+                ).status
                     == 200)
             try await refused("CS050", signature("stop", by: "adam", halt: "gen_random_uuid()"))
             try await refused("CS050", answer(2, by: "bob"))
@@ -229,9 +251,12 @@ import Testing
             let now = try await desk.get("/reviews/current", as: "reader").json
             let week = try #require(now["week"]?.stringValue)
             #expect(now["state"] == "preliminary")
-            #expect(try await desk.post("/reviews/\(week)/answers", as: "alice", Self.answers()).status == 200)
-            let hash = try await desk.get("/reviews/\(week)", as: "vera").json["review_hash"]?.stringValue ?? ""
-            let signed = try await desk.post("/reviews/\(week)/sign", as: "adam", Self.signing("continue", hash))
+            #expect(
+                try await desk.post("/reviews/\(week)/answers", as: "alice", Self.answers()).status == 200)
+            let hash =
+                try await desk.get("/reviews/\(week)", as: "vera").json["review_hash"]?.stringValue ?? ""
+            let signed = try await desk.post(
+                "/reviews/\(week)/sign", as: "adam", Self.signing("continue", hash))
             #expect(signed.status == 409)
             for path in ["2999-W01", "2024-W60", "x", "2024-W1"] {
                 #expect(try await desk.get("/reviews/\(path)", as: "vera").status == 404)
@@ -240,12 +265,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["number": 1, "answer": "x", "version": 0], "/answer_1"),
-        (["number": 7, "answer": " ", "version": 0], "/answers/0/answer"),
-        (["number": 7, "answer": "x"], "/answers/0/version"),
-        (["number": 7, "answer": "x", "version": 0, "by": "bob"], "/answers/0/by"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["number": 1, "answer": "x", "version": 0], "/answer_1"),
+            (["number": 7, "answer": " ", "version": 0], "/answers/0/answer"),
+            (["number": 7, "answer": "x"], "/answers/0/version"),
+            (["number": 7, "answer": "x", "version": 0, "by": "bob"], "/answers/0/by"),
+        ] as [(JSONValue, String)])
     func `an answer that is none names what is wrong`(answer: JSONValue, pointer: String) async throws {
         try await Desk.with { desk in
             try await Self.report(desk)

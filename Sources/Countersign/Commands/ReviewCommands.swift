@@ -65,9 +65,12 @@ enum ReviewCommands {
             "review sign", "Closes a week by your signature and a decision.", operands: [week],
             options: [
                 .init(
-                    "decision", "WORD", "continue, adjust, pause (a halt that lets reducing orders through) or stop",
+                    "decision", "WORD",
+                    "continue, adjust, pause (a halt that lets reducing orders through) or stop",
                     isRequired: true),
-                .init("check-code", "CODE", "the check code that countersign review showed; other answers are refused"),
+                .init(
+                    "check-code", "CODE",
+                    "the check code that countersign review showed; other answers are refused"),
                 .init("hash", "HASH", "the review_hash, in its place"),
                 .init("comment", "WORDS", "what to write beside the decision"),
             ], secrets: [.init("pin", "your PIN or password")], printsData: true,
@@ -98,7 +101,8 @@ enum ReviewCommands {
     }
 
     /// The hash of what the person read.
-    private static func hash(_ week: String, _ server: ServerConnection, _ call: Call) async throws -> String {
+    private static func hash(_ week: String, _ server: ServerConnection, _ call: Call) async throws -> String
+    {
         if let hash = call.invocation.value("hash") { return hash }
         guard let code = call.invocation.value("check-code") else {
             throw UsageError(

@@ -36,7 +36,8 @@ package enum ReviewDecision: String, Sendable, Hashable, CaseIterable {
     package var words: String {
         switch self {
         case .continue_: "Trading goes on under the limits that count now. A halt that is open stays open."
-        case .adjust: "Trading goes on, and new limits are to be drafted. Until they are accepted, the present ones count."
+        case .adjust:
+            "Trading goes on, and new limits are to be drafted. Until they are accepted, the present ones count."
         case .pause:
             "All trading is halted at once, save orders that reduce a position. What waits for a decision is cancelled."
         case .stop:

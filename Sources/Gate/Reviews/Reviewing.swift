@@ -56,7 +56,9 @@ package struct Reviewing: Sendable {
         guard faults.isEmpty else { throw Refusal.invalid(faults) }
         guard person.role.canDecide else {
             throw Refusal(
-                .notAllowed, "\(person.name) is \(person.role.rawValue) and may read reviews, but not answer them.")
+                .notAllowed,
+                "\(person.name) is \(person.role.rawValue) and may read reviews, but not answer them."
+            )
         }
         try await context.pool.transaction { session in
             try ReviewStore.lock(week, in: session)
@@ -111,7 +113,8 @@ package struct Reviewing: Sendable {
             guard let report = try ReportStore.find(.weekly, week.description, in: session) else {
                 throw Refusal(
                     .conflict,
-                    "The report of \(week) is not made yet; that happens on Sunday at 09:00 in New York. Sign it then.")
+                    "The report of \(week) is not made yet; that happens on Sunday at 09:00 in New York. Sign it then."
+                )
             }
             let view = try ReviewView.read(week, report: report, isMade: true, in: session)
             guard view.unanswered.isEmpty else {

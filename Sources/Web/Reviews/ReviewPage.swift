@@ -118,6 +118,7 @@ struct ReviewPage {
         return [
             "NUMBER": .text("\(question.number)"), "QUESTION": .text(question.question),
             "VERSION": .text("\(newest?.version ?? 0)"),
+            "CAN_WRITE": .shown(review.signature == nil && session.person.role.canDecide),
             "ANSWER": .text(typedText ?? newest?.text ?? ""),
             "HAS_ANSWER": .shown(newest != nil), "LINES": .sections(lines(of: newest?.text)),
             "ANSWERED_BY": .text(newest?.by ?? ""), "ANSWERED_AT": .text(newest?.at.newYorkWords ?? ""),

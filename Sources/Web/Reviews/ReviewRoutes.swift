@@ -76,7 +76,8 @@ extension WebContext {
             let week = named ?? newest ?? today.isoWeek
             let made = try ReportStore.find(.weekly, week.description, in: session)
             guard let report = try made ?? WeeklyReport.read(week, in: session) else {
-                throw Refusal(.notFound, "There is no review of \(week): it has not begun, or has no trading day.")
+                throw Refusal(
+                    .notFound, "There is no review of \(week): it has not begun, or has no trading day.")
             }
             return try ReviewView.read(week, report: report, isMade: made != nil, in: session)
         }
