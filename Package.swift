@@ -33,6 +33,7 @@ let package = Package(
         library("CCurl", "libcurl", "libcurl4-openssl-dev"),
         library("CSodium", "libsodium", "libsodium-dev"),
         .target(name: "CTemplates", linkerSettings: [.linkedLibrary("ctemplate")]),
+        .systemLibrary(name: "CSpawn"),
 
         // Kits: one library each, nothing of trading.
         room("JSON"),
@@ -42,6 +43,7 @@ let package = Package(
         room("HTTPClient", ["CCurl"]),
         room("Cryptography", ["CSodium"]),
         room("Templates", ["CTemplates"]),
+        room("Plotting", ["CSpawn"]),
 
         // Rules: pure values and functions.
         room("Domain", ["JSON"]),
@@ -50,7 +52,7 @@ let package = Package(
         room("Store", ["Domain", "JSON", "Postgres"]),
         room("Broker", ["Domain", "JSON", "HTTPClient"]),
         room("Gate", ["Store", "Domain", "JSON", "Postgres", "Cryptography"]),
-        room("Reports", ["Store", "Domain", "JSON", "Postgres"]),
+        room("Reports", ["Store", "Domain", "JSON", "Postgres", "Plotting"]),
         room(
             "Notifications",
             [
@@ -72,7 +74,7 @@ let package = Package(
             name: "Countersign",
             dependencies: [
                 "Console", "Web", "Execution", "BrokerSimulator", "Gate", "Reports", "Notifications", "Store",
-                "Broker", "Domain",
+                "Broker", "Domain", "Plotting",
                 "JSON", "Logging", "HTTPServer", "HTTPClient", "Postgres", "Cryptography", "Templates",
             ],
             swiftSettings: settings),
@@ -91,10 +93,12 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("TemplatesTests", ["Templates"]),
+        tests("PlottingTests", ["Plotting"]),
         tests("DomainTests", ["Domain", "JSON"]),
         tests("StoreTests", ["Store", "Domain", "JSON", "Postgres"]),
         tests("GateTests", ["Gate", "Store", "Domain", "JSON", "Postgres", "Cryptography"]),
-        tests("ReportsTests", ["Reports", "Notifications", "Store", "Domain", "JSON", "Postgres"]),
+        tests(
+            "ReportsTests", ["Reports", "Plotting", "Notifications", "Store", "Domain", "JSON", "Postgres"]),
         tests("BrokerTests", ["Broker", "BrokerSimulator", "Domain", "JSON", "HTTPServer", "HTTPClient"]),
         tests(
             "NotificationsTests",
@@ -112,8 +116,8 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Web", "Gate", "Store", "Domain", "JSON", "HTTPServer", "HTTPClient", "Postgres", "Templates",
-                "Cryptography", "Logging",
+                "Web", "Gate", "Reports", "Plotting", "Store", "Domain", "JSON", "HTTPServer", "HTTPClient",
+                "Postgres", "Templates", "Cryptography", "Logging",
             ]),
         tests("ConsoleTests", ["Console", "Domain", "HTTPClient", "Cryptography"]),
         tests("CountersignTests", ["Countersign", "Console", "JSON", "Logging", "Cryptography"]),

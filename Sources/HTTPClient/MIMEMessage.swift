@@ -5,6 +5,28 @@ package struct MIMEMessage: Sendable {
         package let description: String
     }
 
+    /// A picture in the mail itself.
+    package struct Picture: Sendable, Hashable {
+        /// Letters, digits and dashes; with `@` and a host it is the part's Content-ID.
+        package let name: String
+        /// What it shows, for those who do not see it.
+        package let words: String
+        /// A PNG file's bytes.
+        package let bytes: [UInt8]
+
+        /// A picture.
+        package init(name: String, words: String, bytes: [UInt8]) {
+            self.name = name
+            self.words = words
+            self.bytes = bytes
+        }
+
+        /// How the HTML calls it: `cid:…`.
+        package var address: String { "cid:\(contentID)" }
+
+        fileprivate var contentID: String { "\(name)@picture.countersign.invalid" }
+    }
+
     package var from: Mailbox
     package var to: Mailbox
     package var replyTo: Mailbox?
@@ -23,6 +45,8 @@ package struct MIMEMessage: Sendable {
     package var headers: [(String, String)] = []
     package var text: String
     package var html: String?
+    /// Pictures that the HTML shows by `cid:` and their names.
+    package var pictures: [Picture] = []
 
     package init(
         from: Mailbox, to: Mailbox, subject: String, date: Int64, messageID: String, text: String,
@@ -70,8 +94,29 @@ package struct MIMEMessage: Sendable {
         guard let html else { return plain }
         let opening = Array("--\(Self.boundary)\r\n".utf8)
         return Self.lines([("Content-Type", "multipart/alternative; boundary=\"\(Self.boundary)\"")])
-            + [13, 10] + opening + plain + opening + Self.part("text/html", html)
+            + [13, 10] + opening + plain + opening + rich(html)
             + Array("--\(Self.boundary)--\r\n".utf8)
+    }
+
+    /// Never in Base64 either: an underscore is none of its signs.
+    private static let relatedBoundary = "=_related"
+
+    /// The HTML, with its pictures where it has some.
+    private func rich(_ html: String) -> [UInt8] {
+        let page = Self.part("text/html", html)
+        guard !pictures.isEmpty else { return page }
+        let opening = Array("--\(Self.relatedBoundary)\r\n".utf8)
+        let parts = pictures.flatMap { picture in
+            opening
+                + Self.lines([
+                    ("Content-Type", "image/png"), ("Content-Transfer-Encoding", "base64"),
+                    ("Content-ID", "<\(picture.contentID)>"),
+                    ("Content-Disposition", "inline; filename=\"\(picture.name).png\""),
+                ]) + [13, 10] + MailText.base64(picture.bytes)
+        }
+        return Self.lines([
+            ("Content-Type", "multipart/related; type=\"text/html\"; boundary=\"\(Self.relatedBoundary)\"")
+        ]) + [13, 10] + opening + page + parts + Array("--\(Self.relatedBoundary)--\r\n".utf8)
     }
 
     private static func part(_ type: String, _ text: String) -> [UInt8] {

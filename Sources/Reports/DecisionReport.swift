@@ -10,6 +10,7 @@ enum DecisionReport {
         let blockers = try DecisionFigureStore.blockers(period, in: session)
         let paces = try DecisionFigureStore.paces(period, in: session)
         let slowest = try DecisionFigureStore.slowest(period, in: session)
+        let bounds: [Int?] = DecisionFigureStore.timeBounds
         let ofBots = Dictionary(paces.bots.map { ($0.name ?? "", $0) }) { first, _ in first }
         return .object(
             figures.total.json.merging([
@@ -19,6 +20,13 @@ enum DecisionReport {
                 "hasty_approvals": .integer(paces.total?.hasty ?? 0),
                 "hasty_within_seconds": .integer(DecisionFigureStore.hastySeconds),
                 "slowest": slowest.map(json) ?? .null,
+                "time_to_decide": .array(
+                    zip(bounds + [nil], try DecisionFigureStore.times(period, in: session)).map {
+                        bound, count in
+                        [
+                            "within_seconds": bound.map { .integer($0) } ?? .null, "count": .integer(count),
+                        ]
+                    }),
                 "blocked_by": .array(
                     blockers.map { ["code": .string($0.code), "count": .integer($0.count)] }),
                 "by_person": .array(

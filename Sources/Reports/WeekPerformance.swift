@@ -19,12 +19,21 @@ enum WeekPerformance {
             "drawdown": .decimal(records.last?.day.drawdown),
             "max_drawdown": .decimal(records.map(\.day.maxDrawdown).max()),
             "days": .array(records.map(day)),
+            "recent": .array(year.suffix(ReportChart.recentDays).map(recent)),
             "statistics": [
                 "days": .integer(returns.returns.count), "sharpe": returns.sharpe().reportJSON,
                 "sortino": returns.sortino.reportJSON, "volatility": returns.volatility.reportJSON,
                 "max_drawdown": returns.maxDrawdown.reportJSON,
                 "winning_days": returns.winningDays.reportJSON, "var_95": returns.valueAtRisk().reportJSON,
             ],
+        ]
+    }
+
+    /// A day of the weeks up to this one, as charts show it.
+    private static func recent(_ day: AccountDay) -> JSONValue {
+        [
+            "date": .string(day.day.description), "ending_value": .decimal(day.endEquity),
+            "pnl": .decimal(day.pnl), "drawdown": .decimal(day.drawdown),
         ]
     }
 
@@ -66,8 +75,10 @@ enum WeekPerformance {
 
     /// How well orders of the week were executed.
     static func execution(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
-        let prices = try ExecutionQualityStore.prices(since: period.start, in: session)
-        let (ordered, filled) = try ExecutionQualityStore.filled(since: period.start, in: session)
+        let prices = try ExecutionQualityStore.prices(
+            since: period.start, until: period.end, in: session)
+        let (ordered, filled) = try ExecutionQualityStore.filled(
+            since: period.start, until: period.end, in: session)
         func slippage(_ reference: (ExecutedPrice) -> ExactDecimal?) -> ExactDecimal? {
             ExecutionMetrics.slippage(
                 prices.compactMap { price in

@@ -3,6 +3,7 @@ package import Gate
 package import HTTPClient
 package import Logging
 package import Postgres
+package import Reports
 
 /// What the web side of the server stands on; everything from outside comes in here.
 package struct WebDependencies: Sendable {
@@ -24,6 +25,8 @@ package struct WebDependencies: Sendable {
     package var outbox: Outbox?
     /// Sends a test message to the channel of that name; whether it arrived, and what the other side said.
     package var testChannel: (@Sendable (_ name: String) async throws -> (arrived: Bool, words: String))?
+    /// Draws the charts of reports.
+    package var drawing = ReportDrawing()
     /// The host that the server listens on, to know a request that means another.
     package var listenHost: String?
     /// Proxies that are believed when they say whom they speak for.

@@ -6,7 +6,7 @@ struct ImportTests {
     static let storeys: [String: Int] = {
         let rooms: [[String]] = [
             ["JSON"],
-            ["HTTPServer", "HTTPClient", "Postgres", "Cryptography", "Templates", "Logging"],
+            ["HTTPServer", "HTTPClient", "Postgres", "Cryptography", "Templates", "Logging", "Plotting"],
             ["Domain"],
             ["Store", "Broker"],
             ["Gate", "Reports", "Notifications"],
@@ -25,7 +25,7 @@ struct ImportTests {
     static let keepers = [
         "CMicroHTTPD": "HTTPServer", "CPostgres": "Postgres", "CCurl": "HTTPClient",
         "CSodium": "Cryptography",
-        "CTemplates": "Templates",
+        "CTemplates": "Templates", "CSpawn": "Plotting",
     ]
 
     @Test func `the tree is there to be read`() {

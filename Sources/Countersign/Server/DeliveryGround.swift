@@ -3,7 +3,9 @@ import Cryptography
 import Gate
 import Logging
 import Notifications
+import Plotting
 import Postgres
+import Reports
 import Templates
 
 extension DeliveryContext {
@@ -12,11 +14,23 @@ extension DeliveryContext {
         gate: GateContext, resources: Resources, settings: ServerSettings, worker: WorkerWebhook?,
         logger: Logger
     ) throws {
+        let drawing = ReportDrawing()
         try self.init(
             pool: gate.pool, publicURL: settings.publicURL, linkKey: gate.secrets.linkKey,
             channelKey: gate.secrets.channelKey, egress: settings.egress,
             templates: try TemplateSet(directory: resources.templates),
             authoritiesFile: settings.authoritiesFile, worker: worker, logger: logger,
-            random: { Double(SecureRandom.below(1 << 31)) / Double(1 << 31) })
+            random: { Double(SecureRandom.below(1 << 31)) / Double(1 << 31) },
+            draw: { chart, report in
+                do {
+                    return try await drawing.draw(chart, of: report, .png, .light)
+                } catch {
+                    // The report goes out all the same, and says that its chart is missing.
+                    logger.error(
+                        "chart.failed",
+                        ["chart": .string(chart.rawValue), "error": .string(error.description)])
+                    return nil
+                }
+            })
     }
 }

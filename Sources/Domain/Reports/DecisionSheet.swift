@@ -22,7 +22,28 @@ extension ReportSheet {
                 : "\(slowest.duration("seconds")) (\(slowest.words("symbol")), by \(slowest.words("by")))",
             path: slowest["proposal_id"]?.stringValue.map { "/proposals/\($0)" })
         part.add("Approved within five seconds", hasty)
-        return [part] + [blockers(report), people(report), bots(report)].compactMap(\.self)
+        return [part] + [times(report), blockers(report), people(report), bots(report)].compactMap(\.self)
+    }
+
+    /// How long decisions took; nil where there was none.
+    private static func times(_ report: JSONValue) -> Section? {
+        let times = report.list("time_to_decide")
+        guard times.contains(where: { $0["count"] != 0 }) else { return nil }
+        var part = Section("Time to decide")
+        part.chart = .timeToDecide
+        part.table(
+            ["From proposal to decision", "Decisions"],
+            times.indices.map { [Cell(timeWords(times, $0)), Cell(times[$0].count("count"))] }, empty: "")
+        return part
+    }
+
+    private static func timeWords(_ times: [JSONValue], _ index: Int) -> String {
+        guard let bound = times[index]["within_seconds"]?.decimalValue else {
+            return "longer than \(index > 0 ? times[index - 1].duration("within_seconds") : "that")"
+        }
+        return index == 0
+            ? "under \(SheetWords.duration(bound))"
+            : "\(times[index - 1].duration("within_seconds")) to \(SheetWords.duration(bound))"
     }
 
     private static func blockers(_ report: JSONValue) -> Section? {
@@ -30,9 +51,13 @@ extension ReportSheet {
         var part = Section("Why proposals were blocked")
         part.table(
             ["Check", "Proposals"],
-            report.list("blocked_by").map { [Cell($0.words("code")), Cell($0.count("count"))] }, empty: "")
+            report.list("blocked_by").map { [Cell(checkTitle($0.words("code"))), Cell($0.count("count"))] },
+            empty: "")
         return part
     }
+
+    /// What a check looks at; one that is not known any more by its code.
+    private static func checkTitle(_ code: String) -> String { CheckCode(rawValue: code)?.title ?? code }
 
     private static func people(_ report: JSONValue) -> Section? {
         guard !report.list("by_person").isEmpty else { return nil }

@@ -40,6 +40,8 @@ package struct ReportSheet: Sendable, Hashable {
         /// A sentence below the heading.
         package var note: String?
         package var facts: [Fact] = []
+        /// What is drawn above the table, from the numbers in it.
+        package var chart: ReportChart?
         /// The heads of the table's columns; the first column names the row.
         package var columns: [String] = []
         package var rows: [[Cell]] = []

@@ -7,7 +7,8 @@ extension ReportSheet {
         return ReportSheet(
             title: "Weekly review, \(week)", lead: lead(weekly: report),
             sections: [
-                questions(report), performance(report), days(report), trades(report), strategies(report),
+                questions(report), performance(report), days(report), equity(report), profits(report),
+                trades(report), strategies(report),
                 sizing(report), events(report),
             ] + decisions(report.part("decisions")),
             path: "/reports/weekly/\(week)", reviewPath: "/reviews/\(week)")
@@ -84,6 +85,31 @@ extension ReportSheet {
                     Cell(day.count("trades")),
                 ]
             }, empty: "No worker reported the account.")
+        return part
+    }
+
+    private static func recent(_ report: JSONValue) -> [JSONValue] {
+        report.part("performance").list("recent")
+    }
+
+    private static func equity(_ report: JSONValue) -> Section {
+        var part = Section("Equity and drawdown")
+        part.chart = recent(report).isEmpty ? nil : .equity
+        part.table(
+            ["Day", "Equity at the close", "Below high"],
+            recent(report).map { day in
+                [Cell(day.words("date")), Cell(day.money("ending_value")), Cell(day.percent("drawdown"))]
+            }, empty: "No worker reported the account.")
+        return part
+    }
+
+    private static func profits(_ report: JSONValue) -> Section {
+        var part = Section("Profit or loss by day")
+        part.chart = recent(report).isEmpty ? nil : .profits
+        part.table(
+            ["Day", "Profit or loss"],
+            recent(report).map { day in [Cell(day.words("date")), Cell(day.gain("pnl"))] },
+            empty: "No worker reported the account.")
         return part
     }
 

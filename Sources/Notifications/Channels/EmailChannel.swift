@@ -14,9 +14,11 @@ struct EmailChannel: Channel {
     func send(_ message: Message, _ handover: Handover) async -> SendOutcome {
         let deliveryID = handover.deliveryID
         let sender = Mailbox(from, name: "Countersign")
+        let pictures = await content.pictures(message)
         let data: [UInt8]
         do {
-            data = try content.mail(message, from: sender, to: to, deliveryID: deliveryID, host: host)
+            data = try content.mail(
+                message, from: sender, to: to, deliveryID: deliveryID, host: host, pictures: pictures)
         } catch {
             return .refused(reason: "The mail could not be written: \(error.reason).")
         }

@@ -1,5 +1,6 @@
-import Domain
-import HTTPClient
+package import Domain
+package import HTTPClient
+package import JSON
 package import Templates
 
 /// Writes messages as mails: text, and the same in HTML.
@@ -10,9 +11,27 @@ package struct MailContent: Sendable {
     static let template = "mail/message.html"
 
     private let templates: TemplateSet
+    private let draw: Draw
 
-    /// A writer whose HTML comes from these templates.
-    package init(templates: TemplateSet) { self.templates = templates }
+    /// Draws a chart of a report as PNG; nil where it cannot.
+    package typealias Draw = @Sendable (_ chart: ReportChart, _ report: JSONValue) async -> [UInt8]?
+
+    /// A writer whose HTML comes from these templates, and whose charts are drawn by this.
+    package init(templates: TemplateSet, draw: @escaping Draw = { _, _ in nil }) {
+        self.templates = templates
+        self.draw = draw
+    }
+
+    /// The charts of the report that a message brings; those that cannot be drawn are left out.
+    func pictures(_ message: Message) async -> [MIMEMessage.Picture] {
+        guard let report = message.report else { return [] }
+        var pictures: [MIMEMessage.Picture] = []
+        for chart in message.sections.compactMap(\.chart) {
+            guard let bytes = await draw(chart, report) else { continue }
+            pictures.append(.init(name: chart.rawValue, words: chart.words(report), bytes: bytes))
+        }
+        return pictures
+    }
 
     /// Why a mail could not be written, for people.
     struct Unwritable: Error {
@@ -21,12 +40,14 @@ package struct MailContent: Sendable {
 
     /// The whole mail as it goes over the wire.
     func mail(
-        _ message: Message, from: Mailbox, to: Mailbox, deliveryID: String, host: String
+        _ message: Message, from: Mailbox, to: Mailbox, deliveryID: String, host: String,
+        pictures: [MIMEMessage.Picture] = []
     ) throws(Unwritable) -> [UInt8] {
         var mail = MIMEMessage(
             from: from, to: to, subject: message.headline,
             date: message.writtenAt.microseconds / 1_000_000, messageID: "<\(deliveryID)@\(host)>",
-            text: message.plainText, html: try html(message))
+            text: message.plainText, html: try html(message, pictures))
+        mail.pictures = pictures
         if let thread = message.thread ?? message.proposalID.map({ "proposal:\($0)" }) {
             let root = "<\(Self.identity(thread))@\(host)>"
             mail.inReplyTo = root
@@ -54,15 +75,17 @@ package struct MailContent: Sendable {
     }
 
     /// The HTML part.
-    func html(_ message: Message) throws(Unwritable) -> String {
+    func html(_ message: Message, _ pictures: [MIMEMessage.Picture] = []) throws(Unwritable) -> String {
         do {
-            return try templates.render(Self.template, Self.values(message))
+            return try templates.render(Self.template, Self.values(message, pictures))
         } catch {
             throw Unwritable(reason: error.description)
         }
     }
 
-    private static func values(_ message: Message) -> TemplateValues {
+    private static func values(
+        _ message: Message, _ pictures: [MIMEMessage.Picture]
+    ) -> TemplateValues {
         let rationale = message.rationale.map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
         return [
             "SUBJECT": .text(message.headline), "TITLE": .text(message.title.firstLetterRaised),
@@ -77,7 +100,7 @@ package struct MailContent: Sendable {
             "HAS_WARNINGS": .shown(!message.warnings.isEmpty),
             "RATIONALE": .sections((rationale ?? []).map { ["LINE": .text(String($0))] }),
             "HAS_RATIONALE": .shown(rationale != nil),
-            "SECTIONS": .sections(message.sections.map(values)),
+            "SECTIONS": .sections(message.sections.map { values($0, pictures) }),
             "LINK": .text(message.link ?? ""), "LINK_LABEL": .text(message.linkLabel),
             "ASKS": .shown(message.tone == .asks),
         ]
@@ -87,8 +110,13 @@ package struct MailContent: Sendable {
         ["LABEL": .text(fact.label), "VALUE": .text(fact.value)]
     }
 
-    private static func values(_ section: ReportSheet.Section) -> TemplateValues {
-        [
+    private static func values(
+        _ section: ReportSheet.Section, _ pictures: [MIMEMessage.Picture]
+    ) -> TemplateValues {
+        let picture = pictures.first { $0.name == section.chart?.rawValue }
+        return [
+            "PICTURE": .text(picture?.address ?? ""), "PICTURE_WORDS": .text(picture?.words ?? ""),
+            "NO_PICTURE": .shown(section.chart != nil && picture == nil),
             "HEADING": .text(section.title), "NOTE": .text(section.note ?? ""),
             "HAS_FACTS": .shown(!section.facts.isEmpty),
             "FACTS": .sections(

@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 
 /// What a message says, before it is dressed for a medium.
 ///
@@ -45,6 +46,8 @@ package struct Message: Sendable, Hashable {
     package var rationale: String?
     /// Parts with a heading, of reports; only mail and pages show them.
     package var sections: [ReportSheet.Section] = []
+    /// The document of the report that it brings, for its charts.
+    package var report: JSONValue?
     /// The one link.
     package var link: String?
     /// What the link is called.

@@ -15,6 +15,7 @@ package struct MessageWriter: Sendable {
         message.proposalID = subject.proposal?.id
         message.mode = subject.mode
         if let sheet = subject.report {
+            message.report = .object(subject.data)
             message.link = links.page(sheet.reviewPath ?? sheet.path)
             message.linkLabel = sheet.reviewPath == nil ? "Open the report" : "Answer and sign the review"
             return message

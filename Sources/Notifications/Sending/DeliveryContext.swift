@@ -25,13 +25,14 @@ package struct DeliveryContext: Sendable {
         pool: PostgresPool, publicURL: String, linkKey: SecretBytes, channelKey: SecretBytes,
         egress: EgressPolicy, templates: TemplateSet, authoritiesFile: String? = nil, worker: WorkerWebhook?,
         logger: Logger,
-        random: @escaping @Sendable () -> Double
+        random: @escaping @Sendable () -> Double,
+        draw: @escaping MailContent.Draw = { _, _ in nil }
     ) throws(CryptographyError) {
         self.pool = pool
         links = MessageLinks(publicURL: publicURL, key: linkKey)
         opening = try ChannelOpening(
             channelKey: channelKey, egress: egress, authoritiesFile: authoritiesFile, links: links,
-            mailContent: MailContent(templates: templates))
+            mailContent: MailContent(templates: templates, draw: draw))
         self.worker = worker
         self.logger = logger
         self.random = random

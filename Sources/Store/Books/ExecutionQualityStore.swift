@@ -14,9 +14,11 @@ package struct ExecutedPrice: Sendable, Hashable {
 
 /// Reads how well orders were executed.
 package enum ExecutionQualityStore {
-    /// Executions of our orders themselves (not of their exits) after an instant, of one strategy where it is given.
+    /// Executions of our orders themselves (not of their exits) after an instant and until another where one is given, of
+    /// one strategy where it is given.
     package static func prices(
-        since start: Timestamp, strategy: String? = nil, limit: Int = 10_000, in session: PostgresSession
+        since start: Timestamp, until end: Timestamp? = nil, strategy: String? = nil, limit: Int = 10_000,
+        in session: PostgresSession
     ) throws(PostgresError) -> [ExecutedPrice] {
         try session.query(
             """
@@ -25,9 +27,10 @@ package enum ExecutionQualityStore {
             FROM executions e
             JOIN orders o ON o.id = e.order_id
             WHERE e.part = 'entry' AND e.executed_at > $1 AND ($2::text IS NULL OR e.strategy = $2)
+              AND ($4::timestamptz IS NULL OR e.executed_at <= $4)
             ORDER BY e.executed_at DESC
             LIMIT $3
-            """, [start.postgresValue, .optional(strategy), .int(Int64(limit))]
+            """, [start.postgresValue, .optional(strategy), .int(Int64(limit)), end?.postgresValue ?? .null]
         ).map { (row) throws(PostgresError) in
             ExecutedPrice(
                 side: try row.word("side"), qty: try row.decimal("qty"), price: try row.decimal("price"),
@@ -36,16 +39,17 @@ package enum ExecutionQualityStore {
         }
     }
 
-    /// Shares ordered and shares filled of orders that ended after an instant.
+    /// Shares ordered and shares filled of orders that ended after an instant and until another where one is given.
     package static func filled(
-        since start: Timestamp, in session: PostgresSession
+        since start: Timestamp, until end: Timestamp? = nil, in session: PostgresSession
     ) throws(PostgresError) -> (ordered: ExactDecimal, filled: ExactDecimal) {
         let row = try session.query(
             """
             SELECT coalesce(sum(qty), 0) AS ordered, coalesce(sum(filled_qty), 0) AS filled
             FROM orders
             WHERE finished_at > $1 AND submitted_at IS NOT NULL
-            """, [start.postgresValue]
+              AND ($2::timestamptz IS NULL OR finished_at <= $2)
+            """, [start.postgresValue, end?.postgresValue ?? .null]
         ).only()
         return (try row.decimal("ordered"), try row.decimal("filled"))
     }

@@ -104,6 +104,30 @@ package enum DecisionFigureStore {
         return (total, people, bots)
     }
 
+    /// The bounds of the lengths of time that decisions are sorted into, in seconds; what takes longer comes last.
+    package static let timeBounds = [hastySeconds, 30, 60, 300, 900, 1800]
+
+    /// How many decisions took up to each bound, and how many longer than the last: one more than there are bounds.
+    package static func times(
+        _ period: ReportPeriod, in session: PostgresSession
+    ) throws(PostgresError) -> [Int] {
+        let rows = try session.query(
+            """
+            SELECT width_bucket(extract(epoch FROM d.decided_at - p.created_at), $3::numeric[]) AS bucket,
+                count(*) AS decisions
+            FROM proposals p
+            JOIN decisions d ON d.proposal_id = p.id
+            WHERE p.created_at > $1 AND p.created_at <= $2
+            GROUP BY bucket
+            """, period.parameters + [.texts(timeBounds.map { "\($0)" })])
+        var counts = Array(repeating: 0, count: timeBounds.count + 1)
+        for row in rows {
+            let bucket = try row.int("bucket")
+            if counts.indices.contains(bucket) { counts[bucket] = try row.int("decisions") }
+        }
+        return counts
+    }
+
     /// The decision that took longest; nil without any.
     package static func slowest(
         _ period: ReportPeriod, in session: PostgresSession

@@ -2,6 +2,8 @@ import Domain
 import Gate
 import HTTPServer
 import JSON
+import Logging
+import Plotting
 import Postgres
 import Reports
 import Store
@@ -31,6 +33,12 @@ extension RouteTable {
             return try await context.reportPage(
                 .weekly(report), report, session, before: ("/reports/weekly/\(before)", "\(before)"),
                 after: ("/reports/weekly/\(after)", "\(after)"))
+        }
+        memberPage(.get, "/reports/weekly/{week}/{chart}") { request, _ in
+            var query = QueryReader(request)
+            let shade = query.choice("shade", Plot.Shade.self) ?? .light
+            try query.finish()
+            return try await context.chart(request, shade)
         }
         memberPage(.get, "/reports") { request, session in
             var query = QueryReader(request)
@@ -84,6 +92,29 @@ extension WebContext {
         }
     }
 
+    /// A chart of a weekly report: `equity.svg`.
+    fileprivate func chart(_ request: HTTPRequest, _ shade: Plot.Shade) async throws -> HTTPResponse {
+        let name = request.parameters["chart"] ?? ""
+        guard name.hasSuffix(".svg"), let chart = ReportChart(rawValue: String(name.dropLast(4))) else {
+            throw Refusal.notFound("chart")
+        }
+        let report = try await weeklyReport(request.parameters["week"]).report
+        do {
+            guard let picture = try await dependencies.drawing.draw(chart, of: report, .svg, shade) else {
+                throw Refusal.notFound("chart")
+            }
+            return HTTPResponse(status: 200, headers: ["Content-Type": "image/svg+xml"], body: picture)
+        } catch let error as PlottingError {
+            logger.with(requestID: request.id).error(
+                "chart.failed", ["chart": .string(chart.rawValue), "error": .string(error.description)])
+            throw Problem(
+                slug: "unavailable", title: "The chart could not be drawn", status: 503,
+                detail:
+                    "The program that draws charts is missing or failed. The table beside it has the numbers."
+            )
+        }
+    }
+
     /// A report in the frame of the pages.
     func reportPage(
         _ sheet: ReportSheet, _ report: JSONValue, _ session: SessionRecord,
@@ -94,7 +125,8 @@ extension WebContext {
         let asOf = report["as_of"]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
         let values: TemplateValues = [
             "REPORT_TITLE": .text(sheet.title), "LEAD": .text(sheet.lead),
-            "SECTIONS": .sections(sheet.sections.map(\.values)),
+            "SECTIONS": .sections(sheet.sections.map { values($0, sheet, report) }),
+            "REVIEW_PATH": .text(sheet.reviewPath ?? ""),
             "AS_OF": .text(asOf?.newYorkWords ?? ""), "JSON_PATH": .text("/api/v1\(sheet.path)"),
             "BEFORE_PATH": .text(before?.path ?? ""), "BEFORE": .text(before?.label ?? ""),
             "AFTER_PATH": .text(after?.path ?? ""), "AFTER": .text(after?.label ?? ""),
@@ -102,6 +134,25 @@ extension WebContext {
         return try page(
             "report.html", sheet.title, values.merging(more), visitor: .person(session),
             around: surroundings, current: "/reports")
+    }
+}
+
+extension WebContext {
+    /// A part of a report with its chart, where one is drawn; a chart takes the place of the table, which unfolds below.
+    private func values(
+        _ section: ReportSheet.Section, _ sheet: ReportSheet, _ report: JSONValue
+    ) -> TemplateValues {
+        guard let chart = section.chart else { return section.values }
+        let isDrawn = dependencies.drawing.isAvailable
+        return section.values.merging([
+            "HAS_CHART": .shown(isDrawn), "CHART_PATH": .text("\(sheet.path)/\(chart.rawValue).svg"),
+            "CHART_WORDS": .text(chart.words(report)),
+            "CHART_MISSING": .text(
+                isDrawn
+                    ? ""
+                    : "There is no chart: the program that draws it (gnuplot) is not installed on the server."
+            ),
+        ])
     }
 }
 

@@ -1,8 +1,6 @@
-import Domain
-
 extension CheckCode {
     /// What the check looks at, for people.
-    var title: String {
+    package var title: String {
         switch self {
         case .halt: "Halts"
         case .accountStatus: "State of the account"
