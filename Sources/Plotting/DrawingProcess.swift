@@ -79,8 +79,8 @@ enum DrawingProcess {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
-        let words = [program, "-d", "-"].map { strdup($0) } + [nil]
-        let variables = environment.map { strdup($0) } + [nil]
+        let words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-d"), strdup("-"), nil]
+        let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { for text in words + variables { free(text) } }
         var pid: pid_t = 0
         let failure = posix_spawn(&pid, program, &actions, &attributes, words, variables)

@@ -1,5 +1,5 @@
 package import Domain
-package import HTTPClient
+import HTTPClient
 package import JSON
 package import Templates
 

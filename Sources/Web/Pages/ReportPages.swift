@@ -125,7 +125,7 @@ extension WebContext {
         let asOf = report["as_of"]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
         let values: TemplateValues = [
             "REPORT_TITLE": .text(sheet.title), "LEAD": .text(sheet.lead),
-            "SECTIONS": .sections(sheet.sections.map { values($0, sheet, report) }),
+            "SECTIONS": .sections(sheet.sections.map { self.values($0, sheet, report) }),
             "REVIEW_PATH": .text(sheet.reviewPath ?? ""),
             "AS_OF": .text(asOf?.newYorkWords ?? ""), "JSON_PATH": .text("/api/v1\(sheet.path)"),
             "BEFORE_PATH": .text(before?.path ?? ""), "BEFORE": .text(before?.label ?? ""),
