@@ -6,6 +6,9 @@ package import Plotting
 package struct ReportDrawing: Sendable {
     private let plotter: Plotter
 
+    /// Drawing by the program at that path, or where Debian has it.
+    package init(program: String?) { self.init(Plotter(program: program ?? Plotter.debianProgram)) }
+
     /// Drawing with a plotter.
     package init(_ plotter: Plotter = Plotter()) { self.plotter = plotter }
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from harness.browser import DESKTOP, PHONE, Reader, chromium
 from harness.database import DatabaseServer
-from harness.samples import fill, sample_desk
+from harness.samples import WEEK, fill, sample_desk
 
 
 def save(png, path, width=None):
@@ -35,6 +35,11 @@ def manual(reader, samples, target):
     ):
         reader.resize(size).light(dark).open(path)
         save(reader.capture(whole), target / f"{name}.png", 780)
+    reader.driver.delete_all_cookies()
+    reader.log_in("oscar")
+    for name, path in (("review", f"/reviews/{WEEK}"), ("report-weekly", f"/reports/weekly/{WEEK}")):
+        reader.resize(DESKTOP).light().open(path)
+        save(reader.capture(True), target / f"{name}.png", 780)
 
 
 def everything(reader, samples, target):

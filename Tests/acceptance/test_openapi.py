@@ -16,6 +16,7 @@ DESCRIBED = [
     ("get", "/api/v1/trading/status"), ("get", "/api/v1/trading/account"), ("post", "/api/v1/emergency-stop"),
     ("post", "/api/v1/emergency-resume"), ("post", "/api/v1/halts"), ("get", "/api/v1/halts"),
     ("get", "/api/v1/policy"), ("get", "/api/v1/events"), ("get", "/api/v1/audit"), ("get", "/api/v1/audit/checkpoint"),
+    ("get", "/api/v1/reviews/{week}"), ("post", "/api/v1/reviews/{week}/answers"), ("post", "/api/v1/reviews/{week}/sign"),
     ("get", "/healthz"), ("get", "/readyz"), ("get", "/metrics"),
 ]
 # fmt: on

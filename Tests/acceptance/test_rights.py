@@ -26,6 +26,9 @@ ENDPOINTS = [
     ("GET", "/risk/mismatches", {"read"}),
     ("GET", "/reports/daily/today", {"read"}),
     ("GET", "/reports/weekly/current", {"read"}),
+    ("GET", "/reviews/current", {"read"}),
+    ("POST", "/reviews/2024-W48/answers", set()),
+    ("POST", "/reviews/2024-W48/sign", set()),
     ("POST", f"/risk/mismatches/{NOWHERE}/clear", {"operate"}),
     ("GET", "/trading/account", {"read"}),
     ("POST", "/emergency-stop", {"operate"}),
@@ -160,7 +163,7 @@ def test_settings_are_shown_to_whom_they_concern_and_changed_by_admins(desk, pat
         assert answer.status_code == 403, "a form without its nonce was taken"
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions", "/reports/daily/today", "/reports/weekly/current"])
+@pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions", "/reports/daily/today", "/reports/weekly/current", "/reviews/current"])
 def test_pages_ask_who_is_there(desk, path):
     page = desk.visitor().get(path)
     assert "NVDA" not in page.html and any(form.password_field() for form in page.forms), page

@@ -12,6 +12,8 @@ package struct ServerSettings: Sendable {
     package let egress: EgressPolicy
     /// Certificate authorities that channels and the worker's webhook trust besides the system's.
     package let authoritiesFile: String?
+    /// What draws charts; nil for where Debian has it.
+    package let plotProgram: String?
     package let logLevel: LogLevel
     /// Proxies whose word on the client's address is believed.
     package let trustedProxies: [CIDR]
@@ -24,6 +26,7 @@ package struct ServerSettings: Sendable {
         listen = reader.address(.listen, default: ListenAddress(host: "127.0.0.1", port: 8080))
         egress = reader.egress()
         authoritiesFile = reader.text(.authoritiesFile)
+        plotProgram = reader.text(.plotProgram)
         workerURL = reader.url(.workerURL, originOnly: false)
         workerSecret = reader.webhookSecret()
         publicURL = Self.publicURL(&reader, listen)

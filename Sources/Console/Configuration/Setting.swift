@@ -35,6 +35,8 @@ package struct Setting: Sendable, Hashable {
         "COUNTERSIGN_SESSION_HOURS", "how long a login lasts at most: 1 to 24 (12)")
     static let sessionIdleMinutes = Setting(
         "COUNTERSIGN_SESSION_IDLE_MINUTES", "how long a login may lie unused: 5 to 1440 (120)")
+    static let plotProgram = Setting(
+        "COUNTERSIGN_PLOT_PROGRAM", "the gnuplot that draws charts (/usr/bin/gnuplot)")
     static let serverURL = Setting("COUNTERSIGN_SERVER_URL", "the server (http://127.0.0.1:8080)")
     static let apiKey = Setting("COUNTERSIGN_API_KEY", "a key or a personal token", isSecret: true)
     static let serverPublicKey = Setting(
@@ -55,7 +57,7 @@ package struct Setting: Sendable, Hashable {
     /// Everything that can be configured.
     package static let all = [
         mode, databaseURL, listen, publicURL, secretKey, workerURL, workerSecret, allowPrivateTargets,
-        authoritiesFile, trustedProxies, sessionHours, sessionIdleMinutes, serverURL,
+        authoritiesFile, trustedProxies, sessionHours, sessionIdleMinutes, plotProgram, serverURL,
         apiKey, serverPublicKey, workerID, stateDirectory, resources, logLevel, brokerKey, brokerSecret,
         brokerURL,
         brokerDataURL, liveTrading,

@@ -3,7 +3,6 @@ import Cryptography
 import Gate
 import Logging
 import Notifications
-import Plotting
 import Postgres
 import Reports
 import Templates
@@ -12,9 +11,8 @@ extension DeliveryContext {
     /// The ground for sending, on the same database and keys as the use cases.
     init(
         gate: GateContext, resources: Resources, settings: ServerSettings, worker: WorkerWebhook?,
-        logger: Logger
+        drawing: ReportDrawing = ReportDrawing(), logger: Logger
     ) throws {
-        let drawing = ReportDrawing()
         try self.init(
             pool: gate.pool, publicURL: settings.publicURL, linkKey: gate.secrets.linkKey,
             channelKey: gate.secrets.channelKey, egress: settings.egress,
@@ -28,7 +26,7 @@ extension DeliveryContext {
                     // The report goes out all the same, and says that its chart is missing.
                     logger.error(
                         "chart.failed",
-                        ["chart": .string(chart.rawValue), "error": .string(error.description)])
+                        ["chart": .string(chart.rawValue), "error": .string("\(error)")])
                     return nil
                 }
             })

@@ -7,6 +7,7 @@ import JSON
 import Logging
 import Notifications
 import Postgres
+import Reports
 import Store
 import Web
 
@@ -30,8 +31,9 @@ struct ServerProcess {
         sessions.sessionSeconds = settings.sessionSeconds
         sessions.idleSeconds = settings.sessionIdleSeconds
         let identity = try Identity(context: gate, settings: sessions)
-        let deliveries = try deliveries(ground, gate)
-        let application = try application(ground, gate, identity, deliveries)
+        let drawing = ReportDrawing(program: settings.plotProgram)
+        let deliveries = try deliveries(ground, gate, drawing)
+        let application = try application(ground, gate, identity, deliveries, drawing)
         let server = try HTTPServer(
             configuration: application.serverConfiguration(
                 host: settings.listen.host, port: settings.listen.port)
@@ -73,7 +75,7 @@ struct ServerProcess {
 
     private func application(
         _ ground: DatabaseGround, _ gate: GateContext, _ identity: Identity,
-        _ deliveries: DeliveryContext
+        _ deliveries: DeliveryContext, _ drawing: ReportDrawing
     ) throws -> WebApplication {
         let reading = DeliveryReading(
             pool: gate.pool, links: MessageLinks(publicURL: settings.publicURL, key: gate.secrets.linkKey))
@@ -87,11 +89,14 @@ struct ServerProcess {
                 texts: { records in try await reading.previews(records) },
                 retry: { id, actor in _ = try await deadLetters.retry(id, by: actor) }),
             listenHost: settings.listen.host, trustedProxies: settings.trustedProxies)
+        dependencies.drawing = drawing
         dependencies.testChannel = { name in try await ChannelTest(deliveries).send(channel: name) }
         return try WebApplication(dependencies)
     }
 
-    private func deliveries(_ ground: DatabaseGround, _ gate: GateContext) throws -> DeliveryContext {
+    private func deliveries(
+        _ ground: DatabaseGround, _ gate: GateContext, _ drawing: ReportDrawing
+    ) throws -> DeliveryContext {
         var worker: WorkerWebhook?
         if let url = settings.workerURL, let secret = settings.workerSecret {
             worker = try WorkerWebhook(
@@ -99,7 +104,8 @@ struct ServerProcess {
                 authoritiesFile: settings.authoritiesFile)
         }
         return try DeliveryContext(
-            gate: gate, resources: ground.resources, settings: settings, worker: worker, logger: logger)
+            gate: gate, resources: ground.resources, settings: settings, worker: worker,
+            drawing: drawing, logger: logger)
     }
 
     private func announce(port: Int) {

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from harness.desk import Desk
+from harness.past import CLOSED, WEEK, write_past
+from harness.waiting import wait_until
 
 POLICY = {
     "preset": "guarded-5k",
@@ -46,6 +48,9 @@ class Samples:
             "halts": "/halts",
             "positions": "/positions",
             "reports": "/reports",
+            "report-weekly": f"/reports/weekly/{WEEK}",
+            "review": f"/reviews/{WEEK}",
+            "review-closed": f"/reviews/{CLOSED}",
             **{f"settings{name and '-' + name}": f"/settings{name and '/' + name}" for name in SETTINGS},
             "missing": "/proposals/nothing",
         }
@@ -66,16 +71,38 @@ class Samples:
 
 
 def sample_desk(database):
-    desk = Desk(database, policy=POLICY, cash="100000").set_up().start(worker=False)
+    desk = Desk(database, policy=POLICY, cash="100000").set_up()
+    write_past(database)
+    desk.start(worker=False)
     desk.start_worker(COUNTERSIGN_WORKER_ID="desk-worker")
     desk.wait_synced()
     desk.keys["propose"] = desk.create_key("propose", "dee-bot")
     return Samples(desk)
 
 
+def review(desk):
+    """The last week is answered and waits for its signature; the one before it is closed."""
+    wait_until(lambda: desk.api("read").read("/reviews/current")["state"] == "open", "the weekly reports", 120)
+    answers = [
+        "A little worse: fills come two to four basis points behind what paper showed.",
+        "Smaller in the morning: both losses came from positions that were opened before ten.",
+        "Yes. Two proposals were blocked by the limit on a position, both rightly.",
+        "Yes, as long as somebody looks at the requests in time; eight ran out unanswered.",
+    ]
+    for week in (WEEK, CLOSED):
+        items = [{"number": 7 + place, "answer": text, "version": 0} for place, text in enumerate(answers)]
+        desk.api("bob").send(f"/reviews/{week}/answers", {"answers": items})
+    revised = [{"number": 8, "answer": answers[1] + " After ten they may stay as they are.", "version": 1}]
+    desk.api("alice").send(f"/reviews/{WEEK}/answers", {"answers": revised})
+    review = desk.api("read").read(f"/reviews/{CLOSED}")
+    signing = {"decision": "adjust", "review_hash": review["review_hash"], "pin": desk.pins["oscar"]}
+    desk.api("oscar").send(f"/reviews/{CLOSED}/sign", {**signing, "comment": "Fewer positions before ten."})
+
+
 def fill(samples):
     """Proposals in every state that people meet, with messages that went out and one that did not."""
     desk, made = samples.desk, samples.proposals
+    review(desk)
 
     def propose(symbol, qty, **changes):
         price = desk.ask(symbol)

@@ -1,0 +1,254 @@
+"""The weekly report, its mail and its review, made by real processes from a week that was."""
+
+import io
+import threading
+
+import psycopg
+import pytest
+import requests
+from bs4 import BeautifulSoup
+from PIL import Image
+
+from harness.api import problem
+from harness.browser import DESKTOP, PHONE, Reader
+from harness.doubles import html_text, links_in, plain_text, wait_for
+from harness.past import CLOSED, WEEK, write_past
+from harness.waiting import wait_until
+
+ANSWERS = {7: "Much as on paper.", 8: "No.", 9: "Yes, all of them.", 10: "Yes."}
+
+
+@pytest.fixture(scope="module")
+def looking_back(desks):
+    desk = desks().set_up()
+    write_past(desk.database)
+    desk.start()
+    wait_until(lambda: desk.mail.about(f"Weekly review, {WEEK}"), "the weekly mail", 120)
+    return desk
+
+
+def cells(node):
+    return [" ".join(cell.get_text(" ", strip=True).split()) for cell in node.find_all(["th", "td", "dt", "dd"])]
+
+
+def parts_of_page(html):
+    """What stands under each heading: labelled values, and rows of tables."""
+    found = {}
+    for heading in BeautifulSoup(html, "html.parser").find_all("h2"):
+        rows = found.setdefault(heading.get_text(strip=True), [])
+        for node in heading.find_all_next(["h2", "tr", "dt"]):
+            if node.name == "h2":
+                break
+            if node.name == "dt":
+                rows.append((node.get_text(" ", strip=True), " ".join(node.find_next("dd").get_text(" ", strip=True).split())))
+            elif node.find("td"):
+                rows.append(tuple(cells(node)))
+    return found
+
+
+def plain_words(row):
+    """Mail breaks addresses and dotted names apart, so that no reader makes a link of them."""
+    return tuple(cell.replace("\u200b", "").replace("\u2060", "") for cell in row)
+
+
+def money(text):
+    value = float(text)
+    digits = f"{abs(value):,.2f}"
+    return ("−$" if value < 0 else "$") + (digits[:-3] if digits.endswith(".00") else digits)
+
+
+def percent(text):
+    return f"{100 * float(text):.2f}%".replace("-", "−")
+
+
+def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
+    desk = looking_back
+    mail = wait_for(desk.mail, f"Weekly review, {WEEK}")
+    report = desk.api("read").read(f"/reports/weekly/{WEEK}")
+    visitor = desk.visitor()
+    visitor.log_in("alice", desk.pins["alice"])
+    page = parts_of_page(visitor.get(f"/reports/weekly/{WEEK}").html)
+    mailed = parts_of_page(html_text(mail))
+    assert len(mailed) > 8 and set(mailed) <= set(page), set(mailed) ^ set(page)
+    for title, rows in mailed.items():
+        assert [plain_words(row) for row in rows] == page[title], title
+    week, trades, decisions = report["performance"], report["trades"], report["decisions"]
+    facts = dict(row for row in page["Performance"] if len(row) == 2)
+    assert facts["Starting value"] == money(week["starting_value"])
+    assert facts["Ending value"] == money(week["ending_value"])
+    assert facts["Deepest below the high-water mark"] == percent(week["max_drawdown"])
+    ended = dict(row for row in page["Round trips that ended"] if len(row) == 2)
+    assert ended["Ended"] == str(trades["count"]) == "6" and ended["Win rate"] == percent(trades["win_rate"])
+    counts = dict(row for row in page["Decisions"] if len(row) == 2)
+    assert counts["Proposed"] == str(decisions["proposed"]) == "64"
+    assert counts["Expired: nobody answered"] == str(decisions["expired"]) == "8"
+    times = [int(row[1]) for row in page["Time to decide"]]
+    assert times == [each["count"] for each in decisions["time_to_decide"]]
+    assert sum(times) == decisions["approved"] + decisions["rejected"] == 40
+    assert times[0] >= decisions["hasty_approvals"] == sum(each["hasty_approvals"] for each in decisions["by_person"])
+    blocked = dict(row for row in page["Why proposals were blocked"])
+    assert blocked == {"Largest position in dollars": "8", "Repeated proposals": "8"}, "checks are named in words"
+    text = plain_text(mail)
+    for words in (facts["Starting value"], facts["Ending value"], ended["Win rate"], counts["Time to decide, median"]):
+        assert words in text
+    assert f"{desk.url}/reviews/{WEEK}" in links_in(text)
+
+
+def test_the_mail_carries_its_charts(looking_back):
+    mail = wait_for(looking_back.mail, f"Weekly review, {WEEK}")
+    soup = BeautifulSoup(html_text(mail), "html.parser")
+    shown = {image["src"].removeprefix("cid:"): image["alt"] for image in soup.find_all("img")}
+    parts = {part["Content-ID"].strip("<>"): part for part in mail.walk() if part.get_content_type() == "image/png"}
+    assert set(shown) == set(parts) and len(parts) == 3, (shown, parts)
+    for name, part in parts.items():
+        picture = Image.open(io.BytesIO(part.get_content()))
+        assert picture.width >= 1200 and len(set(picture.convert("L").resize((60, 30)).getdata())) > 3, name
+        assert part.get_content_disposition() == "inline" and "table has the numbers" in shown[name]
+    assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_charts_are_shown_to_who_may_read_the_report(looking_back):
+    desk = looking_back
+    address = f"{desk.url}/reports/weekly/{WEEK}/equity.svg"
+    stranger = requests.get(address, allow_redirects=False, timeout=30)
+    assert stranger.status_code == 303 and "svg" not in stranger.text
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    light, dark = (visitor.session.get(address + query, timeout=60) for query in ("", "?shade=dark"))
+    assert light.headers["Content-Type"] == dark.headers["Content-Type"] == "image/svg+xml"
+    assert light.text != dark.text and "Equity" in light.text and "<script" not in light.text
+    assert visitor.session.get(f"{desk.url}/reports/weekly/{WEEK}/passwd.svg", timeout=30).status_code == 404
+    assert visitor.session.get(address + "?shade=%60id%60", timeout=30).status_code == 422
+
+
+def test_a_report_goes_out_without_the_plotting_program(desks, monkeypatch):
+    """Where it is missing the report says so, on the page and in the mail."""
+    desk = desks().set_up()
+    write_past(desk.database, 8)
+    desk.start_broker()
+    desk.start_server(COUNTERSIGN_PLOT_PROGRAM="/nonexistent/gnuplot")
+    mail = wait_for(desk.mail, f"Weekly review, {WEEK}", 120)
+    assert not [part for part in mail.walk() if part.get_content_maintype() == "image"]
+    assert "The chart could not be drawn" in html_text(mail)
+    visitor = desk.visitor()
+    visitor.log_in("alice", desk.pins["alice"])
+    page = visitor.get(f"/reports/weekly/{WEEK}")
+    assert "There is no chart" in page.text and not page.soup.select("figure.chart")
+
+
+def save(desk, name, answers, week=WEEK, versions=None, status=200):
+    versions = versions or {}
+    body = [{"number": n, "answer": text, "version": versions.get(n, 0)} for n, text in answers.items()]
+    return desk.api(name).request("POST", f"/api/v1/reviews/{week}/answers", {"answers": body}), status
+
+
+def test_words_of_two_people_at_once_are_kept(looking_back):
+    """Of many who save at once, one is first; everybody else is told by whom they were overtaken, and may save again."""
+    desk = looking_back
+    results = []
+
+    def write(name):
+        answer, _ = save(desk, name, {7: f"{name} thinks so."})
+        results.append((name, answer))
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("alice", "bob", "oscar", "ada")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [name for name, answer in results if answer.status_code == 200]
+    assert len(winners) == 1, results
+    for name, answer in results:
+        if name not in winners:
+            told = problem(answer, 409)
+            assert told["answers"][0]["by"] == winners[0] and told["answers"][0]["answer"] == f"{winners[0]} thinks so."
+    loser = next(name for name, _ in results if name not in winners)
+    assert save(desk, loser, {7: ANSWERS[7]}, versions={7: 1})[0].status_code == 200
+    review = desk.api("read").read(f"/reviews/{WEEK}")
+    assert [each["by"] for each in review["questions"][6]["revisions"]] == [winners[0], loser]
+
+
+def test_the_review_on_its_page(looking_back, plain_browser):
+    desk = looking_back
+    reader = Reader(plain_browser, desk, DESKTOP)
+    reader.log_in("oscar").open(f"/reviews/{CLOSED}")
+    for number, text in ANSWERS.items():
+        reader.fill(f"#answer_{number}", text)
+    reader.press("button[value=answer]")
+    assert "Close the week" in reader.text
+    for size, room in ((PHONE, "phone"), (DESKTOP, "desktop")):
+        for dark in (False, True):
+            reader.resize(size).light(dark).picture(f"{room}-review" + ("-dark" if dark else ""))
+        page, window = reader.widths()
+        assert page <= window
+    reader.press("#decision-continue").fill("#pin", "0000000000").press("button[value=sign]")
+    assert "Wrong PIN" in reader.text and reader.find("#decision-continue").is_selected()
+    reader.fill("#pin", desk.pins["oscar"]).press("button[value=sign]")
+    assert "Continue, decided by oscar" in reader.text and not reader.has("textarea")
+    reader.picture("desktop-review-closed")
+
+
+def test_signing_at_the_command_line(looking_back):
+    """Wrong PIN, wrong person, stale code, then right; a second time is refused; Stop halts trading."""
+    desk = looking_back
+    answered = desk.api("read").read(f"/reviews/{WEEK}")["questions"]
+    versions = {each["number"]: each.get("version", 0) for each in answered}
+    assert save(desk, "alice", ANSWERS, versions=versions)[0].status_code == 200
+    review = desk.client("review", WEEK, "--json", key=desk.tokens["carol"]).json
+    shown = desk.client("review", WEEK, key=desk.tokens["carol"]).out
+    assert ANSWERS[9] in shown and review["check_code"] in shown
+    code = review["check_code"]
+    sign = ("review", "sign", WEEK, "--decision", "stop", "--check-code", code, "--pin-stdin")
+    pin = desk.pins["oscar"]
+    assert pin not in str(sign)
+    desk.client(*sign, key=desk.tokens["carol"], stdin=desk.pins["carol"], code=3)
+    desk.client(*sign, key=desk.tokens["alice"], stdin=desk.pins["alice"], code=3)
+    desk.client(*sign, key=desk.tokens["oscar"], stdin="1111111111", code=1)
+    stale = [word if word != code else "000000" for word in sign]
+    desk.client(*stale, key=desk.tokens["oscar"], stdin=pin, code=3)
+    assert desk.api("read").read("/trading/status")["trading_state"] == "active"
+    pending = desk.propose("NVDA")
+    assert "Stop" in desk.client(*sign, key=desk.tokens["oscar"], stdin=pin).out
+    desk.client(*sign, key=desk.tokens["ada"], stdin=desk.pins["ada"], code=3)
+    status = desk.api("read").read("/trading/status")
+    assert status["trading_state"] == "halted" and status["halts"][0]["cause"] == "review"
+    assert desk.api("read").proposal(pending["id"])["state"] == "cancelled"
+    problem(save(desk, "alice", {7: "Later."}, versions={7: 9})[0], 409)
+    kinds = {"review.answered", "review.revised", "review.signed", "halt.opened"}
+    with desk.database.connect() as session:
+        found = {row[0] for row in session.execute("SELECT DISTINCT kind FROM journal")}
+    assert kinds <= found, found
+
+
+def test_the_database_refuses_with_the_applications_own_role(looking_back):
+    desk = looking_back
+    week = desk.api("read").read(f"/reviews/{CLOSED}")
+    assert week["state"] == "closed"
+    with desk.database.connect() as session:
+        session.execute("SET ROLE countersign_app") if has_role(session) else None
+        for statement, code in (
+            (
+                f"""INSERT INTO review_answers (week, question, version, answer, user_id)
+                    SELECT '{CLOSED}', 7, 2, 'x', id FROM users WHERE name = 'ada'""",
+                "CS050",
+            ),
+            (
+                f"""INSERT INTO review_signatures (week, decision, review_hash, user_id, method)
+                    SELECT '{CLOSED}', 'continue', '{"0" * 64}', id, 'pin' FROM users WHERE name = 'ada'""",
+                "CS050",
+            ),
+            ("UPDATE review_answers SET answer = 'x'", None),
+            ("UPDATE review_signatures SET decision = 'adjust'", None),
+            ("DELETE FROM review_signatures", None),
+            ("UPDATE reports SET document = '{}'", None),
+        ):
+            with pytest.raises(psycopg.Error) as refused:
+                session.execute(statement)
+            assert refused.value.sqlstate == code or (code is None and refused.value.sqlstate in ("CS001", "42501"))
+
+
+def has_role(session):
+    return session.execute(
+        """SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_app'
+           AND pg_has_role(current_user, oid, 'MEMBER'))"""
+    ).fetchone()[0]
