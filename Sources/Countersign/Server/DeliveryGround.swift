@@ -1,8 +1,11 @@
 import Console
 import Cryptography
+import Domain
 import Gate
+import JSON
 import Logging
 import Notifications
+import Plotting
 import Postgres
 import Reports
 import Templates
