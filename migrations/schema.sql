@@ -485,6 +485,66 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_review_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    newest integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('review:' || NEW.week, 0));
+    NEW.answered_at := clock_timestamp();
+    IF EXISTS (SELECT FROM review_signatures WHERE week = NEW.week) THEN
+        RAISE EXCEPTION 'the review of % is closed', NEW.week USING ERRCODE = 'CS050';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM users
+        WHERE id = NEW.user_id AND disabled_at IS NULL AND role IN ('approver', 'operator', 'admin'))
+    THEN
+        RAISE EXCEPTION 'this person may not answer a review' USING ERRCODE = 'CS052';
+    END IF;
+    SELECT coalesce(max(version), 0) INTO newest
+    FROM review_answers
+    WHERE week = NEW.week AND question = NEW.question;
+    IF NEW.version <> newest + 1 THEN
+        RAISE EXCEPTION 'question % of % stands at version %', NEW.question, NEW.week, newest
+            USING ERRCODE = 'CS053';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_review_signature() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('review:' || NEW.week, 0));
+    NEW.signed_at := clock_timestamp();
+    IF EXISTS (SELECT FROM review_signatures WHERE week = NEW.week) THEN
+        RAISE EXCEPTION 'the review of % is closed', NEW.week USING ERRCODE = 'CS050';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM users WHERE id = NEW.user_id AND disabled_at IS NULL AND role IN ('operator', 'admin'))
+    THEN
+        RAISE EXCEPTION 'this person may not sign a review' USING ERRCODE = 'CS052';
+    END IF;
+    IF NOT EXISTS (SELECT FROM reports WHERE kind = 'weekly' AND period = NEW.week) THEN
+        RAISE EXCEPTION 'the weekly report of % is not made yet', NEW.week USING ERRCODE = 'CS051';
+    END IF;
+    IF (SELECT count(DISTINCT question) FROM review_answers WHERE week = NEW.week) < 4 THEN
+        RAISE EXCEPTION 'the review of % is not answered yet', NEW.week USING ERRCODE = 'CS051';
+    END IF;
+    -- A decision to pause or stop is nothing without the halt that carries it out.
+    IF NEW.decision IN ('pause', 'stop') AND NOT EXISTS (
+        SELECT FROM halts
+        WHERE id = NEW.halt_id AND scope = 'account' AND cleared_at IS NULL
+            AND allows_reducing = (NEW.decision = 'pause'))
+    THEN
+        RAISE EXCEPTION 'the decision % takes its halt', NEW.decision USING ERRCODE = 'CS051';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -1231,6 +1291,36 @@ CREATE TABLE public.reports (
     CONSTRAINT reports_period_check CHECK ((period ~ '^[0-9]{4}-(W[0-9]{2}|[0-9]{2}-[0-9]{2})$'::text))
 );
 
+CREATE TABLE public.review_answers (
+    week text NOT NULL,
+    question smallint NOT NULL,
+    version integer NOT NULL,
+    answer text NOT NULL,
+    user_id uuid NOT NULL,
+    answered_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT review_answers_answer_check CHECK (((answer ~ '[^[:space:]]'::text) AND (char_length(answer) <= 4000))),
+    CONSTRAINT review_answers_question_check CHECK (((question >= 7) AND (question <= 10))),
+    CONSTRAINT review_answers_version_check CHECK ((version > 0)),
+    CONSTRAINT review_answers_week_check CHECK ((week ~ '^[0-9]{4}-W[0-9]{2}$'::text))
+);
+
+CREATE TABLE public.review_signatures (
+    week text NOT NULL,
+    decision text NOT NULL,
+    comment text,
+    review_hash text NOT NULL,
+    user_id uuid NOT NULL,
+    method text NOT NULL,
+    halt_id uuid,
+    signed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT review_signatures_check CHECK (((decision = ANY (ARRAY['pause'::text, 'stop'::text])) = (halt_id IS NOT NULL))),
+    CONSTRAINT review_signatures_comment_check CHECK ((char_length(comment) <= 2000)),
+    CONSTRAINT review_signatures_decision_check CHECK ((decision = ANY (ARRAY['continue'::text, 'adjust'::text, 'pause'::text, 'stop'::text]))),
+    CONSTRAINT review_signatures_method_check CHECK ((method = 'pin'::text)),
+    CONSTRAINT review_signatures_review_hash_check CHECK ((review_hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT review_signatures_week_check CHECK ((week ~ '^[0-9]{4}-W[0-9]{2}$'::text))
+);
+
 CREATE TABLE public.round_trips (
     scope text NOT NULL,
     target text NOT NULL,
@@ -1456,6 +1546,12 @@ ALTER TABLE ONLY public.reconcile_mismatches
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (kind, period);
 
+ALTER TABLE ONLY public.review_answers
+    ADD CONSTRAINT review_answers_pkey PRIMARY KEY (week, question, version);
+
+ALTER TABLE ONLY public.review_signatures
+    ADD CONSTRAINT review_signatures_pkey PRIMARY KEY (week);
+
 ALTER TABLE ONLY public.round_trips
     ADD CONSTRAINT round_trips_pkey PRIMARY KEY (scope, target, symbol, opening_execution_id);
 
@@ -1570,6 +1666,12 @@ CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expi
 
 CREATE UNIQUE INDEX reconcile_mismatches_open ON public.reconcile_mismatches USING btree (symbol) WHERE (cleared_at IS NULL);
 
+CREATE INDEX review_answers_by_user ON public.review_answers USING btree (user_id);
+
+CREATE INDEX review_signatures_by_halt ON public.review_signatures USING btree (halt_id);
+
+CREATE INDEX review_signatures_by_user ON public.review_signatures USING btree (user_id);
+
 CREATE INDEX round_trips_by_day ON public.round_trips USING btree (trading_day, scope, target) WHERE (closed_at IS NOT NULL);
 
 CREATE INDEX round_trips_closed ON public.round_trips USING btree (scope, target, closed_at) WHERE (closed_at IS NOT NULL);
@@ -1605,6 +1707,10 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.policy_drafts FOR EACH ROW EXECUTE 
 CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
+
+CREATE TRIGGER guard BEFORE INSERT ON public.review_answers FOR EACH ROW EXECUTE FUNCTION public.guard_review_answer();
+
+CREATE TRIGGER guard BEFORE INSERT ON public.review_signatures FOR EACH ROW EXECUTE FUNCTION public.guard_review_signature();
 
 CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
 
@@ -1658,6 +1764,10 @@ CREATE TRIGGER keep BEFORE DELETE ON public.reconcile_mismatches FOR EACH ROW EX
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.review_answers FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.review_signatures FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.signing_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1705,6 +1815,10 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT E
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reconcile_mismatches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.review_answers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.review_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1804,6 +1918,15 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_proposer_user_id_fkey FOREIGN KEY (proposer_user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.review_answers
+    ADD CONSTRAINT review_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.review_signatures
+    ADD CONSTRAINT review_signatures_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
+
+ALTER TABLE ONLY public.review_signatures
+    ADD CONSTRAINT review_signatures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.round_trips
     ADD CONSTRAINT round_trips_closing_execution_id_fkey FOREIGN KEY (closing_execution_id) REFERENCES public.executions(execution_id);
 
@@ -1892,6 +2015,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reconcile_mismatches TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.reports TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.review_answers TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.review_signatures TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.round_trips TO countersign_app;
 

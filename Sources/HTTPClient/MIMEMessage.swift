@@ -21,9 +21,7 @@ package struct MIMEMessage: Sendable {
             self.bytes = bytes
         }
 
-        /// How the HTML calls it: `cid:…`.
-        package var address: String { "cid:\(contentID)" }
-
+        /// The HTML calls it `cid:` and this.
         fileprivate var contentID: String { "\(name)@picture.countersign.invalid" }
     }
 

@@ -26,6 +26,7 @@ struct CommandTests {
             "channel add", "channel list", "channel test", "channel disable", "channel enable",
             "channel replay", "notify preview", "audit verify", "audit export",
             "books rebuild", "metrics", "calendar", "report daily", "report weekly",
+            "review", "review answer", "review sign",
             "config check", "database status", "database stop", "version",
         ]
         #expect(Set(names) == Set(contract))

@@ -115,7 +115,7 @@ package struct MailContent: Sendable {
     ) -> TemplateValues {
         let picture = pictures.first { $0.name == section.chart?.rawValue }
         return [
-            "PICTURE": .text(picture?.address ?? ""), "PICTURE_WORDS": .text(picture?.words ?? ""),
+            "PICTURE": .text(picture?.name ?? ""), "PICTURE_WORDS": .text(picture?.words ?? ""),
             "NO_PICTURE": .shown(section.chart != nil && picture == nil),
             "HEADING": .text(section.title), "NOTE": .text(section.note ?? ""),
             "HAS_FACTS": .shown(!section.facts.isEmpty),

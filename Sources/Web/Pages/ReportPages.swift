@@ -147,6 +147,7 @@ extension WebContext {
         return section.values.merging([
             "HAS_CHART": .shown(isDrawn), "CHART_PATH": .text("\(sheet.path)/\(chart.rawValue).svg"),
             "CHART_WORDS": .text(chart.words(report)),
+            "CHART_HEIGHT": .text(chart == .equity ? "350" : "300"),
             "CHART_MISSING": .text(
                 isDrawn
                     ? ""
