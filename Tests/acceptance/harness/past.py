@@ -118,11 +118,11 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
             rationale, notional, is_reducing, client_order_id, canonical_order, order_hash, tier,
             approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, decided_at,
             decided_by, reason)
-        SELECT made.id, made.state, 'paper', k.id, CASE n % 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
-            sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n % 6],
-            'buy', 1 + n % 40, 'limit', 100 + n % 50, 'day', 92 + n % 50, 120 + n % 50, 100 + n % 50,
-            (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n % 3], 'Breaks out of its range.',
-            (1 + n % 40) * (100 + n % 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
+        SELECT made.id, made.state, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
+            sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n %% 6],
+            'buy', 1 + n %% 40, 'limit', 100 + n %% 50, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
+            (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
+            (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
             encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
             CASE made.state WHEN 'blocked' THEN '[{"code": "max_position_usd", "outcome": "fail"},
                 {"code": "trading_hours", "outcome": "pass"}, {"code": "duplicate_window", "outcome": "fail"}]'::jsonb
@@ -131,7 +131,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
         FROM generate_series(1, %(count)s) AS n
         CROSS JOIN LATERAL (
             SELECT gen_random_uuid() AS id, %(start)s::timestamptz + n * %(seconds)s / %(count)s * interval '1 second' AS at,
-                (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n % 8]
+                (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n %% 8]
                 AS state
         ) AS made
         CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
@@ -142,10 +142,10 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
         """
         INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method, decided_at)
         SELECT gen_random_uuid(), p.id, u.id, CASE p.state WHEN 'lapsed' THEN 'approve' ELSE 'reject' END, p.order_hash,
-            'pin', p.created_at + (1 + p.sequence * 7919 % 1500) * (1 + p.sequence % 7) * interval '0.15 seconds'
+            'pin', p.created_at + (1 + p.sequence * 7919 %% 1500) * (1 + p.sequence %% 7) * interval '0.15 seconds'
         FROM proposals p
         JOIN (SELECT id, row_number() OVER (ORDER BY name) AS place, count(*) OVER () AS people FROM users
-            WHERE role IN ('approver', 'operator')) AS u ON u.place = 1 + p.sequence % u.people
+            WHERE role IN ('approver', 'operator')) AS u ON u.place = 1 + p.sequence %% u.people
         WHERE p.state IN ('lapsed', 'rejected') AND p.created_at > %s AND NOT EXISTS (
             SELECT FROM decisions d WHERE d.proposal_id = p.id)
         """,
