@@ -121,7 +121,7 @@ def test_charts_are_shown_to_who_may_read_the_report(looking_back):
     assert visitor.session.get(address + "?shade=%60id%60", timeout=30).status_code == 422
 
 
-def test_a_report_goes_out_without_the_plotting_program(desks, monkeypatch):
+def test_a_report_goes_out_without_the_plotting_program(desks):
     """Where it is missing the report says so, on the page and in the mail."""
     desk = desks().set_up()
     write_past(desk.database, 8)
@@ -181,7 +181,8 @@ def test_the_review_on_its_page(looking_back, plain_browser):
             reader.resize(size).light(dark).picture(f"{room}-review" + ("-dark" if dark else ""))
         page, window = reader.widths()
         assert page <= window
-    reader.press("#decision-continue").fill("#pin", "0000000000").press("button[value=sign]")
+    reader.find("#decision-continue").click()
+    reader.fill("#pin", "0000000000").press("button[value=sign]")
     assert "Wrong PIN" in reader.text and reader.find("#decision-continue").is_selected()
     reader.fill("#pin", desk.pins["oscar"]).press("button[value=sign]")
     assert "Continue, decided by oscar" in reader.text and not reader.has("textarea")

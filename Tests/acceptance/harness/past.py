@@ -125,7 +125,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
             (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
             encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
             CASE made.state WHEN 'blocked' THEN '[{"code": "max_position_usd", "outcome": "fail"},
-                {"code": "trading_hours", "outcome": "pass"}, {"code": "duplicate_window", "outcome": "fail"}]'::jsonb
+                {"code": "trading_hours", "outcome": "pass"}, {"code": "duplicate_window_seconds", "outcome": "fail"}]'::jsonb
             ELSE '[{"code": "max_position_usd", "outcome": "pass"}]'::jsonb END,
             made.at, made.at + interval '30 minutes', 15, made.at + interval '30 minutes', 'system', NULL
         FROM generate_series(1, %(count)s) AS n
