@@ -145,8 +145,7 @@ package struct Reviewing: Sendable {
                 reason: "Weekly review of \(view.week): \(signing.decision.rawValue)", cause: cause,
                 allowsReducing: allowsReducing, atBroker: allowsReducing ? nil : .cancelEntries)
             try AccountLock.limitWaiting(milliseconds: Halting.maxWaitMilliseconds, in: session)
-            let opened = try Halting.open(request, by: actor, context, in: session)
-            outcome = Halting.follow(request, opened, by: actor, context, in: session)
+            outcome = try Halting.open(request, by: actor, context, in: session)
         }
         try ReviewStore.sign(
             view.week, signing.decision, comment: signing.comment, hash: view.hash,
