@@ -152,6 +152,24 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_alert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state = 'resolved'
+        OR (NEW.id, NEW.sequence, NEW.type, NEW.priority, NEW.title, NEW.subject, NEW.source, NEW.dedup_key, NEW.raised_at)
+            IS DISTINCT FROM
+           (OLD.id, OLD.sequence, OLD.type, OLD.priority, OLD.title, OLD.subject, OLD.source, OLD.dedup_key, OLD.raised_at)
+        OR (OLD.state = 'acknowledged' AND NEW.state = 'raised')
+        OR (OLD.acknowledged_at IS NOT NULL
+            AND (NEW.acknowledged_at, NEW.acknowledged_by) IS DISTINCT FROM (OLD.acknowledged_at, OLD.acknowledged_by))
+    THEN
+        RAISE EXCEPTION 'an alert only goes on, and ends once' USING ERRCODE = 'CS001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.guard_breaker() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -699,6 +717,61 @@ CREATE TABLE public.account_state (
     clock jsonb,
     received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT account_state_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE public.alerts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    sequence bigint NOT NULL,
+    type text NOT NULL,
+    priority text NOT NULL,
+    title text NOT NULL,
+    detail text NOT NULL,
+    evidence jsonb NOT NULL,
+    subject text,
+    source text NOT NULL,
+    dedup_key text NOT NULL,
+    message_kind text NOT NULL,
+    state text NOT NULL,
+    repeats integer DEFAULT 0 NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    comment text,
+    resolved_at timestamp with time zone,
+    resolved_by text,
+    resolve_reason text,
+    tellings integer DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone,
+    tell_at timestamp with time zone,
+    CONSTRAINT alerts_check CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+    CONSTRAINT alerts_check1 CHECK (((resolved_at IS NULL) = (resolved_by IS NULL))),
+    CONSTRAINT alerts_check2 CHECK (
+CASE state
+    WHEN 'raised'::text THEN ((acknowledged_at IS NULL) AND (resolved_at IS NULL))
+    WHEN 'acknowledged'::text THEN ((acknowledged_at IS NOT NULL) AND (resolved_at IS NULL) AND (tell_at IS NULL))
+    ELSE ((resolved_at IS NOT NULL) AND (tell_at IS NULL))
+END),
+    CONSTRAINT alerts_dedup_key_check CHECK ((dedup_key <> ''::text)),
+    CONSTRAINT alerts_evidence_check CHECK ((jsonb_typeof(evidence) = 'object'::text)),
+    CONSTRAINT alerts_message_kind_check CHECK ((message_kind <> ''::text)),
+    CONSTRAINT alerts_priority_check CHECK ((priority = ANY (ARRAY['info'::text, 'high'::text, 'critical'::text, 'emergency'::text]))),
+    CONSTRAINT alerts_repeats_check CHECK ((repeats >= 0)),
+    CONSTRAINT alerts_source_check CHECK ((source <> ''::text)),
+    CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'resolved'::text]))),
+    CONSTRAINT alerts_subject_check CHECK ((subject <> ''::text)),
+    CONSTRAINT alerts_tellings_check CHECK ((tellings >= 0)),
+    CONSTRAINT alerts_title_check CHECK ((title <> ''::text)),
+    CONSTRAINT alerts_type_check CHECK ((type ~ '^[a-z][a-z0-9_]{0,63}$'::text))
+);
+
+ALTER TABLE public.alerts ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alerts_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.api_keys (
@@ -1411,6 +1484,12 @@ ALTER TABLE ONLY public.account_snapshots
 ALTER TABLE ONLY public.account_state
     ADD CONSTRAINT account_state_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_sequence_key UNIQUE (sequence);
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
@@ -1572,6 +1651,14 @@ ALTER TABLE ONLY public.worker_lease
 
 CREATE INDEX account_snapshots_by_time ON public.account_snapshots USING btree (received_at);
 
+CREATE INDEX alerts_by_key ON public.alerts USING btree (source, dedup_key, sequence DESC);
+
+CREATE INDEX alerts_by_state ON public.alerts USING btree (state, sequence DESC);
+
+CREATE INDEX alerts_due ON public.alerts USING btree (tell_at) WHERE (tell_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (source, dedup_key) WHERE (state <> 'resolved'::text);
+
 CREATE UNIQUE INDEX api_keys_by_name ON public.api_keys USING btree (COALESCE((user_id)::text, ''::text), lower(name)) WHERE (revoked_at IS NULL);
 
 CREATE INDEX bookings_by_day ON public.bookings USING btree (trading_day, scope, target);
@@ -1590,6 +1677,8 @@ CREATE UNIQUE INDEX commands_open ON public.commands USING btree (kind, COALESCE
 
 CREATE INDEX decisions_by_user ON public.decisions USING btree (user_id, decided_at);
 
+CREATE INDEX deliveries_by_alert ON public.deliveries USING btree (subject) WHERE ((subject ~~ 'alert:%'::text) OR (subject ~~ 'halt:%'::text));
+
 CREATE INDEX deliveries_by_channel ON public.deliveries USING btree (channel_id, state, finished_at DESC) WHERE (channel_id IS NOT NULL);
 
 CREATE INDEX deliveries_by_proposal ON public.deliveries USING btree (proposal_id, sequence);
@@ -1601,6 +1690,8 @@ CREATE INDEX deliveries_by_subject ON public.deliveries USING btree (destination
 CREATE INDEX deliveries_by_time ON public.deliveries USING btree (next_attempt_at) WHERE (state = 'queued'::text);
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (destination, priority, sequence) WHERE (state = 'queued'::text);
+
+CREATE INDEX executions_besides ON public.executions USING btree (received_at) WHERE (part <> 'entry'::text);
 
 CREATE INDEX executions_by_order ON public.executions USING btree (order_id) WHERE (order_id IS NOT NULL);
 
@@ -1688,6 +1779,8 @@ CREATE TRIGGER count_new AFTER INSERT ON public.orders REFERENCING NEW TABLE AS 
 
 CREATE TRIGGER count_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_proposals();
 
+CREATE TRIGGER guard BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.guard_alert();
+
 CREATE TRIGGER guard BEFORE UPDATE ON public.breakers FOR EACH ROW EXECUTE FUNCTION public.guard_breaker();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.commands FOR EACH ROW EXECUTE FUNCTION public.guard_command();
@@ -1719,6 +1812,8 @@ CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.use
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_new_proposal();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1771,6 +1866,8 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.review_signatures FOR EACH
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.signing_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.alerts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1945,6 +2042,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_days TO countersign_ap
 GRANT SELECT,INSERT ON TABLE public.account_snapshots TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account_state TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alerts TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO countersign_app;
 

@@ -18,7 +18,8 @@ struct CommandTests {
         let contract = [
             "serve", "worker", "broker", "migrate", "propose", "wait", "list", "show", "approve", "reject",
             "withdraw",
-            "status", "halt", "resume", "emergency-stop", "flatten", "policy show", "policy apply",
+            "status", "halt", "resume", "emergency-stop", "flatten",
+            "alert raise", "alert list", "alert ack", "alert resolve", "policy show", "policy apply",
             "policy presets",
             "user add", "user list", "user disable", "user pin", "user unlock", "user token", "key create",
             "key list",

@@ -148,7 +148,7 @@ import Testing
             let token = try #require(Base64URL.decode(String(link.dropFirst(prefix.count))))
             let review = try #require(
                 ReviewLink(token: token) { HMACSHA256.isValid($1, of: $0, key: Outbox.linkKey) })
-            #expect(review.proposalID == id)
+            #expect(review.subjectID == id)
             #expect(review.userID == Outbox.alice)
             let record = try await outbox.pool.withSession { try ProposalQueries.find(id, in: $0) }
             let deadline = try #require(record).expiresAt

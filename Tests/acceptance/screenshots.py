@@ -32,6 +32,8 @@ def manual(reader, samples, target):
         ("inbox", DESKTOP, False, "/", False),
         ("receipt", DESKTOP, False, f"/proposals/{samples.proposals['filled']['id']}", True),
         ("deliveries", DESKTOP, True, "/deliveries", False),
+        ("risk", DESKTOP, False, "/risk", True),
+        ("risk-phone", PHONE, False, "/risk", False),
     ):
         reader.resize(size).light(dark).open(path)
         save(reader.capture(whole), target / f"{name}.png", 780)

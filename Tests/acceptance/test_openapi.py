@@ -17,6 +17,7 @@ DESCRIBED = [
     ("post", "/api/v1/emergency-resume"), ("post", "/api/v1/halts"), ("get", "/api/v1/halts"),
     ("get", "/api/v1/policy"), ("get", "/api/v1/events"), ("get", "/api/v1/audit"), ("get", "/api/v1/audit/checkpoint"),
     ("get", "/api/v1/reviews/{week}"), ("post", "/api/v1/reviews/{week}/answers"), ("post", "/api/v1/reviews/{week}/sign"),
+    ("post", "/api/v1/alerts"), ("get", "/api/v1/alerts"), ("post", "/api/v1/alerts/{id}/ack"),
     ("get", "/healthz"), ("get", "/readyz"), ("get", "/metrics"),
 ]
 # fmt: on

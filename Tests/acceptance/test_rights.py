@@ -44,6 +44,11 @@ ENDPOINTS = [
     ("POST", f"/policy/drafts/{NOWHERE}/accept", set()),
     ("POST", f"/policy/drafts/{NOWHERE}/reject", set()),
     ("GET", "/events", {"read"}),
+    ("POST", "/alerts", {"alert"}),
+    ("GET", "/alerts", {"read", "alert"}),
+    ("GET", f"/alerts/{NOWHERE}", {"read", "alert"}),
+    ("POST", f"/alerts/{NOWHERE}/ack", set()),
+    ("POST", f"/alerts/{NOWHERE}/resolve", {"alert"}),
 ]
 # fmt: on
 REFUSED = [(m, p, scope) for m, p, allowed in ENDPOINTS for scope in sorted(SCOPES - allowed)]
@@ -163,7 +168,7 @@ def test_settings_are_shown_to_whom_they_concern_and_changed_by_admins(desk, pat
         assert answer.status_code == 403, "a form without its nonce was taken"
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions", "/reports/daily/today", "/reports/weekly/current", "/reviews/current"])
+@pytest.mark.parametrize("path", ["/", "/history", "/orders", "/positions", "/risk", "/alerts", f"/alerts/{NOWHERE}", "/reports/daily/today", "/reports/weekly/current", "/reviews/current"])
 def test_pages_ask_who_is_there(desk, path):
     page = desk.visitor().get(path)
     assert "NVDA" not in page.html and any(form.password_field() for form in page.forms), page

@@ -3,7 +3,7 @@ enum CommandIndex {
     static let groups: [(title: String, commands: [Command])] = [
         ("Processes that stay", ServerCommands.all),
         ("Proposals and decisions (at the server)", ProposalCommands.all + DecisionCommands.all),
-        ("Trading (at the server)", TradingCommands.all),
+        ("Trading (at the server)", TradingCommands.all + AlertCommands.all),
         ("Looking back (at the server)", ReportCommands.all + ReviewCommands.all),
         (
             "Setting up (on the database)",

@@ -22,7 +22,8 @@ struct ServerLoops: Sendable {
     func run() async {
         let expiry = expiry
         var loops = [
-            expiry, heldApprovals, halts, breakers, lapsing, sealing, reminding, reporting, housekeeping,
+            expiry, heldApprovals, halts, breakers, alerts, lapsing, sealing, reminding, reporting,
+            housekeeping,
         ]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
@@ -93,6 +94,19 @@ struct ServerLoops: Sendable {
             let tripped = try await watch.tick(upSeconds: up)
             if tripped > 0 { logger.error("breakers.tripped", ["count": .integer(tripped)]) }
             return 10
+        }
+    }
+
+    /// Raises what stands, ends what is over, and tells again what nobody took note of.
+    private var alerts: BackgroundLoop {
+        let watch = AlertWatch(gate)
+        let begun = ContinuousClock.now
+        return BackgroundLoop("alerts", logger: logger) {
+            let up = Int((ContinuousClock.now - begun).components.seconds)
+            let look = try await watch.look(upSeconds: up)
+            for title in look.raised { logger.warning("alert.raised", ["title": .string(title)]) }
+            if look.told > 0 { logger.info("alerts.told", ["count": .integer(look.told)]) }
+            return 5
         }
     }
 

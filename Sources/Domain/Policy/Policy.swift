@@ -9,6 +9,8 @@ package struct Policy: Sendable, Hashable {
     package var execution: ExecutionPolicy
     /// What stops trading by itself.
     package var breakers: BreakerPolicy
+    /// Who is told of what, and when.
+    package var alerts = AlertPolicy.standard
 }
 
 /// Who must agree, and how long an agreement holds.

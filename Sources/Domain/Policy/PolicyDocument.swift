@@ -16,6 +16,7 @@ package enum PolicyDocument {
             execution.refuseUnknown()
         }
         group(reader, "breakers") { policy.breakers.read($0) }
+        group(reader, "alerts") { policy.alerts.read($0) }
         reader.refuseUnknown()
         let faults = reader.faults + contradictions(policy.limits)
         guard faults.isEmpty else { throw ValidationFailure(faults: faults) }

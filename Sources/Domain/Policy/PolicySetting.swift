@@ -11,6 +11,8 @@ struct PolicySetting: Sendable {
         case score
         case words([String: String])
         case either(yes: String, no: String)
+        /// Where alerts go.
+        case routes
     }
 
     let pointer: String
@@ -23,7 +25,7 @@ struct PolicySetting: Sendable {
     static let groupTitles = [
         "Preset", "Approval", "Size of a position", "Number of positions", "Quality of the signal",
         "Stop loss",
-        "Price and freshness", "Trading hours", "Execution", "Breakers",
+        "Price and freshness", "Trading hours", "Execution", "Breakers", "Alerts",
     ]
 
     static func find(_ pointer: String) -> PolicySetting? { all[pointer] }
@@ -32,7 +34,7 @@ struct PolicySetting: Sendable {
     static func place(_ pointer: String) -> Int { places[pointer] ?? .max }
 
     /// Every setting, in the order in which it is read.
-    static let list = general + BreakerKind.allCases.flatMap(\.settings)
+    static let list = general + BreakerKind.allCases.flatMap(\.settings) + alerts
 
     private static let all = Dictionary(list.map { ($0.pointer, $0) }) { first, _ in first }
     private static let places = Dictionary(list.enumerated().map { ($1.pointer, $0) }) { first, _ in first }
@@ -45,6 +47,7 @@ struct PolicySetting: Sendable {
         case .text: return Self.plain(value)
         case .words(let words): return value.stringValue.map { words[$0] ?? $0 } ?? Self.plain(value)
         case .either(let yes, let no): return value.boolValue.map { $0 ? yes : no } ?? Self.plain(value)
+        case .routes: return AlertRoute.words(value) ?? Self.plain(value)
         case .dollars: return number?.dollars ?? Self.plain(value)
         case .percent(let whole):
             return number.map { "\(($0 * ExactDecimal(100)).shortest) % of \(whole)" } ?? Self.plain(value)

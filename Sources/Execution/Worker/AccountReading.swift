@@ -48,8 +48,10 @@ extension ExecutionWorker {
                 members: members, openOrders: openOrders, quoted: Set(quotes.map(\.symbol)), readAt: readAt,
                 activityIDs: statement?.ids)
             isSnapshotDue = false
+            brokerTrouble = nil
         } catch {
             isSnapshotDue = true
+            brokerTrouble = (brokerTrouble?.since ?? readAt, "\(error)")
             log.warning("worker.broker-unreachable", ["reason": .string("\(error)")])
         }
     }

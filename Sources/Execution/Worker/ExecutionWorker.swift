@@ -30,6 +30,8 @@ package actor ExecutionWorker {
     /// The account as read last, and when.
     var snapshot: AccountReading?
     var isSnapshotDue = true
+    /// Since when the broker has not let itself be read, on the clock that is never set, and what it said last.
+    var brokerTrouble: (since: Double, words: String)?
     /// What the server has not taken yet, by order.
     var unsentReports: [String: JSONValue] = [:]
     /// Orders that the broker did not know when asked.
@@ -173,6 +175,12 @@ package actor ExecutionWorker {
         ]
         let carries = isSnapshotDue == false && snapshot?.isTold == false
         if carries, let snapshot { body = body.merging(snapshot.members).merging(standings.members) }
+        if let brokerTrouble {
+            body["broker_trouble"] = [
+                "seconds": .integer(Int(clock.uptimeSeconds() - brokerTrouble.since)),
+                "message": .string(String(brokerTrouble.words.prefix(300))),
+            ]
+        }
         do throws(ServerError) {
             let json = try await server.sync(.object(body))
             guard let answer = SyncAnswer(json) else {

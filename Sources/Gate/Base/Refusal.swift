@@ -54,6 +54,7 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
     case accountMismatch = "account-mismatch"
     case secondPersonRequired = "second-person-required"
     case noPolicy = "no-policy"
+    case tooManyAlerts = "too-many-alerts"
     case conflict
 
     /// The HTTP status that tells it.
@@ -67,7 +68,7 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
             .accountMismatch, .noPolicy, .conflict:
             409
         case .validation, .idempotencyMismatch: 422
-        case .locked: 429
+        case .locked, .tooManyAlerts: 429
         }
     }
 
@@ -94,6 +95,7 @@ package enum RefusalCode: String, Sendable, Hashable, CaseIterable {
         case .accountMismatch: "Another account"
         case .secondPersonRequired: "A second person is needed"
         case .noPolicy: "No policy is applied"
+        case .tooManyAlerts: "Too many alerts wait"
         case .conflict: "Conflict"
         }
     }

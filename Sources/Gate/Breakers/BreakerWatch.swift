@@ -88,11 +88,7 @@ package struct BreakerWatch: Sendable {
                     kind: "breaker.tripped", actor: actor, subject: "breaker:\(trip.kind.rawValue)",
                     data: data)
             ], in: session)
-        try DeliveryQueue.enqueue(
-            [
-                DeliveryRequest(
-                    kind: "breaker-tripped", subject: halt.deliverySubject, priority: 1, data: data)
-            ], in: session)
+        try AlertRaising.raise(.tripped(trip, halt, data), in: session)
         try follow(trip, rule, halt, context, in: session)
         return halt
     }

@@ -91,11 +91,7 @@ struct HaltCarrying {
                     var data = halt.json.objectValue ?? [:]
                     data["complete"] = .bool(isComplete)
                     data["at_broker"] = .text(try Self.atBroker(halt, in: session)?.rawValue)
-                    try DeliveryQueue.enqueue(
-                        [
-                            DeliveryRequest(
-                                kind: "halt-opened", subject: halt.deliverySubject, priority: 1, data: data)
-                        ], in: session)
+                    try AlertRaising.raise(.opened(halt, data), in: session)
                     try HaltStore.note(halt.id, isTold: true, isComplete: false, in: session)
                 }
             }

@@ -71,6 +71,9 @@ extension Halting {
         _ halt: HaltRecord, _ request: ResumeRequest, by actor: String, in session: PostgresSession
     ) throws {
         try HaltStore.clear(halt.id, by: actor, reason: request.reason, in: session)
+        try AlertRaising.end(
+            key: AlertDraft.key(ofHalt: halt.id), by: actor, reason: request.reason, told: .nobody,
+            in: session)
         try JournalStore.append(
             [
                 JournalDraft(

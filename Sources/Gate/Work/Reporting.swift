@@ -30,6 +30,9 @@ package struct Reporting: Sendable {
             try OrderTransitions.apply(digest.change, to: id, in: session)
             try JournalStore.append(digest.entries(by: actor), in: session)
             try DeliveryQueue.enqueue(digest.messages, in: session)
+            if digest.state == .rejected, order.state != .rejected {
+                try AlertRaising.raise(.rejected(order, reason: digest.change.reason), in: session)
+            }
             try Self.book(digest, in: session)
             if digest.mayTrip { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }

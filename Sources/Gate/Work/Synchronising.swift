@@ -27,6 +27,7 @@ package struct Synchronising: Sendable {
                 return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
             }
             try Self.store(message, context, in: session)
+            try Self.tellOfBroker(message, in: session)
             if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             return try Self.work(message, lease, in: session)
         }
@@ -60,6 +61,27 @@ package struct Synchronising: Sendable {
             untraded: message.symbols.untraded, traded: message.symbols.traded,
             quoted: message.symbols.quoted, in: session)
     }
+
+    /// A broker that has not answered for a minute is told of, until it does.
+    private static func tellOfBroker(_ message: WorkerMessage, in session: PostgresSession) throws {
+        if message.account != nil {
+            return try AlertRaising.end(
+                key: AlertScene.brokerKey, by: AlertDraft.system, reason: "the broker answers again",
+                in: session)
+        }
+        guard let trouble = message.brokerTrouble, trouble.seconds >= brokerPatienceSeconds else { return }
+        let draft = AlertDraft(
+            .apiError, title: "The broker does not answer the worker",
+            detail:
+                "For \(trouble.seconds) seconds the worker could not read the account. Nothing goes out, and losses are not seen."
+                + " Stops at the broker still hold.",
+            evidence: ["error": .string(trouble.words), "worker": .string(message.workerID)],
+            subject: "worker",
+            dedupKey: AlertScene.brokerKey)
+        try AlertRaising.raise(draft, counts: false, in: session)
+    }
+
+    private static let brokerPatienceSeconds = 60
 
     /// The lease is taken only along with the account, so that nobody trades another account's orders.
     private static func lease(

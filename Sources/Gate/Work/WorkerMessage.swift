@@ -12,12 +12,19 @@ struct WorkerMessage: Sendable {
     let activities: ActivityReport?
     let symbols: SymbolReport
     let isLeaving: Bool
+    /// What keeps the worker from reading the account at the broker, and for how many seconds; nil where nothing does.
+    let brokerTrouble: (words: String, seconds: Int)?
 
     /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
     static func parse(_ body: JSONValue, now: Timestamp) throws -> WorkerMessage {
         let reader = JSONReader(body)
         let workerID = reader.workerID()
         let isLeaving = reader.bool("leaving") ?? false
+        let trouble = reader.object("broker_trouble").flatMap { trouble in
+            trouble.int("seconds", in: 0...Int(Int32.max)).map {
+                (words: trouble.string("message", maxCharacters: 1000) ?? "", seconds: $0)
+            }
+        }
         var symbols = SymbolReport(reader)
         var faults = reader.faults
         let quotes = quotes(body, now, &faults)
@@ -34,7 +41,7 @@ struct WorkerMessage: Sendable {
         symbols.weigh(against: quotes)
         return WorkerMessage(
             workerID: workerID, account: account, quotes: quotes, activities: activities, symbols: symbols,
-            isLeaving: isLeaving)
+            isLeaving: isLeaving, brokerTrouble: trouble)
     }
 
     private static func quotes(_ body: JSONValue, _ now: Timestamp, _ faults: inout [JSONFault]) -> [Quote] {

@@ -25,6 +25,19 @@ package struct MessageLinks: Sendable {
         return "\(publicURL)/r/\(Base64URL.encode(token))"
     }
 
+    /// How long a personal link to an alert opens it.
+    package static let alertSeconds = 7 * 86_400
+
+    /// The address of an alert: for a person their own, which takes their PIN, for nobody's channel one that asks who it
+    /// is.
+    package func alert(_ alertID: Identifier, at now: Timestamp, for userID: Identifier?) -> String {
+        guard let userID else { return "\(publicURL)/alerts/\(alertID)" }
+        let link = ReviewLink(
+            alertID: alertID, userID: userID, expiresAt: now.adding(seconds: Self.alertSeconds))
+        let token = link.token { HMACSHA256.authenticate($0, key: key) }
+        return "\(publicURL)/r/\(Base64URL.encode(token))"
+    }
+
     /// The address of a page that is no proposal's: `/halts`.
     package func page(_ path: String) -> String { publicURL + path }
 

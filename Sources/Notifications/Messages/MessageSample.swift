@@ -13,7 +13,7 @@ package struct MessageSample: Sendable {
         } + [
             "order-found", "order-contradicted", "order-status-not-known", "halt-opened", "halt-cleared",
             "channel-disabled", "channel-test",
-        ] + StopNotice.kinds
+        ] + StopNotice.kinds + AlertNotice.kinds
 
     /// Friday, 14:05 in New York.
     static let now = Timestamp(seconds: 1_795_201_500)
@@ -40,6 +40,8 @@ package struct MessageSample: Sendable {
         switch kind {
         case "approval-requested": return subject(kind, .pending, approvals: 0)
         case "approval-counted": return subject(kind, .pending, approvals: 1)
+        case _ where AlertNotice.kinds.contains(kind):
+            return Subject(kind: kind, mode: mode, alert: Self.alert(kind), now: Self.now)
         default: return Subject(kind: kind, data: Self.data(kind), mode: mode, now: Self.now)
         }
     }

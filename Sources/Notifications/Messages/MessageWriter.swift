@@ -20,6 +20,11 @@ package struct MessageWriter: Sendable {
             message.linkLabel = sheet.reviewPath == nil ? "Open the report" : "Answer and sign the review"
             return message
         }
+        if let alert = subject.alert {
+            message.link = links.alert(alert.id, at: subject.now, for: userID)
+            message.linkLabel = alert.state == .raised ? "See and acknowledge" : "See the alert"
+            return message
+        }
         if let proposal = subject.proposal {
             message.link = links.review(proposal.id, deadline: proposal.expiresAt, for: userID)
         } else if subject.kind.hasPrefix("halt-") || StopNotice.kinds.contains(subject.kind) {
@@ -50,6 +55,9 @@ package struct MessageWriter: Sendable {
             if let state = ProposalState(kind: subject.kind) { return facts.outcome(state) }
             if subject.kind.hasPrefix("order-") { return facts.order(subject.kind) }
             return facts.other(subject.kind)
+        }
+        if let alert = subject.alert {
+            return AlertNotice(alert, kind: subject.kind, now: subject.now).message
         }
         return Notice(kind: subject.kind, data: subject.data, now: subject.now).message
     }

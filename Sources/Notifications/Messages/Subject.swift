@@ -19,13 +19,16 @@ package struct Subject: Sendable {
     package var untraded: UntradedReason?
     /// How old a quote may be on which an order goes out; nil where the policy does not say.
     package var maxQuoteAgeSeconds: Int?
+    /// The alert that it tells of, as it stands.
+    package let alert: AlertRecord?
     /// When it is written, by the database's clock.
     package let now: Timestamp
 
     /// A subject.
     package init(
         kind: String, data: JSONObject = [:], mode: TradingMode? = nil, proposal: ProposalRecord? = nil,
-        decisions: [DecisionRecord] = [], order: OrderStanding? = nil, quote: Quote? = nil, now: Timestamp
+        decisions: [DecisionRecord] = [], order: OrderStanding? = nil, quote: Quote? = nil,
+        alert: AlertRecord? = nil, now: Timestamp
     ) {
         self.kind = kind
         self.data = data
@@ -34,6 +37,7 @@ package struct Subject: Sendable {
         self.decisions = decisions
         self.order = order
         self.quote = quote
+        self.alert = alert
         self.now = now
     }
 
@@ -51,7 +55,11 @@ package struct Subject: Sendable {
             {
                 return Subject(kind: record.kind, data: document.objectValue ?? [:], mode: mode, now: now)
             }
-            return Subject(kind: record.kind, data: record.data, mode: mode, now: now)
+            let alertID = record.data["alert_id"]?.stringValue.flatMap(Identifier.init)
+            let alert = try alertID.flatMap { (id) throws(PostgresError) in
+                try AlertStore.find(id, in: session)
+            }
+            return Subject(kind: record.kind, data: record.data, mode: mode, alert: alert, now: now)
         }
         var order: OrderStanding?
         if let orderID = proposal.orderID {
@@ -92,6 +100,9 @@ package struct Subject: Sendable {
     ///
     /// Only questions become pointless: an outcome is told however late.
     package func pointlessness(for userID: Identifier?) -> String? {
+        if kind == "alert-repeated", let alert, alert.state != .raised {
+            return "Not sent: the alert is already \(alert.state.rawValue)."
+        }
         guard Self.questions.contains(kind), let proposal else { return nil }
         if proposal.state != .pending {
             return "Not sent: the proposal was already \(proposal.state.rawValue)."
@@ -122,7 +133,7 @@ package struct Subject: Sendable {
     ])
     private static let announcements = reminders.union([
         "order-contradicted", "order-status-not-known", "order-found", "command-waiting", "command-trouble",
-        "command-done", "command-withdrawn",
+        "command-done", "command-withdrawn", "alert-repeated",
     ])
     private static let loud: Set<String> = ["order-unknown", "order-rejected", "halt-cleared"]
 }

@@ -109,9 +109,17 @@ struct AttemptRun: Sendable {
                         kind: "channel.disabled", actor: "system", subject: "channel:\(destination.id)",
                         data: data)
                 ], in: session)
-            try DeliveryQueue.enqueue(
-                [DeliveryRequest(kind: "channel-disabled", priority: 2, data: data)],
-                only: try ChannelStore.informed(ofLosing: destination.id, in: session), in: session)
+            var alert = AlertDraft(
+                .channelDisabled, title: "Channel \(destination.name) no longer works", detail: reason,
+                evidence: data.merging(["channel_id": .string(destination.id.text)]),
+                subject: "channel:\(destination.id)", dedupKey: "channel-disabled:\(destination.id)")
+            alert.messageKind = "channel-disabled"
+            try AlertRaising.raise(
+                alert, to: try ChannelStore.informed(ofLosing: destination.id, in: session), in: session)
+            try AlertRaising.end(
+                key: "channel-failing:\(destination.id)", by: AlertDraft.system,
+                reason: "the channel is out of use now",
+                told: .quietly, in: session)
         }
         context.logger.error(
             "channel.disabled", fields(["channel": .string(destination.name), "reason": .string(reason)]))

@@ -41,7 +41,7 @@ extension WebContext {
     }
 
     fileprivate func owner(_ holder: LinkHolder) -> StreamOwner {
-        StreamOwner(name: "link:\(holder.person.id):\(holder.link.proposalID)") {
+        StreamOwner(name: "link:\(holder.person.id):\(holder.link.subjectID)") {
             do { return try await self.holder(token: holder.token) != nil } catch { return true }
         }
     }

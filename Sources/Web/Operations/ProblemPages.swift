@@ -97,6 +97,9 @@ extension RefusalCode {
             "Whoever stopped trading, or wrote new limits, does not alone let it go on or make them count. Ask a second"
                 + " person, whose PIN nobody else set within the last 24 hours."
         case .noPolicy: "No limits are applied, so nothing is allowed. Apply a policy first."
+        case .tooManyAlerts:
+            "Alerts that this key raised wait for somebody to take note of them, more than people can read. Raise the same"
+                + " thing with the same dedup_key, and resolve what is over."
         case .conflict: "The request does not fit how things stand now. The answer says what is in the way."
         }
     }

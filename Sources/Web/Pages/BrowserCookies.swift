@@ -9,7 +9,7 @@ struct BrowserCookies: Sendable {
     var session: String { isSecure ? "__Host-countersign" : "countersign_session" }
     /// To what browser the form at the login page was given.
     var form: String { isSecure ? "__Host-countersign-form" : "countersign_form" }
-    /// Which personal link was opened; each on its own proposal's path.
+    /// Which personal link was opened; each on its own page's path.
     var link: String { isSecure ? "__Secure-countersign-link" : "countersign_link" }
 
     func setSession(_ token: String, lifetimeSeconds: Int) throws -> SetCookie {
@@ -24,8 +24,8 @@ struct BrowserCookies: Sendable {
         try SetCookie(form, value, isSecure: isSecure)
     }
 
-    func setLink(_ token: String, proposalID: Identifier, lifetimeSeconds: Int) throws -> SetCookie {
+    func setLink(_ token: String, path: String, lifetimeSeconds: Int) throws -> SetCookie {
         try SetCookie(
-            link, token, path: "/proposals/\(proposalID)", maxAgeSeconds: lifetimeSeconds, isSecure: isSecure)
+            link, token, path: path, maxAgeSeconds: lifetimeSeconds, isSecure: isSecure)
     }
 }

@@ -86,7 +86,8 @@ extension WebContext {
 
     private static let navigation = [
         ("/", "Inbox"), ("/history", "History"), ("/orders", "Orders"), ("/positions", "Positions"),
-        ("/reports", "Reports"), ("/halts", "Halts"), ("/deliveries", "Deliveries"),
+        ("/risk", "Risk"),
+        ("/reports", "Reports"), ("/alerts", "Alerts"), ("/halts", "Halts"), ("/deliveries", "Deliveries"),
         ("/settings", "Settings"),
     ]
 }
@@ -119,6 +120,7 @@ extension Problem {
         switch field {
         case "pin": "PIN"
         case "qty": "Quantity"
+        case "type": "Type"
         default: field.prefix(1).uppercased() + field.dropFirst()
         }
     }

@@ -21,11 +21,14 @@ extension RouteTable {
             let token = request.parameters["token"] ?? ""
             guard let holder = try await context.holder(token: token) else { throw deadLink }
             // On to a clean address: what stands in the address bar ends up in histories and screen shots.
-            let id = holder.link.proposalID
             let seconds = min(
                 max(60, holder.link.expiresAt.seconds(since: context.dependencies.now())), 7 * 86_400)
-            return HTTPResponse.redirect(to: "/proposals/\(id)")
-                .setting(try context.cookies.setLink(token, proposalID: id, lifetimeSeconds: seconds))
+            let path = holder.link.path
+            if holder.link.purpose == .alert, try await !context.hasAlert(holder.link.subjectID) {
+                throw deadLink
+            }
+            return HTTPResponse.redirect(to: path)
+                .setting(try context.cookies.setLink(token, path: path, lifetimeSeconds: seconds))
         }
         page(.post, "/proposals/{id}") { request in
             guard let id = request.parameters["id"].flatMap(Identifier.init) else {
@@ -38,7 +41,14 @@ extension RouteTable {
             guard let holder = try await context.holder(token: request.parameters["token"] ?? "") else {
                 throw deadLink
             }
-            return try await DecisionForm(context, request, holder.link.proposalID, holder: holder).submit()
+            switch holder.link.purpose {
+            case .proposal:
+                return try await DecisionForm(context, request, holder.link.subjectID, holder: holder)
+                    .submit()
+            case .alert:
+                return try await AcknowledgementForm(context, request, holder.link.subjectID, holder: holder)
+                    .submit()
+            }
         }
         page(.post, "/proposals/{id}/revoke") { request in try await revoke(context, request) }
     }
@@ -50,6 +60,16 @@ private let deadLink = Problem(
     detail:
         "It is incomplete, or its time is over. Open the newest message, or log in to see what waits for you."
 )
+
+extension ReviewLink {
+    /// The page it leads to.
+    var path: String {
+        switch purpose {
+        case .proposal: "/proposals/\(subjectID)"
+        case .alert: "/alerts/\(subjectID)"
+        }
+    }
+}
 
 private func revoke(_ context: WebContext, _ request: HTTPRequest) async throws -> HTTPResponse {
     try context.requireOwnForm(request)

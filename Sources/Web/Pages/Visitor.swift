@@ -59,10 +59,12 @@ extension WebContext {
         }
     }
 
-    /// The holder of the link that this browser opened for this proposal.
-    func holder(of request: HTTPRequest, for proposalID: Identifier) async throws -> LinkHolder? {
+    /// The holder of the link that this browser opened for this proposal or alert.
+    func holder(
+        of request: HTTPRequest, for subjectID: Identifier, _ purpose: ReviewLink.Purpose = .proposal
+    ) async throws -> LinkHolder? {
         guard let token = request.cookie(cookies.link), let holder = try await holder(token: token),
-            holder.link.proposalID == proposalID
+            holder.link.purpose == purpose, holder.link.subjectID == subjectID
         else { return nil }
         return holder
     }

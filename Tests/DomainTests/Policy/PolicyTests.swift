@@ -39,7 +39,10 @@ struct PolicyTests {
               "stale_snapshot": {"limit_seconds": 300, "on_trip": "halt", "scope": "account",
                "allows_reducing": true},
               "reconcile_mismatch": {"limit": 1, "on_trip": "halt", "scope": "account",
-               "allows_reducing": false}}}
+               "allows_reducing": false}},
+             "alerts": {"routes": [], "repeat_minutes": {"critical": 15, "emergency": 5}, "quiet_hours": null,
+              "position_gain_pct": "0.2", "position_loss_days": 30, "near_limit_pct": "0.8",
+              "worker_silent_seconds": 60, "channel_failing_minutes": 5}}
             """)
         #expect(try PolicyDocument.parse([:]).json == document)
         #expect(try PolicyDocument.parse(document) == Policy.presets[0].policy)

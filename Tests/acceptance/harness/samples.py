@@ -32,6 +32,7 @@ class Samples:
 
     desk: Desk
     proposals: dict = field(default_factory=dict)
+    alerts: dict = field(default_factory=dict)
 
     def paths(self):
         """Every page for people who are logged in."""
@@ -46,6 +47,10 @@ class Samples:
             "history-empty": "/history?symbol=NONE",
             "deliveries": "/deliveries",
             "halts": "/halts",
+            "risk": "/risk",
+            "alerts": "/alerts",
+            "alerts-none": "/alerts?type=none_of_this",
+            **{f"alert-{name}": f"/alerts/{id}" for name, id in self.alerts.items()},
             "positions": "/positions",
             "reports": "/reports",
             "report-weekly": f"/reports/weekly/{WEEK}",
@@ -130,4 +135,20 @@ def fill(samples):
     made["pending"] = propose("NVDA", 40, catalyst_score=61, timeout_minutes=27, stop_loss=None)
     made["other"] = propose("GOOGL", 9, strategy="pairs", timeout_minutes=4)
     made["third"] = propose("META", 5, timeout_minutes=19)
+    raise_alerts(samples)
     return samples
+
+
+def raise_alerts(samples):
+    """One that waits, one that somebody looks after, and one that is over."""
+    api = samples.desk.api("alert")
+    for name, priority, kind, title, detail in (
+        ("raised", "critical", "data_feed_late", "Quotes for NVDA are 40 s late", "The feed's own clock is right."),
+        ("acknowledged", "high", "model_drift", "The model sees what it was not trained on", "PSI 0.31, 0.25 is the limit."),
+        ("over", "info", "backup_done", "The backup took longer than usual", ""),
+    ):
+        body = {"type": kind, "priority": priority, "title": title, "detail": detail, "evidence": {"seconds": 40}}
+        samples.alerts[name] = api.send("/alerts", body, 201)["id"]
+    path = f"/alerts/{samples.alerts['acknowledged']}/ack"
+    samples.desk.api("bob").send(path, {"comment": "Retraining tonight."})
+    api.send(f"/alerts/{samples.alerts['over']}/resolve", {"reason": "done"})
