@@ -2,7 +2,7 @@ extension Plot {
     /// The picture as gnuplot reads it.
     package func script(_ format: Format, _ shade: Shade) -> String {
         let colours = Colours(shade)
-        let height = panels.count == 1 ? 300 : 220 + 130 * (panels.count - 1)
+        let height = height
         var lines = [
             "set encoding utf8", terminal(format, height, colours), "set key off",
             "set border 3 lc rgb '\(colours.edge)'",
@@ -37,19 +37,34 @@ extension Plot {
         // The first panel is the larger one; each has its title above and its labels, where they stand, below.
         let shares =
             panels.count == 1
-            ? [1.0] : [0.58] + Array(repeating: 0.42 / Double(panels.count - 1), count: panels.count - 1)
+            ? [1.0] : [0.56] + Array(repeating: 0.44 / Double(panels.count - 1), count: panels.count - 1)
         let top = 1 - shares[..<index].reduce(0, +)
         let bottom = top - shares[index]
         let isLast = index == panels.count - 1
-        let height = panels.count == 1 ? 300.0 : Double(220 + 130 * (panels.count - 1))
+        let height = Double(height)
         return [
             "set tmargin at screen \(top - 34 / height)",
             "set bmargin at screen \(bottom + (isLast ? 34 : 12) / height)",
             "set title '\(panel.title)' textcolor rgb '\(colours.ink)' offset 0,-0.4",
             "set format y \"\(panel.prefix)%.\(panel.places)f\(panel.suffix.replacing("%", with: "%%"))\"",
             "set yrange [\(panel.style == .bars ? "*<0:0<*" : panel.style == .depth ? "*:0" : "*:*")]",
-            "set xtics (\(isLast ? ticks : ""))", "plot \(plotted(panel, index, colours))",
+            "set ytics \(Self.step(panel.values.compactMap(\.self), panel.style))",
+            isLast ? "set xtics (\(ticks))" : "unset xtics", "plot \(plotted(panel, index, colours))",
         ]
+    }
+
+    private var height: Int { panels.count == 1 ? 300 : 250 + 170 * (panels.count - 1) }
+
+    /// How far apart the marks of the axis are: one, two or five times a power of ten, four or five of them in all.
+    private static func step(_ values: [Double], _ style: Style) -> Double {
+        let ends = values + (style == .line ? [] : [0])
+        let span = (ends.max() ?? 1) - (ends.min() ?? 0)
+        guard span > 0 else { return max(1, abs(ends.first ?? 1)) }
+        let parts = style == .depth ? 3.0 : 4.5
+        var power = 1.0
+        while power * 10 <= span / parts { power *= 10 }
+        while power > span / parts { power /= 10 }
+        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= span / parts } ?? power
     }
 
     /// At most ten labels, evenly apart, the newest among them.

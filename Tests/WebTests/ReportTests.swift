@@ -96,6 +96,31 @@ import Testing
         }
     }
 
+    @Test func `every chart that a report shows is there, in both shades, and for nobody else`() async throws
+    {
+        try await Desk.with { desk in
+            try await desk.attack(Self.books)
+            let proposal = try await desk.propose()
+            _ = try await desk.decide(proposal, "reject", as: "bob")
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            var shown = 0
+            for path in ["/reports/daily/today", "/reports/weekly/2024-W48", "/reports/weekly/current"] {
+                let page = try await browser.open(path)
+                let charts = page.html.matches(of: /<img [^>]*src="([^"]*)"/).map { String($0.1) }
+                for chart in charts {
+                    let picture = try await browser.send(.get, chart)
+                    #expect(picture.status == 200 && picture.text.contains("</svg>"), "\(chart)")
+                    #expect(picture.header("Content-Type") == "image/svg+xml")
+                    #expect(try await Browser(desk).send(.get, chart).status == 303)
+                }
+                shown += charts.count
+            }
+            #expect(shown >= 6)
+            #expect(try await browser.send(.get, "/reports/daily/today/equity.svg").status == 404)
+        }
+    }
+
     @Test(arguments: ["2024-11-23", "2024-11-28", "2999-01-04", "yesterday", "2024-13-01"])
     func `a day without trading, to come or misspelt has no report`(date: String) async throws {
         try await Desk.with { desk in

@@ -38,7 +38,15 @@ extension RouteTable {
             var query = QueryReader(request)
             let shade = query.choice("shade", Plot.Shade.self) ?? .light
             try query.finish()
-            return try await context.chart(request, shade)
+            let report = try await context.weeklyReport(request.parameters["week"]).report
+            return try await context.chart(request, shade, of: report)
+        }
+        memberPage(.get, "/reports/daily/{date}/{chart}") { request, _ in
+            var query = QueryReader(request)
+            let shade = query.choice("shade", Plot.Shade.self) ?? .light
+            try query.finish()
+            let report = try await context.dailyReport(request.parameters["date"])
+            return try await context.chart(request, shade, of: report)
         }
         memberPage(.get, "/reports") { request, session in
             var query = QueryReader(request)
@@ -92,13 +100,14 @@ extension WebContext {
         }
     }
 
-    /// A chart of a weekly report: `equity.svg`.
-    fileprivate func chart(_ request: HTTPRequest, _ shade: Plot.Shade) async throws -> HTTPResponse {
+    /// A chart of a report: `equity.svg`.
+    fileprivate func chart(
+        _ request: HTTPRequest, _ shade: Plot.Shade, of report: JSONValue
+    ) async throws -> HTTPResponse {
         let name = request.parameters["chart"] ?? ""
         guard name.hasSuffix(".svg"), let chart = ReportChart(rawValue: String(name.dropLast(4))) else {
             throw Refusal.notFound("chart")
         }
-        let report = try await weeklyReport(request.parameters["week"]).report
         do {
             guard let picture = try await dependencies.drawing.draw(chart, of: report, .svg, shade) else {
                 throw Refusal.notFound("chart")
@@ -147,7 +156,7 @@ extension WebContext {
         return section.values.merging([
             "HAS_CHART": .shown(isDrawn), "CHART_PATH": .text("\(sheet.path)/\(chart.rawValue).svg"),
             "CHART_WORDS": .text(chart.words(report)),
-            "CHART_HEIGHT": .text(chart == .equity ? "350" : "300"),
+            "CHART_HEIGHT": .text(chart == .equity ? "420" : "300"),
             "CHART_MISSING": .text(
                 isDrawn
                     ? ""
