@@ -49,7 +49,9 @@ extension Plot {
             "set format y \"\(panel.prefix)%.\(panel.places)f\(panel.suffix.replacing("%", with: "%%"))\"",
             "set yrange [\(panel.style == .bars ? "*<0:0<*" : panel.style == .depth ? "*:0" : "*:*")]",
             "set ytics \(Self.step(panel.values.compactMap(\.self), panel.style))",
-            isLast ? "set xtics (\(ticks))" : "unset xtics", "plot \(plotted(panel, index, colours))",
+            isLast
+                ? "set xtics nomirror scale 0.5 textcolor rgb '\(colours.ink)' (\(ticks))" : "unset xtics",
+            "plot \(plotted(panel, index, colours))",
         ]
     }
 
