@@ -30,6 +30,9 @@ extension ReportSheet {
             + "\(report.money("ending_value")); \(executed), \(trades).\(state)"
     }
 
+    /// Whether a worker reported the account on the day.
+    private static func isKnown(_ report: JSONValue) -> Bool { report["account_as_of"]?.stringValue != nil }
+
     private static func result(_ report: JSONValue) -> Section {
         var part = Section("Result")
         part.add("Starting value", report.money("starting_value"))
@@ -48,7 +51,7 @@ extension ReportSheet {
         part.add(
             "Largest position",
             largest.isNull
-                ? "none"
+                ? isKnown(report) ? "none" : "–"
                 : "\(largest.words("symbol")), \(largest.money("market_value")), \(largest.percent("share_of_equity")) of equity"
         )
         part.add("Below the high-water mark", report.percent("drawdown"))
@@ -83,7 +86,9 @@ extension ReportSheet {
                     Cell(position.money("market_value")), Cell(position.gain("unrealized_pnl")),
                     Cell(stop(position)),
                 ]
-            }, empty: "The account holds nothing.")
+            },
+            empty: isKnown(report)
+                ? "The account holds nothing." : "Not known: no worker reported the account on this day.")
         return part
     }
 
