@@ -130,7 +130,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
             made.at, made.at + interval '30 minutes', 15, made.at + interval '30 minutes', 'system', NULL
         FROM generate_series(1, %(count)s) AS n
         CROSS JOIN LATERAL (
-            SELECT gen_random_uuid() AS id, %(start)s::timestamptz + n * %(seconds)s / %(count)s * interval '1 second' AS at,
+            SELECT gen_random_uuid() AS id, %(start)s::timestamptz + n::float8 * %(seconds)s / %(count)s * interval '1 second' AS at,
                 (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n %% 8]
                 AS state
         ) AS made
