@@ -59,6 +59,29 @@ def test_the_request_becomes_the_receipt(chat):
     no_faults(chat)
 
 
+def test_a_price_that_comes_later_is_shown_in_the_same_message(chat):
+    """The first proposal of a symbol: the worker is asked for its price, and no message but the first makes a sound."""
+    proposal = chat.propose("INTC", qty="2", limit_price="40.00", stop_loss={"stop_price": "36.80"})
+    code = proposal["check_code"]
+    post = posted(chat, proposal)
+    if "asked for at the broker" not in json.dumps(post):
+        assert "Price now" in json.dumps(post), "the worker was quicker than the message"
+        return
+    assert "No quote" not in json.dumps(post), "what is awaited is no warning"
+
+    def priced():
+        last = chat.slack.calls("chat.update", code)[-1:]
+        return last and "asked for at the broker" not in json.dumps(last) and "s old)" in json.dumps(last)
+
+    wait_until(priced, "the message shows the price", 60)
+    assert len(chat.slack.calls("chat.postMessage", code)) == 1
+    visitor = chat.visitor()
+    visitor.log_in("alice", chat.pins["alice"])
+    page = visitor.get(f"/proposals/{proposal['id']}").text
+    assert "bid $" in page and "brings it within seconds" not in page
+    no_faults(chat)
+
+
 def test_a_rejection_says_who_and_why(chat):
     proposal = chat.propose("AAPL", qty="2")
     posted(chat, proposal)
