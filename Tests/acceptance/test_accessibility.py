@@ -180,6 +180,25 @@ def test_every_page_says_what_it_is(samples, full_browser):
     assert len({titles[name] for name in ("inbox", "orders", "history", "deliveries", "proposal-pending")}) == 5
 
 
+def test_on_paper_stands_the_receipt_and_nothing_to_press(samples, full_browser):
+    reader = Reader(full_browser, samples.desk)
+    reader.log_in("alice")
+    reader.open(f"/proposals/{samples.proposals['filled']['id']}")
+    try:
+        reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        shown = reader.run(
+            "return [...document.querySelectorAll('nav, button, input, textarea, .tobar, .skip')]"
+            ".filter(each => each.checkVisibility()).map(each => each.outerHTML.slice(0, 80))"
+        )
+        assert not shown, shown
+        colours = reader.run("const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]")
+        assert colours[1] in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"), colours
+        for words in ("PAPER", "BUY 12 AAPL", "Approved by alice", "Order hash"):
+            assert words.lower() in reader.text.lower(), words
+    finally:
+        reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_nothing_moves_for_who_wants_no_motion(samples, full_browser):
     reader = Reader(full_browser, samples.desk, DESKTOP)
     features = [{"name": "prefers-reduced-motion", "value": "reduce"}]

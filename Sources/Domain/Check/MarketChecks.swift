@@ -37,11 +37,15 @@ extension CheckRun {
         guard account != nil else {
             return report.skipped("No worker has asked the broker about symbols yet.")
         }
-        let words = "No quote of \(terms.symbol) has come from the broker yet"
         switch phase {
         case .admission:
-            return report.skipped("\(words); the worker is asked for one now. Without one nothing is sent.")
-        case .release, .claim: return report.skipped("\(words); the worker looks when it takes the order.")
+            return report.skipped(
+                "No quote of \(terms.symbol) had come when it was proposed; the worker is asked for one, and nothing "
+                    + "is sent without.")
+        case .release, .claim:
+            return report.skipped(
+                "No quote of \(terms.symbol) has come from the broker yet; the worker looks when it takes the order."
+            )
         }
     }
 

@@ -56,7 +56,7 @@ struct MarketChecksTests {
     @Test func `a symbol of which nothing is known yet is asked for, no warning, and never passes`() {
         let unquoted = Sample.context().with { $0.quote = nil }
         #expect(
-            unquoted.finding(.symbolKnown)?.detail.contains("asked for one now. Without one nothing is sent.")
+            unquoted.finding(.symbolKnown)?.detail.contains("asked for one, and nothing is sent without.")
                 == true)
         for phase in [CheckPhase.admission, .release, .claim] {
             let later = unquoted.finding(.symbolKnown, Sample.plain, phase)
