@@ -37,7 +37,11 @@ enum Contest {
                 "Trading was halted at \(at.rfc3339) by \(by(record)); this proposal was cancelled with it. "
                     + "Nothing was sent.", facts: known)
         case .pending, .blocked, .approved, .rejected, .withdrawn, .released, .refused, .lapsed, .revoked:
-            let last = decisions.last { $0.verdict == (record.state == .rejected ? .reject : .approve) }
+            // An approval that was cast before did not end what the bot withdrew, or somebody took back.
+            let isVoted = ![.withdrawn, .revoked].contains(record.state)
+            let last =
+                isVoted
+                ? decisions.last { $0.verdict == (record.state == .rejected ? .reject : .approve) } : nil
             let who = last?.userName ?? by(record)
             let when = last?.decidedAt ?? at
             return Refusal(
@@ -55,9 +59,11 @@ enum Contest {
         }
     }
 
-    private static func by(_ record: ProposalRecord) -> String {
-        let actor = record.decidedBy ?? "system"
-        return actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
+    private static func by(_ record: ProposalRecord) -> String { name(of: record.decidedBy ?? "system") }
+
+    /// What people call an actor of the journal: `alice` of `user:alice`.
+    static func name(of actor: String) -> String {
+        actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
     }
 
     private static func facts(
@@ -65,8 +71,7 @@ enum Contest {
     ) -> JSONObject {
         [
             "proposal_id": .string(record.id.text), "state": .string(state.rawValue),
-            "decided_by": .string(
-                actor?.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "system"),
+            "decided_by": .string(actor.map(name) ?? "system"),
             "decided_at": .string(at.rfc3339),
         ]
     }

@@ -39,19 +39,16 @@ package struct Revoking: Sendable {
             try ProposalTransitions.end(
                 record.id, as: .revoked, by: actor, reason: reason ?? "revoked", in: session)
         case .released:
-            guard let orderID = record.orderID,
+            guard let orderID = record.orderID, let order = try OrderQueries.lock(orderID, in: session) else {
+                return .notFound("order")
+            }
+            guard
                 try OrderRelease.endUnclaimed(
                     orderID, as: .revoked, reason: reason ?? "revoked by \(person.name)", in: session)
-            else {
-                return Refusal(
-                    .claimed,
-                    "Too late: the worker has already taken this order. Cancel it at the broker, or stop trading.",
-                    facts: [
-                        "order_id": .text(record.orderID?.text),
-                        "order_state": .text(record.orderState?.rawValue),
-                    ])
-            }
-        case .pending, .blocked, .rejected, .expired, .withdrawn, .cancelled, .refused, .lapsed, .revoked:
+            else { return try LostOrder.refusal(order, in: session) }
+        case .rejected, .expired, .withdrawn, .cancelled, .refused, .lapsed, .revoked:
+            return try Contest.loss(record, in: session)
+        case .pending, .blocked:
             return Refusal(
                 .conflict, "There is no approval to take back. \(record.state.sentence)",
                 facts: ["state": .string(record.state.rawValue)])

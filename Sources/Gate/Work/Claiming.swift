@@ -138,19 +138,7 @@ package struct Claiming: Sendable {
             }
             return ClaimDocument(order: order, isRepeated: true).json
         }
-        let facts: JSONObject = [
-            "order_state": .string(order.state.rawValue), "claimed_by": .text(order.claimedBy),
-            "claimed_at": .text(order.claimedAt?.rfc3339), "checks": order.claimChecks ?? .null,
-        ]
-        switch order.state {
-        case .released, .submitting, .accepted, .partiallyFilled, .filled, .canceled, .expired, .rejected,
-            .unknown:
-            throw Refusal(
-                .claimed, "This order was claimed by \(order.claimedBy ?? "another worker").", facts: facts)
-        case .refused: throw Refusal(.refused, order.state.sentence, facts: facts)
-        case .lapsed: throw Refusal(.lapsed, order.state.sentence, facts: facts)
-        case .revoked, .cancelled: throw Refusal(.conflict, order.state.sentence, facts: facts)
-        }
+        throw try LostOrder.refusal(order, in: session)
     }
 
     private func lapse(

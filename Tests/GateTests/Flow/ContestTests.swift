@@ -32,6 +32,23 @@ struct ContestTests {
         }
     }
 
+    @Test func `the loser hears who ended it, not who had voted before`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.apply(["approval": ["approvals": 2]])
+            let view = try await desk.propose().view
+            _ = try await desk.decide(.approve, view, by: desk.alice)
+            _ = try await Withdrawal(desk.context).withdraw(view.record.id, by: desk.bot)
+            let late = try await refusal { try await desk.decide(.approve, view, by: desk.ben) }
+            #expect(
+                late?.detail.hasPrefix("Already withdrawn by dee-bot at ") == true, "\(late?.detail ?? "")")
+            #expect(late?.facts["decided_by"] == "dee-bot")
+            let revocation = try await refusal {
+                _ = try await Revoking(desk.context).revoke(view.record.id, reason: nil, by: desk.alice)
+            }
+            #expect(revocation?.detail == late?.detail)
+        }
+    }
+
     @Test func `only the proposer withdraws`() async throws {
         try await GateFixture.with { desk in
             let view = try await desk.propose().view

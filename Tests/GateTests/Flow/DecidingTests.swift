@@ -197,10 +197,11 @@ struct DecidingTests {
             let revoked = try await Revoking(desk.context).revoke(
                 view.record.id, reason: "too hasty", by: desk.alice)
             #expect(revoked.record.orderState == .revoked)
-            #expect(
-                try await refusalCode {
-                    _ = try await Revoking(desk.context).revoke(view.record.id, reason: nil, by: desk.alice)
-                } == .claimed)
+            let again = try await refusal {
+                _ = try await Revoking(desk.context).revoke(view.record.id, reason: nil, by: desk.ben)
+            }
+            #expect(again?.code == .conflict)
+            #expect(again?.detail.hasPrefix("Revoked by alice at ") == true, "\(again?.detail ?? "")")
         }
     }
 }

@@ -46,6 +46,20 @@ import Testing
         }
     }
 
+    @Test func `whoever revokes too late hears who claimed it, and when`() async throws {
+        try await WorkFloor.with { floor in
+            let id = try await floor.release()
+            let claimed = try await floor.claim(id)
+            let proposal = try await OrderReading(floor.context).find(id).record.proposalID
+            let late = try await refusal {
+                _ = try await Revoking(floor.context).revoke(proposal, reason: nil, by: WorkFloor.alice)
+            }
+            #expect(late?.code == .claimed)
+            let words = "Too late: w1 claimed this order at \(claimed["claimed_at"]?.stringValue ?? "?"). "
+            #expect(late?.detail.hasPrefix(words) == true, "\(late?.detail ?? "")")
+        }
+    }
+
     @Test func `of many that claim at once one gets it fresh`() async throws {
         try await WorkFloor.with { floor in
             let id = try await floor.release()
@@ -162,7 +176,9 @@ import Testing
         try await WorkFloor.with { floor in
             let id = try await floor.release()
             _ = try await Halting(floor.context).halt(HaltRequest(reason: "drill"), by: "user:ben")
-            #expect(try await refusal { _ = try await floor.claim(id) }?.code == .conflict)
+            let late = try await refusal { _ = try await floor.claim(id) }
+            #expect(late?.code == .conflict)
+            #expect(late?.detail.hasPrefix("Trading was halted by ben at ") == true, "\(late?.detail ?? "")")
             #expect(try await floor.state(id) == .cancelled)
         }
     }
