@@ -29,6 +29,7 @@ final class Connection: Sendable {
         var exchange: UInt64 = 0
         var incoming = IncomingRequest(target: nil, isTargetTooLong: false, startedMicroseconds: 0)
         var isCounted = false
+        var isCut = false
         var request: HTTPRequest?
         var task: Task<Void, Never>?
         var answer: PreparedResponse?
@@ -249,7 +250,18 @@ extension Connection {
     /// Ends the connection from our side, as soon as libmicrohttpd sees it.
     func cut() {
         state.withLock { state in
+            state.isCut = true
             if state.phase != .closed { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    /// Since when it has been waiting for its client to ask, or to finish asking; nil where it does something, or is cut.
+    var idleSince: Int64? {
+        state.withLock { state in
+            switch state.phase {
+            case .waiting, .receiving: state.isCut ? nil : state.sinceMicroseconds
+            case .working, .answered, .sending, .closed: nil
+            }
         }
     }
 
@@ -288,8 +300,10 @@ extension Connection {
         let verdict: Verdict = state.withLock { state in
             let elapsed = now - state.sinceMicroseconds
             switch state.phase {
-            case .waiting: return elapsed > microseconds(limits.idleTimeoutSeconds) ? .tooSlow : .fine
-            case .receiving: return elapsed > microseconds(limits.requestTimeoutSeconds) ? .tooSlow : .fine
+            case .waiting:
+                return elapsed > microseconds(limits.idleTimeoutSeconds) || hasSaidAll() ? .tooSlow : .fine
+            case .receiving:
+                return elapsed > microseconds(limits.requestTimeoutSeconds) || hasSaidAll() ? .tooSlow : .fine
             case .working where elapsed > microseconds(limits.handlerTimeoutSeconds): return .handlerTooSlow
             case .working: return hasHungUp(POLLHUP | POLLERR) ? .clientLeft(state.task) : .fine
             case .sending:
@@ -318,6 +332,12 @@ extension Connection {
 
     private func isStillOpen(_ condition: () -> Bool) -> Bool {
         state.withLock { $0.phase != .closed && condition() }
+    }
+
+    /// Whether nothing more can come: libmicrohttpd sometimes misses an end that came together with the rest.
+    private func hasSaidAll() -> Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
     }
 
     /// Whether the socket shows one of these; only while it cannot be closed, that is under the lock and not closed.

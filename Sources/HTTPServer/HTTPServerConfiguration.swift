@@ -17,6 +17,7 @@ package struct HTTPServerConfiguration: Sendable {
     package var handlerTimeoutSeconds = 75.0
     /// How long a client may take to read an answer.
     package var sendTimeoutSeconds = 120.0
+    /// Where nearly so many are open, those whose clients have been silent for longest are closed to make room.
     package var connectionLimit = 1024
     /// Connections from one address; 0 for no limit, as behind a proxy.
     package var connectionLimitPerAddress = 0

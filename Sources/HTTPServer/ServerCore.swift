@@ -28,7 +28,22 @@ final class ServerCore: Sendable {
     // MARK: Connections
 
     func add(_ connection: Connection) {
-        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        let count = connections.withLock { connections in
+            connections[ObjectIdentifier(connection)] = connection
+            return connections.count
+        }
+        let room = configuration.connectionLimit / 16
+        if room > 0, count > configuration.connectionLimit - room { makeRoom(for: room) }
+    }
+
+    /// Cuts those that have said nothing for longest, so that who asks properly finds a place whoever else holds theirs.
+    private func makeRoom(for count: Int) {
+        var idle: [(connection: Connection, since: Int64)] = []
+        for connection in openConnections {
+            if let since = connection.idleSince { idle.append((connection, since)) }
+        }
+        idle.sort { $0.since < $1.since }
+        for (connection, _) in idle.prefix(count) { connection.cut() }
     }
 
     func remove(_ connection: Connection) {
