@@ -38,6 +38,8 @@ private enum Base64Variant {
     }
 
     static func decode(_ text: String, _ variant: Int32) -> [UInt8]? {
+        // libsodium takes some bytes above ASCII for letters where characters are signed.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let characters = text.utf8.map { CChar(truncatingIfNeeded: $0) }
         var bytes = [UInt8](repeating: 0, count: characters.count / 4 * 3 + 3)
         var length = 0

@@ -29,9 +29,10 @@ enum MailText {
     static func unstructured(_ text: String, after name: String) -> String {
         let clean = withoutControls(text)
         let words = clean.split(separator: " ", omittingEmptySubsequences: false)
+        // Lines are not folded among blanks, so that many of them would make a line too long to be sent.
         let isPlain =
             clean.utf8.allSatisfy { $0 < 128 } && !clean.contains("=?")
-            && words.allSatisfy { $0.utf8.count < 70 }
+            && words.allSatisfy { $0.utf8.count < 70 } && words.count(where: \.isEmpty) < 60
         return isPlain ? folded(words, after: name) : encodedWords(clean, after: name)
     }
 
@@ -55,9 +56,18 @@ enum MailText {
     }
 
     private static func lines(of text: String) -> [[UInt8]] {
-        var bytes = Array(text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").utf8)
-        if bytes.last == 10 { bytes.removeLast() }
-        return bytes.split(separator: 10, omittingEmptySubsequences: false).map { Array($0) }
+        var lines: [[UInt8]] = [[]]
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == 13 || byte == 10 {
+                if byte == 13 || previous != 13 { lines.append([]) }
+            } else {
+                lines[lines.count - 1].append(byte)
+            }
+            previous = byte
+        }
+        if lines.count > 1, lines.last == [] { lines.removeLast() }
+        return lines
     }
 
     /// Words of at most 75 characters that never split a character; encoded words before and after a space join.

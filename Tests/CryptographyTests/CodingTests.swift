@@ -29,13 +29,15 @@ import Testing
 
     @Test(arguments: [
         "Zg", "Zg=", "Zg===", "Zh==", "Zm9v\n", " Zm9v", "Zm 9v", "Zm9vZ", "====", "Zg==Zg==", "Zm9v\u{0}",
-        "Zm9vé",
+        "Zm9vé", "4\u{FFFD}2915", "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}", "é\u{FFFD}Zm9v",
     ])
     func `Base64 that nobody would have written is refused`(text: String) {
         #expect(Base64.decode(text) == nil)
     }
 
-    @Test(arguments: ["Zg==", "Zh", "Z", "Zm9v\n", "Zm9v=", "Zm9vé"])
+    @Test(arguments: [
+        "Zg==", "Zh", "Z", "Zm9v\n", "Zm9v=", "Zm9vé", "4\u{FFFD}2915", "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}",
+    ])
     func `Base64URL that nobody would have written is refused`(text: String) {
         #expect(Base64URL.decode(text) == nil)
     }

@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: [
         ("a \nb\t\n", "a=20\r\nb=09\r\n"), ("a\r\nb\rc\nd", "a\r\nb\r\nc\r\nd\r\n"), ("", "\r\n"),
-        ("\n\n", "\r\n\r\n"),
+        ("\n\n", "\r\n\r\n"), ("a\r\r\nb", "a\r\n\r\nb\r\n"), ("a\n\r\n", "a\r\n\r\n"), ("\r", "\r\n"),
         ("=", "=3D\r\n"), ("\u{0}\u{7f}", "=00=7F\r\n"), ("€", "=E2=82=AC\r\n"),
         (String(repeating: "x", count: 75), String(repeating: "x", count: 75) + "\r\n"),
         (String(repeating: "x", count: 76), String(repeating: "x", count: 75) + "=\r\nx\r\n"),
@@ -198,9 +198,12 @@ import Testing
         #expect(MailAddress(text) == nil)
     }
 
-    @Test func `every message can be sent`() throws {
+    @Test(arguments: [
+        "ü\r\n", String(repeating: " ", count: 1500), "a" + String(repeating: " b", count: 900),
+    ])
+    func `every message can be sent`(subject: String) throws {
         var message = try makeMessage()
-        message.subject = "ü\r\n"
+        message.subject = subject
         message.text = String(repeating: "long line ", count: 500) + "\n.\r.\n"
         message.html = message.text
         let address = try #require(MailAddress("a@b"))
