@@ -1,5 +1,7 @@
 """Who may do what: scopes of keys, roles of people, and what a stranger learns."""
 
+import re
+
 import pytest
 
 from harness.api import problem
@@ -33,7 +35,11 @@ ENDPOINTS = [
     ("GET", "/trading/account", {"read"}),
     ("POST", "/emergency-stop", {"operate"}),
     ("POST", "/emergency-resume", {"operate"}),
+    ("GET", "/positions/active", {"read"}),
+    ("GET", "/risk/limits", {"read"}),
     ("POST", "/halts", {"operate"}),
+    ("GET", "/halts", {"read", "operate"}),
+    ("POST", f"/halts/{NOWHERE}/clear", {"operate"}),
     ("GET", "/commands", {"read", "operate", "work"}),
     ("POST", f"/commands/{NOWHERE}/reports", {"work"}),
     ("POST", f"/commands/{NOWHERE}/withdraw", {"operate"}),
@@ -68,6 +74,36 @@ MUST_REACH = [
     )
     and not (p == "/proposals" and s == "propose" and m == "GET")
 ]
+
+
+# Described, and not by scope: the journal is the auditors', the keys that orders are signed with are everybody's.
+OTHERWISE = {("GET", "/audit"), ("GET", "/audit/checkpoint"), ("GET", "/signing-keys")}
+
+
+def unwritten(description, endpoints):
+    """What the interface describes and no row of the matrix does; Tests/WebTests/RightsMatrix.swift has the roles too."""
+
+    def shape(path):
+        return re.sub(rf"\{{[^}}]*\}}|{NOWHERE}|\b(NVDA|today|current)\b", "{}", path)
+
+    there = {
+        (method.upper(), shape(path.removeprefix("/api/v1")))
+        for path, item in description["paths"].items()
+        for method in item
+        if path.startswith("/api/v1/") and method in ("get", "post", "put", "patch", "delete")
+    }
+    return there - {(method, shape(path)) for method, path, *_ in endpoints} - OTHERWISE
+
+
+def test_every_route_has_a_row(desk):
+    assert not unwritten(desk.api().get("/openapi.json").json(), ENDPOINTS)
+
+
+def test_a_route_without_a_row_is_found(desk):
+    description = desk.api().get("/openapi.json").json()
+    description["paths"]["/api/v1/backdoor/{id}"] = {"post": {}}
+    assert unwritten(description, ENDPOINTS) == {("POST", "/backdoor/{}")}
+    assert unwritten(description, ENDPOINTS[1:]) == {("POST", "/backdoor/{}"), ("POST", "/proposals")}
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), REFUSED)

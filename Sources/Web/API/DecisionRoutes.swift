@@ -8,12 +8,14 @@ extension RouteTable {
     mutating func addDecisions() {
         api(.post, "/proposals/{id}/decisions") { call in
             let (person, method) = try call.requirePerson(to: "decide")
+            try call.require(person.role.canDecide, to: "decide")
             let id = try call.identifier(of: "proposal")
             let request = try decisionRequest(id, call.request.json())
             return .json(try await call.context.deciding.decide(request, by: person, method: method).json)
         }
         api(.post, "/proposals/{id}/revoke") { call in
             let (person, _) = try call.requirePerson(to: "take an approval back")
+            try call.require(person.role.canDecide, to: "take an approval back")
             let id = try call.identifier(of: "proposal")
             let reader = JSONReader(try call.request.optionalJSON())
             let reason = reader.string("reason", maxCharacters: TextLimits.reason)
