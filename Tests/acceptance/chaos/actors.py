@@ -105,8 +105,8 @@ class Bot(Actor):
         kind = self.dice.random()
         if kind < 0.2:
             return {**order, "type": "market", "reference_price": f"{price:.2f}"}
-        # One in seven is too far away to be filled: its time at the broker runs out.
-        share = 0.005 if kind > 0.34 else -0.04
+        # One in seven is too far away to be filled: its time at the broker runs out, which takes a minute.
+        share = -0.04 if kind < 0.34 and self.stage.has_time else 0.005
         limit = price * (1 + share if side == "buy" else 1 - share)
         order |= {"type": "limit", "limit_price": f"{limit:.2f}"}
         if side == "buy" and self.dice.random() < 0.1:

@@ -43,7 +43,8 @@ class Run:
         """Whether every promise was kept; `look` sees the run before everything is cleared away."""
         self.tell(f"seed {self.seed}: {len(self.plan)} events in {self.seconds:.0f} s")
         # Slack takes one message a second: a short run would wait for it longer than it lasts.
-        stage = Stage(self.seed, CHANNELS if self.seconds > 30 else CHANNELS[1:])
+        has_time = self.seconds > 30
+        stage = Stage(self.seed, CHANNELS if has_time else CHANNELS[1:], has_time)
         try:
             self.play(stage.prepare().open())
         except Exception as error:

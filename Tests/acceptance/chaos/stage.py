@@ -26,8 +26,8 @@ def policy(approvals):
 class Stage(Desk):
     """A desk of which anything may die; what died is started again by `keep`."""
 
-    def __init__(self, seed, channels=("slack", "discord", "email")):
-        self.seed, self.channels = seed, channels
+    def __init__(self, seed, channels=("slack", "discord", "email"), has_time=True):
+        self.seed, self.channels, self.has_time = seed, channels, has_time
         self.cluster = Cluster()
         super().__init__(Database(self.cluster), policy=policy(1 + seed % 2), cash="100000000")
         self.network = Network()
