@@ -255,11 +255,14 @@ extension Connection {
         }
     }
 
-    /// Since when it has been waiting for its client to ask, or to finish asking; nil where it does something, or is cut.
+    /// Whether it was ended from our side.
+    var isCut: Bool { state.withLock { $0.isCut } }
+
+    /// Since when it has been waiting for its client to ask, or to finish asking; nil where it does something.
     var idleSince: Int64? {
         state.withLock { state in
             switch state.phase {
-            case .waiting, .receiving: state.isCut ? nil : state.sinceMicroseconds
+            case .waiting, .receiving: state.sinceMicroseconds
             case .working, .answered, .sending, .closed: nil
             }
         }

@@ -37,13 +37,16 @@ final class ServerCore: Sendable {
     }
 
     /// Cuts those that have said nothing for longest, so that who asks properly finds a place whoever else holds theirs.
-    private func makeRoom(for count: Int) {
+    private func makeRoom(for room: Int) {
+        // Those that were cut are gone as soon as libmicrohttpd has seen it.
+        let left = openConnections.filter { !$0.isCut }
+        guard left.count > configuration.connectionLimit - room else { return }
         var idle: [(connection: Connection, since: Int64)] = []
-        for connection in openConnections {
+        for connection in left {
             if let since = connection.idleSince { idle.append((connection, since)) }
         }
         idle.sort { $0.since < $1.since }
-        for (connection, _) in idle.prefix(count) { connection.cut() }
+        for (connection, _) in idle.prefix(room) { connection.cut() }
     }
 
     func remove(_ connection: Connection) {

@@ -113,6 +113,8 @@ struct RightsMatrix: Sendable {
         row(.post, "/settings/keys", .form, "admin"),
         row(.get, "/settings/channels", .page, "admin auditor"),
         row(.post, "/settings/channels", .form, "admin"),
+        row(.get, "/settings/channels/{id}", .page, "admin auditor"),
+        row(.post, "/settings/channels/{id}", .form, "admin"),
         row(.get, "/settings/policy", .page),
         row(.post, "/settings/policy", .form, "admin"),
     ])
