@@ -89,6 +89,9 @@ import Web
             let browser = try await admin(desk)
             let path = try await addBot(browser).address.prefix { $0 != "?" }
             let before = try await sealed(desk)
+            let mixed = try await send(browser, String(path), "change", ["url": "", "channel": ""])
+            #expect(mixed.status == 422 && mixed.text.contains("goes with the channel&#39;s identity"))
+            #expect(!mixed.text.contains("--"), "nobody types commands here")
             let moved = try await send(browser, String(path), "change", ["url": "", "channel": "C9999ZZZZ"])
             #expect(moved.text.contains("Saved.") && moved.text.contains("to C9999ZZZZ"), "\(moved.text)")
             #expect(try await sealed(desk) == before)

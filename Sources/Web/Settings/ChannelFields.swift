@@ -96,6 +96,11 @@ extension Refusal {
             faults.map { fault in
                 let isSecret = ["/token", "/password", "/url"].contains(fault.pointer)
                 let words = fault.detail.replacing(", by standard input", with: "")
+                    .replacing(
+                        "goes with --channel, by --token-stdin", with: "goes with the channel's identity"
+                    )
+                    .replacing(
+                        "goes without --channel, by --url-stdin", with: "goes without a channel's identity")
                 return JSONFault(pointer: isSecret ? "/url" : fault.pointer, detail: words)
             })
     }
