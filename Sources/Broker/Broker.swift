@@ -14,6 +14,10 @@ package protocol Broker: Sendable {
     func untradedReason(of symbol: String) async throws(BrokerError) -> UntradedReason?
     /// The latest quotes of those of the symbols that the broker knows.
     func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote]
+    /// The daily bars of a symbol between two days, both included, oldest first; empty where the broker has none.
+    func dailyBars(
+        _ symbol: String, from first: CalendarDate, through last: CalendarDate
+    ) async throws(BrokerError) -> [DailyBar]
     /// Sends an order, once.
     func submit(_ terms: OrderTerms, clientOrderID: String) async throws(BrokerError) -> BrokerOrder
     /// The order that was sent under that identity.

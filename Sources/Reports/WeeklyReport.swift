@@ -35,6 +35,7 @@ package enum WeeklyReport {
             "stops": WeekEvents.stops(account), "unexpected": try WeekEvents.unexpected(period, in: session),
             "strategies": try WeekPerformance.strategies(period, in: session),
             "decisions": try DecisionReport.read(period, in: session),
+            "hindsight": try HindsightReport.read(period, in: session),
         ]
         report["questions"] = .array(ReviewQuestions.answered(.object(report)))
         return .object(report)

@@ -97,6 +97,13 @@ struct FaultyBroker: Broker {
         guard !plan.isDead else { throw silence }
         return try await real.untradedReason(of: symbol)
     }
+    /// Bars decide nothing about an order either.
+    func dailyBars(
+        _ symbol: String, from first: CalendarDate, through last: CalendarDate
+    ) async throws(BrokerError) -> [DailyBar] {
+        guard !plan.isDead else { throw silence }
+        return try await real.dailyBars(symbol, from: first, through: last)
+    }
     func quotes(_ symbols: [String]) async throws(BrokerError) -> [Quote] {
         try await plan.run(silence) { () async throws(BrokerError) in try await real.quotes(symbols) }
     }

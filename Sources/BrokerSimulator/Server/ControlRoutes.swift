@@ -14,6 +14,7 @@
 // POST   /sim/prices/{symbol}     {"price"} | {"bid", "ask", "last"?}; "bid_size"?, "ask_size"?,
 //                                 "timestamp"? (a stale quote); 0 as bid or ask: no quote
 // POST   /sim/assets/{symbol}     {"tradable"?, "fractionable"?, "shortable"?}
+// POST   /sim/bars/{symbol}       {"bars": [{"day", "open", "high", "low", "close"}]}: daily bars in the place of made ones
 // POST   /sim/market              {"open": true | false | null}: opens, closes (day orders expire), or goes
 //                                 back to its hours
 // POST   /sim/clock               {"now"?: instant, "advance_seconds"?: 60, "frozen"?: true}; {} is the real
@@ -41,6 +42,13 @@ struct ControlRoutes: Sendable {
         addReading(to: &router)
         addFaults(to: &router)
         addCommands(to: &router)
+        on(&router, .post, "/sim/bars/{symbol}") { (request) throws(BrokerRejection) in
+            let values = try request.json()["bars"]?.arrayValue ?? []
+            let bars = values.compactMap { DailyBar(control: $0) }
+            guard bars.count == values.count else { throw .badParameter("invalid bars") }
+            core.add(bars, of: request.parameter("symbol").uppercased())
+            return ["bars": .integer(bars.count)]
+        }
         on(&router, .post, "/sim/clock") { (request) throws(BrokerRejection) in try setClock(request.json()) }
     }
 

@@ -11,6 +11,9 @@ extension BrokerResponder {
         addMarketData(&router, "trades/latest", plural: "trades", singular: "trade") {
             $0.tradeJSON($1, at: $2)
         }
+        on(&router, .get, "/v2/stocks/bars") { (request, core) throws(BrokerRejection) in
+            try Self.bars(request, core)
+        }
         on(&router, .get, "/v2/stocks/snapshots") { (request, core) throws(BrokerRejection) in
             Answer(.object(try Self.collect(request, core) { $0.snapshotJSON($1, at: $2) }))
         }
@@ -20,6 +23,33 @@ extension BrokerResponder {
             guard let snapshot else { throw Self.unknownSymbol(symbol) }
             return Answer(.object((["symbol": .string(symbol)] as JSONObject).merging(snapshot)))
         }
+    }
+
+    /// Daily bars of up to 100 symbols, on one page.
+    private static func bars(_ request: HTTPRequest, _ core: SimulatorCore) throws(BrokerRejection) -> Answer {
+        guard let symbols = request.list("symbols"), !symbols.isEmpty, symbols.count <= 100 else {
+            throw BrokerRejection(status: 400, code: 40_010_000, message: "symbols: 1 to 100 are required")
+        }
+        guard request.value("timeframe")?.lowercased() == "1day" else {
+            throw .badParameter("timeframe: only 1Day is served here")
+        }
+        let today = try core.read { _, now in NewYork.date(now) }
+        let first = try day(request, "start") ?? today.adding(days: -30)
+        let last = try day(request, "end") ?? today
+        var found = JSONObject()
+        for symbol in symbols where first <= last {
+            let bars = try core.bars(of: symbol, first...last)
+            if !bars.isEmpty { found[symbol] = .array(bars.map(\.alpacaJSON)) }
+        }
+        return Answer(["bars": .object(found), "next_page_token": .null])
+    }
+
+    /// A day, or the day in New York of an instant.
+    private static func day(_ request: HTTPRequest, _ name: String) throws(BrokerRejection) -> CalendarDate? {
+        guard let text = request.value(name) else { return nil }
+        if let day = CalendarDate(text) { return day }
+        guard let instant = Timestamp(rfc3339: text) else { throw .badParameter("invalid \(name)") }
+        return NewYork.date(instant)
     }
 
     private typealias Lookup = @Sendable (SimulatedExchange, String, Timestamp) -> JSONValue?

@@ -16,6 +16,8 @@ final class SimulatorCore: Sendable {
         var shiftMicroseconds: Int64 = 0
         var frozenAt: Timestamp?
         var rate = RateMeter()
+        /// Daily bars that a test gave, by symbol and day.
+        var bars: [String: [CalendarDate: DailyBar]] = [:]
     }
 
     private let state: Mutex<State>
@@ -172,5 +174,25 @@ extension SimulatorCore.State {
     fileprivate mutating func keepUpdates() {
         updates += exchange.takeUpdates()
         if updates.count > Self.mostUpdates { updates.removeFirst(updates.count - Self.mostUpdates) }
+    }
+}
+
+extension SimulatorCore {
+    /// Takes daily bars of a symbol, in the place of those of the same days.
+    func add(_ bars: [DailyBar], of symbol: String) {
+        state.withLock { state in for bar in bars { state.bars[symbol, default: [:]][bar.day] = bar } }
+    }
+
+    /// The daily bars of a symbol on these days, in order: those that a test gave, else made ones.
+    func bars(of symbol: String, _ days: ClosedRange<CalendarDate>) throws(BrokerRejection) -> [DailyBar] {
+        let given = state.withLock { $0.bars[symbol] }
+        if let given {
+            return given.values.filter { days.contains($0.day) }.sorted { $0.day < $1.day }
+        }
+        return try read { exchange, now in
+            guard let price = exchange.prices.quote(symbol, at: now)?.last else { return [] }
+            return MarketCalendar.nyse.sessions(days).filter { $0.closesAt <= now }
+                .compactMap { DailyBar(madeFor: symbol, $0.date, around: price) }
+        }
     }
 }

@@ -23,7 +23,7 @@ struct ServerLoops: Sendable {
         let expiry = expiry
         var loops = [
             expiry, heldApprovals, halts, breakers, alerts, lapsing, sealing, reminding, reporting,
-            housekeeping,
+            hindsight, housekeeping,
         ]
         if let cluster { loops.append(databaseWatch(cluster)) }
         await withDiscardingTaskGroup { group in
@@ -156,6 +156,16 @@ struct ServerLoops: Sendable {
                 logger.info("report.made", ["report": .string(made)])
             }
             return 30
+        }
+    }
+
+    /// Looks what untraded proposals would have made: soon again while bars are to come, else now and then.
+    private var hindsight: BackgroundLoop {
+        let making = HindsightMaking(pool: gate.pool)
+        return BackgroundLoop("hindsight", logger: logger) {
+            let (settled, isWaiting) = try await making.run()
+            if settled > 0 { logger.info("hindsight.settled", ["count": .integer(settled)]) }
+            return isWaiting ? 20 : 600
         }
     }
 

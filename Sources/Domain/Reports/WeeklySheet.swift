@@ -10,7 +10,8 @@ extension ReportSheet {
                 questions(report), performance(report), days(report), equity(report), profits(report),
                 trades(report), strategies(report),
                 sizing(report), events(report),
-            ] + decisions(report.part("decisions")),
+            ] + decisions(report.part("decisions"))
+                + [hindsight(report.part("hindsight"))].compactMap(\.self),
             path: "/reports/weekly/\(week)", reviewPath: "/reviews/\(week)")
     }
 

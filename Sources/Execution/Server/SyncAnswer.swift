@@ -33,6 +33,15 @@ struct SyncAnswer: Sendable {
     /// From when on the account's executions are wanted; nil where the server does not keep books.
     let activitiesSince: Timestamp?
     let commands: [WorkerCommand]
+    /// Daily bars that the server wants.
+    let bars: [Bars]
+
+    /// The days of a symbol whose bars are wanted.
+    struct Bars: Sendable, Hashable {
+        let symbol: String
+        let from: CalendarDate
+        let until: CalendarDate
+    }
 
     /// Nil where the answer is none that we understand: then nothing is done.
     init?(_ json: JSONValue) {
@@ -49,6 +58,13 @@ struct SyncAnswer: Sendable {
         watch = (json["watch"]?.arrayValue ?? []).compactMap(\.stringValue)
         activitiesSince = json["activities_since"]?.stringValue.flatMap(Timestamp.init(rfc3339:))
         commands = (json["commands"]?.arrayValue ?? []).compactMap(WorkerCommand.init)
+        bars = (json["bars"]?.arrayValue ?? []).compactMap { series in
+            guard let symbol = series["symbol"]?.stringValue, OrderShape.isSymbol(symbol),
+                let from = series["from"]?.stringValue.flatMap({ CalendarDate($0) }),
+                let until = series["until"]?.stringValue.flatMap({ CalendarDate($0) }), from <= until
+            else { return nil }
+            return Bars(symbol: symbol, from: from, until: until)
+        }
         orders = (json["orders"]?.arrayValue ?? []).compactMap(Watched.init)
     }
 }

@@ -48,6 +48,10 @@ package actor ExecutionWorker {
     var replacements: [String: String?] = [:]
     /// When a cancellation was last asked for.
     var cancelledAt: [String: Double] = [:]
+    /// Daily bars that were read and that the server has not taken yet.
+    var untoldBars: [JSONValue] = []
+    /// When bars of a symbol were last asked for in vain.
+    var barsFailedAt: [String: Double] = [:]
     /// What the broker refused of commands.
     var troubles: [TroubleKey: Trouble] = [:]
     private var isStopping = false
@@ -120,6 +124,8 @@ package actor ExecutionWorker {
             guard clock.uptimeSeconds() - begunAt < Self.roundSeconds else { return wake() }
             await execute(order)
         }
+        // Last, because nothing waits for them.
+        if clock.uptimeSeconds() - begunAt < Self.roundSeconds { await readBars(answer.bars) }
     }
 
     private static let roundSeconds = 5.0
@@ -181,11 +187,14 @@ package actor ExecutionWorker {
                 "message": .string(String(brokerTrouble.words.prefix(300))),
             ]
         }
+        let bars = untoldBars
+        if !bars.isEmpty { body["bars"] = .array(bars) }
         do throws(ServerError) {
             let json = try await server.sync(.object(body))
             guard let answer = SyncAnswer(json) else {
                 throw ServerError(.noAnswer, "The server's answer to a sync makes no sense.")
             }
+            untoldBars.removeFirst(min(bars.count, untoldBars.count))
             if carries {
                 snapshot?.isTold = true
                 toldActivities = snapshot?.activityIDs ?? toldActivities
@@ -219,6 +228,8 @@ package actor ExecutionWorker {
         switch error.kind {
         case .refused(let slug, _):
             status = .refused
+            // Bars must not be in the way of what matters, whatever is wrong with them.
+            untoldBars = []
             log.error("worker.sync-refused", ["code": .string(slug), "reason": .string(error.message)])
         case .noAnswer, .unreachable:
             status = .cut

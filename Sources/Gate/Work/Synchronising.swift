@@ -60,6 +60,9 @@ package struct Synchronising: Sendable {
         try UntradedSymbolStore.store(
             untraded: message.symbols.untraded, traded: message.symbols.traded,
             quoted: message.symbols.quoted, in: session)
+        for report in message.bars {
+            try BarStore.store(report.bars, of: report.symbol, report.days, in: session)
+        }
     }
 
     /// A broker that has not answered for a minute is told of, until it does.
@@ -116,6 +119,8 @@ package struct Synchronising: Sendable {
     private static let maxReleased = 100
     private static let maxOrders = 1000
     private static let maxSymbols = 1000
+    /// How many symbols' bars are asked for at once: a worker asks its broker for each.
+    private static let maxSeries = 3
 
     private static func work(
         _ message: WorkerMessage, _ lease: WorkerLease, in session: PostgresSession
@@ -133,7 +138,8 @@ package struct Synchronising: Sendable {
             watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
             orders: orders.map { WorkerOrder(order: $0, now: now).json },
             commands: try CommandStore.open(in: session).map { try $0.order(in: session) },
-            activitiesSince: try activitiesSince(in: session))
+            activitiesSince: try activitiesSince(in: session),
+            bars: try BarStore.wanted(limit: maxSeries, in: session))
     }
 
     /// From when on the account's executions are wanted: with some overlap, since repeats are harmless.
@@ -144,7 +150,8 @@ package struct Synchronising: Sendable {
 
     private static func answer(
         _ lease: WorkerLease?, isActive: Bool, claimable: [ClaimableOrder] = [], watch: [JSONValue] = [],
-        orders: [JSONValue] = [], commands: [JSONValue] = [], activitiesSince: Timestamp? = nil
+        orders: [JSONValue] = [], commands: [JSONValue] = [], activitiesSince: Timestamp? = nil,
+        bars: [WantedBars] = []
     ) -> JSONValue {
         [
             "lease": [
@@ -156,6 +163,13 @@ package struct Synchronising: Sendable {
             "claimable": .array(claimable.map(\.json)),
             "watch": .array(watch), "commands": .array(commands), "orders": .array(orders),
             "activities_since": .text(activitiesSince?.rfc3339),
+            "bars": .array(
+                bars.map { series in
+                    [
+                        "symbol": .string(series.symbol), "from": .string(series.from.description),
+                        "until": .string(series.until.description),
+                    ]
+                }),
         ]
     }
 }

@@ -11,6 +11,8 @@ struct WorkerMessage: Sendable {
     /// New entries of the account's statement; nil where the worker does not tell them.
     let activities: ActivityReport?
     let symbols: SymbolReport
+    /// Daily bars that were asked for.
+    let bars: [BarReport]
     let isLeaving: Bool
     /// What keeps the worker from reading the account at the broker, and for how many seconds; nil where nothing does.
     let brokerTrouble: (words: String, seconds: Int)?
@@ -26,6 +28,7 @@ struct WorkerMessage: Sendable {
             }
         }
         var symbols = SymbolReport(reader)
+        let bars = BarReport.list(reader)
         var faults = reader.faults
         let quotes = quotes(body, now, &faults)
         let activities = ActivityReport.parse(body, now: now, &faults)
@@ -41,7 +44,7 @@ struct WorkerMessage: Sendable {
         symbols.weigh(against: quotes)
         return WorkerMessage(
             workerID: workerID, account: account, quotes: quotes, activities: activities, symbols: symbols,
-            isLeaving: isLeaving, brokerTrouble: trouble)
+            bars: bars, isLeaving: isLeaving, brokerTrouble: trouble)
     }
 
     private static func quotes(_ body: JSONValue, _ now: Timestamp, _ faults: inout [JSONFault]) -> [Quote] {
