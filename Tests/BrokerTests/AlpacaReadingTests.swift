@@ -37,6 +37,44 @@ import Testing
         }
     }
 
+    @Test
+    func `daily bars come in order, made ones and given ones, and none of what the broker does not know`()
+        async throws
+    {
+        try await withSimulator { simulator, broker in
+            let (first, last) = (
+                try #require(CalendarDate("2026-11-02")), try #require(CalendarDate("2026-11-20"))
+            )
+            let made = try await broker.dailyBars("NVDA", from: first, through: last)
+            #expect(made.count == 12 && made.map(\.day) == made.map(\.day).sorted())
+            #expect(try await broker.dailyBars("NVDA", from: first, through: last) == made)
+            await simulator.script(
+                "bars/AMD",
+                [
+                    "bars": [
+                        ["day": "2026-11-03", "open": "10.5", "high": "11", "low": "10", "close": "10.25"]
+                    ]
+                ])
+            let given = try await broker.dailyBars("AMD", from: first, through: last)
+            #expect(given.count == 1 && given.first?.close == (try decimal("10.25")))
+            #expect(given.first?.day == CalendarDate("2026-11-03"))
+            #expect(try await broker.dailyBars("ZZZQ", from: first, through: last).isEmpty)
+            #expect(try await broker.dailyBars("../x", from: first, through: last).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        "{}", #"{"bars": {"NVDA": [{"t": "2026-11-03T05:00:00Z"}]}}"#,
+        #"{"bars": {"NVDA": [{"t": "2026-11-03T05:00:00Z", "o": 1, "h": 0.5, "l": 1, "c": 1}]}}"#,
+    ])
+    func `bars that make no sense are no answer`(_ body: String) async throws {
+        let server = try CannedServer { _ in .json(body) }
+        let day = try #require(CalendarDate("2026-11-03"))
+        await #expect(throws: BrokerError.self) {
+            _ = try await alpaca(at: server.url).dailyBars("NVDA", from: day, through: day)
+        }
+    }
+
     @Test func `the broker says which symbols it takes orders in`() async throws {
         try await withSimulator { simulator, broker in
             await simulator.script("assets/XOM", ["tradable": false])

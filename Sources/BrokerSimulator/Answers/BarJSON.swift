@@ -7,7 +7,8 @@ extension DailyBar {
         func at(_ date: CalendarDate, _ part: String) -> ExactDecimal {
             var random = SplitMix64.named("\(part) of \(symbol) on \(date)")
             let basisPoints = ExactDecimal(9500 + Int(random.next() % 1001))
-            return (price * basisPoints).divided(by: ExactDecimal(10_000), scale: 2, rounding: .halfEven) ?? price
+            return (price * basisPoints).divided(by: ExactDecimal(10_000), scale: 2, rounding: .halfEven)
+                ?? price
         }
         let open = at(day.adding(days: -1), "close")
         let close = at(day, "close")
@@ -20,8 +21,8 @@ extension DailyBar {
     /// The bar as Alpaca's market data writes it.
     var alpacaJSON: JSONValue {
         [
-            "t": .string(NewYork.timestamp(day, hour: 0).rfc3339), "o": .number(open), "h": .number(high),
-            "l": .number(low), "c": .number(close), "v": 1_000_000, "n": 5000, "vw": .number(close),
+            "t": .string(NewYork.timestamp(day, hour: 0).rfc3339), "o": .numeric(open), "h": .numeric(high),
+            "l": .numeric(low), "c": .numeric(close), "v": 1_000_000, "n": 5000, "vw": .numeric(close),
         ]
     }
 

@@ -26,7 +26,8 @@ extension BrokerResponder {
     }
 
     /// Daily bars of up to 100 symbols, on one page.
-    private static func bars(_ request: HTTPRequest, _ core: SimulatorCore) throws(BrokerRejection) -> Answer {
+    private static func bars(_ request: HTTPRequest, _ core: SimulatorCore) throws(BrokerRejection) -> Answer
+    {
         guard let symbols = request.list("symbols"), !symbols.isEmpty, symbols.count <= 100 else {
             throw BrokerRejection(status: 400, code: 40_010_000, message: "symbols: 1 to 100 are required")
         }

@@ -46,6 +46,19 @@ package struct Hindsight: Sendable, Hashable {
         /// Stop and target lay in one bar.
         package let isAmbiguous: Bool
 
+        /// An end.
+        package init(
+            outcome: Outcome, enteredOn: CalendarDate?, exitedOn: CalendarDate?, exitPrice: ExactDecimal?,
+            pnl: ExactDecimal?, isAmbiguous: Bool
+        ) {
+            self.outcome = outcome
+            self.enteredOn = enteredOn
+            self.exitedOn = exitedOn
+            self.exitPrice = exitPrice
+            self.pnl = pnl
+            self.isAmbiguous = isAmbiguous
+        }
+
         static let notEntered = Result(
             outcome: .notEntered, enteredOn: nil, exitedOn: nil, exitPrice: nil, pnl: nil, isAmbiguous: false)
     }

@@ -13,7 +13,10 @@ extension ReportSheet {
             + "target (\(ambiguous) of them) the stop counts. Fewer than \(report.count("sample_limit")) entered are "
             + "insufficient for a sum. Commissions are left out."
         part.table(
-            ["Because", "Could be judged", "Settled", "Entered", "Won", "Stopped", "Made in all", "On average"],
+            [
+                "Because", "Could be judged", "Settled", "Entered", "Won", "Stopped", "Made in all",
+                "On average",
+            ],
             (groups + (groups.count > 1 ? [report.part("total")] : [])).map { group in
                 let carries = group["standing"] == "sufficient"
                 return [

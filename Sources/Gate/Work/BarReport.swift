@@ -14,7 +14,9 @@ struct BarReport: Sendable {
     /// Reads `bars`; nil entries are faults of the reader.
     static func list(_ reader: JSONReader) -> [BarReport] {
         (reader.objects("bars", maxCount: maxSymbols) ?? []).compactMap { item in
-            let symbol = item.string("symbol", maxCharacters: 32).flatMap { OrderShape.isSymbol($0) ? $0 : nil }
+            let symbol = item.string("symbol", maxCharacters: 32).flatMap {
+                OrderShape.isSymbol($0) ? $0 : nil
+            }
             if symbol == nil { item.fault("symbol", "must be a symbol such as \"NVDA\"") }
             let from = item.day("from")
             let until = item.day("until")
