@@ -34,7 +34,10 @@ def cells(node):
 def parts_of_page(html):
     """What stands under each heading: labelled values, and rows of tables."""
     found = {}
-    for heading in BeautifulSoup(html, "html.parser").find_all("h2"):
+    soup = BeautifulSoup(html, "html.parser")
+    for label in soup.select("span.label"):
+        label.decompose()
+    for heading in soup.find_all("h2"):
         rows = found.setdefault(heading.get_text(strip=True), [])
         for node in heading.find_all_next(["h2", "tr", "dt"]):
             if node.name == "h2":
