@@ -20,8 +20,12 @@ extension AlpacaClient {
                 ])
         } catch {
             // A symbol that the broker does not know has no bars; anything else is no answer.
-            guard error.kind == .notFound || error.kind == .rejected else { throw error }
-            return []
+            switch error.kind {
+            case .rejected, .notFound: return []
+            case .duplicateClientOrderID, .rateLimited, .unauthorised, .outcomeUnknown, .unreachable,
+                .noAnswer:
+                throw error
+            }
         }
         guard let bars = document["bars"] else {
             throw AlpacaErrors.unreadable("it holds no bars", .question)

@@ -1,6 +1,7 @@
 import Broker
 import Domain
 import JSON
+import Logging
 
 extension ExecutionWorker {
     /// How long a symbol rests whose bars could not be read, in seconds.
