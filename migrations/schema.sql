@@ -797,6 +797,18 @@ CREATE TABLE public.approval_notices (
     CONSTRAINT approval_notices_notice_check CHECK ((notice = ANY (ARRAY['ten-minutes'::text, 'two-minutes'::text, 'unheard'::text])))
 );
 
+CREATE TABLE public.bar_series (
+    symbol text NOT NULL,
+    wanted_from date NOT NULL,
+    wanted_until date NOT NULL,
+    covered_from date,
+    covered_until date,
+    received_at timestamp with time zone,
+    CONSTRAINT bar_series_check CHECK ((wanted_from <= wanted_until)),
+    CONSTRAINT bar_series_check1 CHECK (((covered_from IS NULL) = (covered_until IS NULL))),
+    CONSTRAINT bar_series_symbol_check CHECK ((symbol <> ''::text))
+);
+
 CREATE TABLE public.bookings (
     scope text NOT NULL,
     target text NOT NULL,
@@ -915,6 +927,21 @@ ALTER TABLE public.commands ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.daily_bars (
+    symbol text NOT NULL,
+    day date NOT NULL,
+    open numeric NOT NULL,
+    high numeric NOT NULL,
+    low numeric NOT NULL,
+    close numeric NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT daily_bars_check CHECK ((high >= open)),
+    CONSTRAINT daily_bars_check1 CHECK (((low > (0)::numeric) AND (low <= open))),
+    CONSTRAINT daily_bars_check2 CHECK (((close >= low) AND (close <= high))),
+    CONSTRAINT daily_bars_open_check CHECK ((open > (0)::numeric)),
+    CONSTRAINT daily_bars_symbol_check CHECK ((symbol <> ''::text))
 );
 
 CREATE TABLE public.decisions (
@@ -1055,6 +1082,20 @@ CREATE TABLE public.halts (
     CONSTRAINT halts_check1 CHECK ((((cleared_at IS NULL) = (cleared_by IS NULL)) AND ((cleared_at IS NULL) = (clear_reason IS NULL)))),
     CONSTRAINT halts_reason_check CHECK ((reason <> ''::text)),
     CONSTRAINT halts_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'strategy'::text, 'symbol'::text, 'bot'::text])))
+);
+
+CREATE TABLE public.hindsights (
+    proposal_id uuid NOT NULL,
+    outcome text NOT NULL,
+    entered_on date,
+    exited_on date,
+    exit_price numeric,
+    pnl numeric,
+    is_ambiguous boolean NOT NULL,
+    settled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT hindsights_check CHECK (((outcome = 'not_entered'::text) = (entered_on IS NULL))),
+    CONSTRAINT hindsights_check1 CHECK ((((entered_on IS NULL) = (exited_on IS NULL)) AND ((entered_on IS NULL) = (exit_price IS NULL)) AND ((entered_on IS NULL) = (pnl IS NULL)))),
+    CONSTRAINT hindsights_outcome_check CHECK ((outcome = ANY (ARRAY['not_entered'::text, 'stop'::text, 'target'::text, 'time'::text])))
 );
 
 CREATE TABLE public.journal (
@@ -1499,6 +1540,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.approval_notices
     ADD CONSTRAINT approval_notices_pkey PRIMARY KEY (proposal_id, notice);
 
+ALTER TABLE ONLY public.bar_series
+    ADD CONSTRAINT bar_series_pkey PRIMARY KEY (symbol);
+
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_pkey PRIMARY KEY (scope, target, execution_id);
 
@@ -1522,6 +1566,9 @@ ALTER TABLE ONLY public.commands
 
 ALTER TABLE ONLY public.commands
     ADD CONSTRAINT commands_sequence_key UNIQUE (sequence);
+
+ALTER TABLE ONLY public.daily_bars
+    ADD CONSTRAINT daily_bars_pkey PRIMARY KEY (symbol, day);
 
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
@@ -1549,6 +1596,9 @@ ALTER TABLE ONLY public.fills
 
 ALTER TABLE ONLY public.halts
     ADD CONSTRAINT halts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hindsights
+    ADD CONSTRAINT hindsights_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE ONLY public.journal_chain
     ADD CONSTRAINT journal_chain_entry_id_key UNIQUE (entry_id);
@@ -1660,6 +1710,8 @@ CREATE INDEX alerts_due ON public.alerts USING btree (tell_at) WHERE (tell_at IS
 CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (source, dedup_key) WHERE (state <> 'resolved'::text);
 
 CREATE UNIQUE INDEX api_keys_by_name ON public.api_keys USING btree (COALESCE((user_id)::text, ''::text), lower(name)) WHERE (revoked_at IS NULL);
+
+CREATE INDEX bar_series_open ON public.bar_series USING btree (symbol) WHERE ((covered_from IS NULL) OR (covered_from > wanted_from) OR (covered_until < wanted_until));
 
 CREATE INDEX bookings_by_day ON public.bookings USING btree (trading_day, scope, target);
 
@@ -1837,6 +1889,8 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.fills FOR EACH ROW EXECUTE
 
 CREATE TRIGGER keep BEFORE DELETE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.hindsights FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.journal_chain FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1890,6 +1944,8 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.executions FOR EACH STATEMENT 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.fills FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.halts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.hindsights FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1966,6 +2022,9 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.fills
     ADD CONSTRAINT fills_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.hindsights
+    ADD CONSTRAINT hindsights_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
 ALTER TABLE ONLY public.journal_chain
     ADD CONSTRAINT journal_chain_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
@@ -2049,6 +2108,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.approval_notices TO countersign_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.bar_series TO countersign_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.bookings TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.books TO countersign_app;
@@ -2062,6 +2123,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.channels TO countersign_app;
 GRANT SELECT,INSERT ON TABLE public.command_halts TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.commands TO countersign_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.daily_bars TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.decisions TO countersign_app;
 
@@ -2078,6 +2141,8 @@ GRANT SELECT ON TABLE public.exposure_changes TO countersign_app;
 GRANT SELECT,INSERT ON TABLE public.fills TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.halts TO countersign_app;
+
+GRANT SELECT,INSERT ON TABLE public.hindsights TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal TO countersign_app;
 
