@@ -1,8 +1,11 @@
 """The weekly report, its mail and its review, made by real processes from a week that was."""
 
+import datetime
 import io
 import threading
 
+import exchange_calendars
+import pandas
 import psycopg
 import pytest
 import requests
@@ -256,3 +259,72 @@ def has_role(session):
         """SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_app'
            AND pg_has_role(current_user, oid, 'MEMBER'))"""
     ).fetchone()[0]
+
+
+def settle(proposal, bars, first, covered):
+    """What a proposal would have made: the rule once more, in other words. None where it is not known yet."""
+    entered = next((bar for bar in bars if bar["day"] == first and bar["l"] <= proposal["limit"]), None)
+    if entered is None:
+        return ("not_entered", None) if covered >= first else None
+    if entered["l"] <= proposal["stop"]:
+        return "stop", (proposal["stop"] - proposal["limit"]) * proposal["qty"]
+    last_day = first + datetime.timedelta(days=30)
+    after = [bar for bar in bars if first < bar["day"] <= last_day]
+    for bar in after:
+        if bar["l"] <= proposal["stop"]:
+            return "stop", (min(bar["o"], proposal["stop"]) - proposal["limit"]) * proposal["qty"]
+        if bar["h"] >= proposal["target"]:
+            return "target", (proposal["target"] - proposal["limit"]) * proposal["qty"]
+    if covered < last_day:
+        return None
+    return "time", ((after or [entered])[-1]["c"] - proposal["limit"]) * proposal["qty"]
+
+
+def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
+    """Asked for by the server, brought by the worker, settled, and equal to what the rule gives on the same bars here."""
+    desk = looking_back
+    figures = wait_until(
+        lambda: (lambda found: found if found["total"]["settled"] else None)(
+            desk.api("read").read("/reports/weekly/current")["hindsight"]
+        ),
+        "bars came and proposals are settled",
+        180,
+    )
+    calendar = exchange_calendars.get_calendar("XNYS")
+    with desk.database.connect() as session:
+        rows = session.execute(
+            """SELECT p.id, p.symbol, p.created_at, p.qty, p.limit_price, p.stop_loss_stop_price,
+                   p.take_profit_limit_price, h.outcome, h.pnl
+               FROM proposals p LEFT JOIN hindsights h ON h.proposal_id = p.id
+               WHERE p.state NOT IN ('pending', 'approved', 'released') AND p.client_order_id LIKE 'cs-past-%'"""
+        ).fetchall()
+        covered = dict(session.execute("SELECT symbol, covered_until FROM bar_series").fetchall())
+        stored = session.execute("SELECT symbol, day, open, high, low, close FROM daily_bars ORDER BY day").fetchall()
+    assert len(rows) == 128 and set(covered) == {row[1] for row in rows}
+    headers = {"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": desk.broker_secret()}
+    told = requests.get(
+        f"{desk.simulator}/v2/stocks/bars",
+        params={"symbols": ",".join(covered), "timeframe": "1Day", "start": "2020-01-01"},
+        headers=headers,
+        timeout=30,
+    ).json()["bars"]
+    outcomes = set()
+    for _, symbol, created, qty, limit, stop, target, outcome, pnl in rows:
+        bars = [dict(day=day, o=o, h=h, l=l, c=c) for name, day, o, h, l, c in stored if name == symbol]
+        assert {str(bar["day"]) for bar in bars} <= {each["t"][:10] for each in told[symbol]}
+        minute = pandas.Timestamp(created) - pandas.Timedelta(minutes=5)
+        first = next(
+            session.date() for session in calendar.sessions_in_range(created.date(), created.date() + datetime.timedelta(9))
+            if calendar.session_close(session) >= minute
+        )
+        proposal = {"qty": qty, "limit": limit, "stop": stop, "target": target}
+        expected = settle(proposal, bars, first, covered[symbol]) or (None, None)
+        assert (outcome, pnl) == expected, (symbol, created, first, expected)
+        outcomes.add(outcome)
+    assert {"not_entered", "stop"} <= outcomes, outcomes
+    entered = [row[8] for row in rows if row[8] is not None]
+    assert figures["total"]["entered"] == len(entered) and figures["total"]["won"] == sum(p > 0 for p in entered)
+    if len(entered) >= figures["sample_limit"]:
+        assert float(figures["total"]["total"]) == pytest.approx(float(sum(entered)))
+    else:
+        assert figures["total"]["total"] is None and figures["total"]["standing"] == "insufficient"
