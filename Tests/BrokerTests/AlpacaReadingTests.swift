@@ -56,7 +56,8 @@ import Testing
                     ]
                 ])
             let given = try await broker.dailyBars("AMD", from: first, through: last)
-            #expect(given.count == 1 && given.first?.close == (try decimal("10.25")))
+            let close = try decimal("10.25")
+            #expect(given.count == 1 && given.first?.close == close)
             #expect(given.first?.day == CalendarDate("2026-11-03"))
             #expect(try await broker.dailyBars("ZZZQ", from: first, through: last).isEmpty)
             #expect(try await broker.dailyBars("../x", from: first, through: last).isEmpty)
