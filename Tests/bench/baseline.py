@@ -79,11 +79,11 @@ class Baseline:
                 now() + interval '10 minutes'
             FROM proposals p, signing_keys k WHERE p.sequence = :place;
             UPDATE proposals
-            SET state = 'released', decided_by = 'user:alice', decided_at = clock_timestamp(), approved_at = now(),
+            SET state = 'released', decided_by = 'user' || chr(58) || 'alice', decided_at = clock_timestamp(), approved_at = now(),
                 valid_until = now() + interval '10 minutes'
             WHERE sequence = :place;
             INSERT INTO journal (kind, actor, subject, data)
-            SELECT kind, 'user:alice', 'proposal:' || p.id, '{{"method":"token"}}'
+            SELECT kind, 'user' || chr(58) || 'alice', 'proposal:' || p.id, '{{"method":"token"}}'
             FROM (VALUES ('proposal.approved'), ('proposal.released')) AS entry (kind), proposals p
             WHERE p.sequence = :place;
             INSERT INTO deliveries (destination, kind, proposal_id, order_id, priority, state, subject)

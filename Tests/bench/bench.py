@@ -166,7 +166,7 @@ class Bench:
         requests = list(self.desk.approvals(600, due))
         time.sleep(max(0, wait))
         server = self.desk.server
-        decisions = load(self.directory, server.port, requests, connections=8, rate=100, seconds=6)
+        decisions = load(self.directory, server.port, requests, connections=8, rate=100, seconds=6, door=server.door)
         self.settle()
         rows = f"FROM proposals WHERE sequence > {last - due} AND state = 'expired'"
         done = int(self.database.figure(f"SELECT count(*) {rows}"))
