@@ -108,13 +108,15 @@ END
 $$;
 
 CREATE FUNCTION public.count_opened(a_day date, change bigint) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public'
     AS $$
+BEGIN
     INSERT INTO opened_positions AS known
     VALUES (a_day, pg_backend_pid(), change)
     ON CONFLICT (day, shard) DO UPDATE
-    SET orders = known.orders + excluded.orders
+    SET orders = known.orders + excluded.orders;
+END
 $$;
 
 CREATE FUNCTION public.counts_as_opened(is_reducing boolean, finished_at timestamp with time zone, filled_qty numeric) RETURNS boolean
@@ -564,9 +566,10 @@ END
 $$;
 
 CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT 1
         FROM halts
         WHERE cleared_at IS NULL
@@ -574,7 +577,8 @@ CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_
           AND (scope = 'account'
             OR (scope = 'strategy' AND target = a_strategy)
             OR (scope = 'symbol' AND target = a_symbol)
-            OR (scope = 'bot' AND target = a_bot)))
+            OR (scope = 'bot' AND target = a_bot)));
+END
 $$;
 
 CREATE FUNCTION public.note_keenness() RETURNS trigger
@@ -657,12 +661,15 @@ CREATE FUNCTION public.trading_day(an_instant timestamp with time zone) RETURNS 
 $$;
 
 CREATE FUNCTION public.valid_approvals(a_proposal_id uuid, an_order_hash text) RETURNS bigint
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN bool_or(verdict = 'reject') THEN 0
-        ELSE count(*) FILTER (WHERE verdict = 'approve' AND order_hash = an_order_hash) END
-    FROM decisions
-    WHERE proposal_id = a_proposal_id
+BEGIN
+    RETURN (
+        SELECT CASE WHEN bool_or(verdict = 'reject') THEN 0
+            ELSE count(*) FILTER (WHERE verdict = 'approve' AND order_hash = an_order_hash) END
+        FROM decisions
+        WHERE proposal_id = a_proposal_id);
+END
 $$;
 
 CREATE TABLE public.account_days (
@@ -1108,6 +1115,7 @@ CREATE TABLE public.journal (
     CONSTRAINT journal_actor_check CHECK ((actor <> ''::text)),
     CONSTRAINT journal_kind_check CHECK ((kind <> ''::text))
 );
+ALTER TABLE ONLY public.journal ALTER COLUMN data SET COMPRESSION lz4;
 
 CREATE TABLE public.journal_chain (
     "position" bigint NOT NULL,
@@ -1362,6 +1370,7 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_type_check CHECK ((type = ANY (ARRAY['limit'::text, 'market'::text, 'stop'::text, 'stop_limit'::text]))),
     CONSTRAINT proposals_validity_minutes_check CHECK ((validity_minutes > 0))
 );
+ALTER TABLE ONLY public.proposals ALTER COLUMN checks SET COMPRESSION lz4;
 
 ALTER TABLE public.proposals ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.proposals_sequence_seq
@@ -1805,7 +1814,7 @@ CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
 
 CREATE INDEX proposals_keenest ON public.proposals USING btree (symbol, side, keenness DESC) WHERE ((state = ANY (ARRAY['pending'::text, 'approved'::text])) AND (keenness IS NOT NULL));
 
-CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at) WHERE (state = 'pending'::text);
+CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at, sequence) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX reconcile_mismatches_open ON public.reconcile_mismatches USING btree (symbol) WHERE (cleared_at IS NULL);
 

@@ -89,6 +89,10 @@ struct ConnectionHandle: ~Copyable {
     func sendSync() -> Bool { PQpipelineSync(raw) == 1 }
     func sendPrepare(_ name: String, _ sql: String) -> Bool { PQsendPrepare(raw, name, sql, 0, nil) == 1 }
 
+    func sendUnprepared(_ sql: String) -> Bool {
+        PQsendQueryParams(raw, sql, 0, nil, nil, nil, nil, 0) == 1
+    }
+
     func sendPrepared(_ name: String, _ parameters: ParameterBuffer) -> Bool {
         parameters.withPointers { count, values in
             PQsendQueryPrepared(raw, name, count, values, nil, nil, 0) == 1

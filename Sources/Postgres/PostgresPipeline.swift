@@ -43,11 +43,13 @@ extension PostgresSession {
 
     /// One answer to expect.
     private enum Step {
+        case begin
         case prepare(sql: String, name: String, index: Int)
         case execute(index: Int)
 
         var index: Int {
             switch self {
+            case .begin: 0
             case .prepare(_, _, let index), .execute(let index): index
             }
         }
@@ -58,6 +60,11 @@ extension PostgresSession {
     ) throws(PostgresError) -> [Step] {
         var steps: [Step] = []
         var fresh: [String: String] = [:]
+        if let begin = pendingBegin {
+            pendingBegin = nil
+            guard connection.sendUnprepared(begin) else { throw failure() }
+            steps.append(.begin)
+        }
         for (index, statement) in statements.enumerated() {
             let name: String
             if let known = knownStatement(statement.sql) ?? fresh[statement.sql] {
@@ -88,10 +95,10 @@ extension PostgresSession {
             guard let result = connection.nextResult() else { throw failure() }
             switch result.outcome {
             case .success:
-                if case .prepare(let sql, let name, _) = step {
-                    received.prepared.append((sql, name))
-                } else {
-                    received.rows.append(PostgresRows(result: result))
+                switch step {
+                case .begin: break
+                case .prepare(let sql, let name, _): received.prepared.append((sql, name))
+                case .execute: received.rows.append(PostgresRows(result: result))
                 }
             case .pipelineAborted: break
             case .failure:

@@ -12,6 +12,8 @@ package final class PostgresSession {
     private(set) var isSpoiled = false
     /// True inside `transaction`.
     var isInTransaction = false
+    /// The BEGIN of a transaction that has not sent anything yet: it goes along with the first statement.
+    var pendingBegin: String?
     var savepointDepth = 0
 
     /// The executor it belongs to; nil where the caller sees to it that only one thread uses it.
@@ -39,6 +41,7 @@ package final class PostgresSession {
         _ sql: String, _ parameters: [PostgresValue] = []
     ) throws(PostgresError) -> PostgresRows {
         try requireLent()
+        if pendingBegin != nil { return try pipeline([(sql, parameters)])[0] }
         let buffer = try ParameterBuffer(parameters)
         do {
             return PostgresRows(result: try runPrepared(sql, buffer))
@@ -97,6 +100,10 @@ package final class PostgresSession {
 
     func runSimple(_ sql: String) throws(PostgresError) -> ResultHandle {
         guard !sql.utf8.contains(0) else { throw PostgresError(.parameter, "The SQL has a NUL character.") }
+        if let begin = pendingBegin {
+            pendingBegin = nil
+            _ = try checked(connection.execute(begin))
+        }
         return try checked(connection.execute(sql))
     }
 

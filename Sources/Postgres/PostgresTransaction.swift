@@ -18,9 +18,12 @@ extension PostgresSession {
         guard !isInTransaction, connection.transactionStatus == .idle else {
             throw PostgresError(.misuse, "A transaction is already open; use savepoint for a part of it.")
         }
-        _ = try runSimple("BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")")
+        pendingBegin = "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")"
         isInTransaction = true
-        defer { isInTransaction = false }
+        defer {
+            isInTransaction = false
+            pendingBegin = nil
+        }
         let result: R
         do {
             result = try body()
@@ -54,6 +57,8 @@ extension PostgresSession {
     }
 
     private func commit() throws(PostgresError) {
+        // Nothing was sent, so there is nothing to end.
+        guard pendingBegin == nil else { return }
         switch connection.transactionStatus {
         case .open: break
         case .failed:
@@ -82,6 +87,7 @@ extension PostgresSession {
 
     /// Ends the transaction; a connection that cannot even do that is given up.
     func rollBack() {
+        pendingBegin = nil
         guard connection.transactionStatus != .idle else { return }
         if (try? runSimple("ROLLBACK")) == nil || connection.transactionStatus != .idle { discardAfterUse() }
     }

@@ -1,5 +1,6 @@
 import CPostgres
 import Glibc
+import Synchronization
 
 /// Owns one `PGresult`.
 ///
@@ -9,6 +10,8 @@ final class ResultHandle: @unchecked Sendable {
     private let raw: OpaquePointer
     let rowCount: Int
     let columnCount: Int
+    /// The column after the one found last: rows are read in the order of their columns.
+    private let likelyColumn = Atomic(0)
 
     init(_ raw: OpaquePointer) {
         self.raw = raw
@@ -60,11 +63,18 @@ final class ResultHandle: @unchecked Sendable {
 
     var columnNames: [String] { (0..<columnCount).map { String(cString: PQfname(raw, Int32($0))) } }
 
-    /// The first column of that name.
+    /// The column of that name; a statement gives each of its columns a name of its own.
     func columnIndex(named name: String) -> Int? {
         name.withCString { name in
-            (0..<columnCount).first { strcmp(PQfname(raw, Int32($0)), name) == 0 }
+            let likely = likelyColumn.load(ordering: .relaxed)
+            let found = column(named: name, in: likely..<columnCount) ?? column(named: name, in: 0..<likely)
+            if let found { likelyColumn.store(found + 1 < columnCount ? found + 1 : 0, ordering: .relaxed) }
+            return found
         }
+    }
+
+    private func column(named name: UnsafePointer<CChar>, in columns: Range<Int>) -> Int? {
+        columns.first { strcmp(PQfname(raw, Int32($0)), name) == 0 }
     }
 
     func isNull(row: Int, column: Int) -> Bool { PQgetisnull(raw, Int32(row), Int32(column)) == 1 }

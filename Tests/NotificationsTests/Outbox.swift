@@ -236,8 +236,8 @@ extension Outbox {
                 WHERE id = $1
                 """, [proposal.postgresValue])
             let until = try DatabaseClock.now(in: session).adding(minutes: 10)
-            try DeliveryQueue.enqueueRelease(
-                orderID: order, proposalID: proposal, validUntil: until, in: session)
+            _ = try session.read(
+                DeliveryQueue.enqueueRelease(orderID: order, proposalID: proposal, validUntil: until))
         }
         return order
     }

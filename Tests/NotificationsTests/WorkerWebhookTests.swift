@@ -4,6 +4,7 @@ import HTTPClient
 import HTTPServer
 import JSON
 import Notifications
+import Postgres
 import Store
 import Testing
 
@@ -69,6 +70,62 @@ import Testing
             try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
             #expect(worker.requests.count == 2)
             #expect(try await outbox.text("SELECT state FROM deliveries") == "dead")
+        }
+    }
+
+    /// A release that this process took when it was queued.
+    private func taken(_ outbox: Outbox, leaseSeconds: Int) async throws -> PushedRelease {
+        let order = try await outbox.release(1, document: document, signedBy: key())
+        try await outbox.run(
+            """
+            UPDATE deliveries
+            SET attempts = 1, next_attempt_at = clock_timestamp() + interval '\(leaseSeconds) seconds'
+            """)
+        return try await outbox.pool.withSession { session in
+            PushedRelease(
+                orderID: order, order: try #require(try ReleasedOrder.find(order, in: session)),
+                record: try #require(try DeliveryQueries.find(order, in: session)))
+        }
+    }
+
+    @Test func `a release that is handed over goes out without waiting for the queue, once`() async throws {
+        let worker = try Provider { _, _ in .empty() }
+        try await Outbox.with { outbox in
+            let release = try await taken(outbox, leaseSeconds: 3600)
+            let loop = DeliveryLoop(try outbox.context(worker: webhook(worker)))
+            let running = Task { await loop.run() }
+            loop.push(release)
+            try await outbox.settled(1)
+            running.cancel()
+            await running.value
+            #expect(worker.requests.map { $0.headers.first("webhook-id") } == [release.orderID.text])
+            #expect(try await outbox.text("SELECT state FROM deliveries") == "sent")
+            #expect(try await outbox.count("SELECT attempts FROM deliveries") == 1)
+        }
+    }
+
+    @Test func `a release whose handing over fails is tried again from the queue`() async throws {
+        let worker = try Provider { _, number in .empty(status: number == 1 ? 500 : 200) }
+        try await Outbox.with { outbox in
+            let release = try await taken(outbox, leaseSeconds: 3600)
+            let loop = DeliveryLoop(try outbox.context(worker: webhook(worker)))
+            let running = Task { await loop.run() }
+            loop.push(release)
+            try await outbox.settled(1)
+            running.cancel()
+            await running.value
+            #expect(worker.requests.count == 2)
+            #expect(try await outbox.count("SELECT attempts FROM deliveries") == 2)
+        }
+    }
+
+    @Test func `what was taken and never sent is found when the lease is over`() async throws {
+        let worker = try Provider { _, _ in .empty() }
+        try await Outbox.with { outbox in
+            _ = try await taken(outbox, leaseSeconds: 1)
+            try await outbox.sending(outbox.context(worker: webhook(worker))) { try await outbox.settled(1) }
+            #expect(worker.requests.count == 1)
+            #expect(try await outbox.count("SELECT attempts FROM deliveries") == 2)
         }
     }
 

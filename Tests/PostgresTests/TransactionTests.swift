@@ -53,6 +53,36 @@ struct TransactionTests {
         #expect(try await count("late") == 0)
     }
 
+    @Test func `a transaction begins with its first statement, whatever that is`() async throws {
+        try await table("begun")
+        let pool = try TestDatabase.pool
+        try await pool.transaction { _ in }
+        try await pool.transaction { session in
+            _ = try session.pipeline([
+                ("INSERT INTO begun VALUES (1)", []), ("INSERT INTO begun VALUES (2)", []),
+            ])
+        }
+        try await pool.transaction { try $0.script("INSERT INTO begun VALUES (3)") }
+        try await pool.transaction { session in
+            try session.savepoint { try session.execute("INSERT INTO begun VALUES (4)") }
+        }
+        #expect(try await count("begun") == 4)
+        for first in ["SELEC", "INSERT INTO begun VALUES (1)"] {
+            await #expect(throws: PostgresError.self) { try await pool.transaction { try $0.execute(first) } }
+            await #expect(throws: PostgresError.self) {
+                try await pool.transaction { session in
+                    _ = try session.pipeline([("INSERT INTO begun VALUES (5)", []), (first, [])])
+                }
+            }
+        }
+        await #expect(throws: Stop()) { try await pool.transaction { _ in throw Stop() } }
+        let isolation = try await pool.transaction(isolation: .serializable, readOnly: true) { session in
+            try session.query("SHOW transaction_isolation").only().text("transaction_isolation")
+        }
+        #expect(isolation == "serializable")
+        #expect(try await count("begun") == 4)
+    }
+
     @Test func `transactions do not nest, and the refusal does not end the outer one`() async throws {
         try await table("outer_one")
         try await TestDatabase.pool.transaction { session in

@@ -16,7 +16,7 @@ struct ServerLoops: Sendable {
     let logger: Logger
     /// The private database, where the server has one.
     let cluster: PrivateCluster?
-    let deliveries: DeliveryContext
+    let sending: DeliveryLoop
 
     /// Runs everything until the task is cancelled.
     func run() async {
@@ -30,17 +30,25 @@ struct ServerLoops: Sendable {
             for loop in loops { group.addTask { await loop.run() } }
             group.addTask { await wake(expiry) }
             group.addTask {
-                await DeliveryLoop(deliveries).run(listeningWith: gate.pool.configuration)
+                await sending.run(listeningWith: gate.pool.configuration)
             }
         }
     }
 
     /// A new proposal may have the nearest deadline.
+    ///
+    /// Deadlines are a minute away at least, so not every change is worth a look, and the next look is five seconds
+    /// away at most.
     private func wake(_ loop: BackgroundLoop) async {
         let listener = PostgresListener(
             configuration: gate.pool.configuration, channels: [ProposalNotice.channel])
         await withTaskCancellationHandler {
-            for await _ in listener.events { loop.signal.wake() }
+            var last: ContinuousClock.Instant?
+            for await _ in listener.events {
+                if let last, last.duration(to: .now) < .milliseconds(250) { continue }
+                last = .now
+                loop.signal.wake()
+            }
         } onCancel: {
             listener.stop()
         }

@@ -24,15 +24,17 @@ struct ServerProcess {
         let stop = try StopSignal()
         let ground = try await DatabaseGround.open(settings.database, applicationName: "countersign-server")
         try await migrate(ground)
-        let gate = try await ground.gate(
+        var gate = try await ground.gate(
             poolSize: Self.poolSize, hasWorkerWebhook: settings.workerURL != nil)
         try await ground.begin(gate)
+        let drawing = ReportDrawing(program: settings.plotProgram)
+        let deliveries = try deliveries(ground, gate, drawing)
+        let sending = DeliveryLoop(deliveries)
+        gate.push = { sending.push($0) }
         var sessions = IdentitySettings()
         sessions.sessionSeconds = settings.sessionSeconds
         sessions.idleSeconds = settings.sessionIdleSeconds
         let identity = try Identity(context: gate, settings: sessions)
-        let drawing = ReportDrawing(program: settings.plotProgram)
-        let deliveries = try deliveries(ground, gate, drawing)
         let application = try application(ground, gate, identity, deliveries, drawing)
         let server = try HTTPServer(
             configuration: application.serverConfiguration(
@@ -41,7 +43,7 @@ struct ServerProcess {
         application.start()
         let background = ServerLoops(
             gate: gate, identity: identity, logger: logger, cluster: cluster,
-            deliveries: deliveries
+            sending: sending
         )
         let loops = Task { await background.run() }
         announce(port: server.port)

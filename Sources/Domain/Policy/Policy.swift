@@ -47,6 +47,8 @@ package struct PolicyLimits: Sendable, Hashable {
     package var maxSnapshotAgeSeconds: Int?
     /// How long the same intent by the same bot counts as a repetition.
     package var duplicateWindowSeconds: Int?
+    /// The longest that `duplicateWindowSeconds` may be.
+    package static let maxDuplicateWindowSeconds = 86_400
     /// When orders may go out; nil for always.
     package var hours: HoursPolicy?
 }

@@ -70,7 +70,8 @@ package enum PolicyDocument {
         limits.maxSnapshotAgeSeconds = reader.seconds(
             "max_snapshot_age_seconds", else: limits.maxSnapshotAgeSeconds)
         limits.duplicateWindowSeconds = reader.count(
-            "duplicate_window_seconds", else: limits.duplicateWindowSeconds, upTo: 86_400)
+            "duplicate_window_seconds", else: limits.duplicateWindowSeconds,
+            upTo: PolicyLimits.maxDuplicateWindowSeconds)
         limits.hours = hours(reader, limits.hours)
         reader.refuseUnknown()
     }

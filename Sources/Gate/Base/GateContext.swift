@@ -1,5 +1,6 @@
 package import Domain
 package import Postgres
+package import Store
 
 /// What every use case stands on.
 package struct GateContext: Sendable {
@@ -10,6 +11,11 @@ package struct GateContext: Sendable {
     package let random: @Sendable (Int) -> [UInt8]
     /// Whether released orders are pushed to a worker's webhook, besides standing in its sync.
     package let hasWorkerWebhook: Bool
+    /// Takes released orders that are committed, to send them to the worker at once; nil where the outbox alone does it.
+    package var push: (@Sendable (PushedRelease) -> Void)?
+
+    /// For how long a pushed release is left to this process before others send it.
+    package static let pushLeaseSeconds = 15
 
     /// The ground for use cases.
     package init(

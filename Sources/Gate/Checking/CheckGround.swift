@@ -1,7 +1,7 @@
 // What the checks of one transaction share: read once, under the account's lock, for however many proposals.
 
 package import Domain
-import JSON
+package import JSON
 package import Postgres
 package import Store
 
@@ -31,32 +31,76 @@ package struct CheckGround: Sendable {
         symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposalID: Identifier? = nil,
         in session: PostgresSession
     ) throws -> CheckGround {
-        guard let (version, document) = try CheckingStore.newestPolicy(in: session) else {
+        var batch = PostgresBatch()
+        let questions = Questions(symbols: symbols, wishes: wishes, except: proposalID, in: &batch)
+        return try load(questions, try session.run(batch), in: session)
+    }
+
+    /// What is asked of the database, together with other statements where there are any.
+    package struct Questions {
+        package let policy: PostgresAnswer<(version: Int, document: JSONValue)?>
+        fileprivate let reduction: PostgresAnswer<LimitReduction?>
+        fileprivate let now: PostgresAnswer<Timestamp>
+        package let quotes: PostgresAnswer<[String: Quote]>
+        package let untraded: PostgresAnswer<[String: UntradedReason]>
+        fileprivate let sums: PostgresAnswer<PostgresRows>
+        fileprivate let resting: PostgresAnswer<PostgresRows>
+        fileprivate let underWay: PostgresAnswer<[Commitment]>
+        fileprivate let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
+        fileprivate let intents: PostgresAnswer<[RecentIntents.Intent]>?
+        fileprivate let halts: PostgresAnswer<[HaltRecord]>
+        fileprivate let newPositions: PostgresAnswer<(today: Int, thisWeek: Int)>
+
+        /// Adds what is asked for orders in these symbols.
+        package init(
+            symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposalID: Identifier? = nil,
+            in batch: inout PostgresBatch
+        ) {
+            policy = batch.add(CheckingStore.newestPolicy)
+            reduction = batch.add(LimitReductionStore.current)
+            now = batch.add(DatabaseClock.now)
+            quotes = batch.add(CheckingStore.quotes(symbols))
+            untraded = batch.add(UntradedSymbolStore.find(symbols))
+            sums = batch.add(ExposureStore.sums(except: proposalID))
+            resting = batch.add(ExposureStore.resting(symbols, except: proposalID))
+            underWay = batch.add(ExposureStore.underWay(except: proposalID))
+            // After what is under way, which counts until the account shows it.
+            account = batch.add(CheckingStore.accountState)
+            intents = wishes.isEmpty ? nil : batch.add(CheckingStore.recentIntents(wishes))
+            halts = batch.add(HaltStore.listOpen)
+            newPositions = batch.add(CheckingStore.newPositions(except: proposalID))
+        }
+    }
+
+    /// The ground that the answers make.
+    package static func load(
+        _ questions: Questions, _ answers: PostgresAnswers, in session: PostgresSession
+    ) throws -> CheckGround {
+        guard let (version, document) = try questions.policy(answers) else {
             throw Refusal(
                 .noPolicy,
                 "No policy is applied, so nothing is allowed. Apply one with `countersign policy apply`.")
         }
         var policy = try PolicyDocument.parse(document)
-        if let reduction = try LimitReductionStore.current(in: session) {
+        if let reduction = try questions.reduction(answers) {
             policy.limits = policy.limits.lowered(by: reduction.factor)
         }
-        let now = try DatabaseClock.now(in: session)
-        let stored = try CheckingStore.accountState(in: session)
-        let account = stored.flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }
-        let book = account.map(AccountBook.init)
-        let intents = try policy.limits.duplicateWindowSeconds.map {
-            try CheckingStore.recentIntents(wishes, seconds: $0, in: session)
+        let now = try questions.now(answers)
+        let account = try questions.account(answers).flatMap {
+            try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt)
         }
+        let book = account.map(AccountBook.init)
+        let exposure = try ExposureStore.Parts(
+            sums: try questions.sums(answers), resting: try questions.resting(answers),
+            underWay: try questions.underWay(answers))
+        if exposure.isWorthFolding { try ExposureStore.fold(in: session) }
         return CheckGround(
             policyVersion: version, policy: policy, now: now, account: book,
-            quotes: try CheckingStore.quotes(symbols, in: session),
-            untraded: try UntradedSymbolStore.find(symbols, in: session),
-            committed: try ExposureStore.committed(
-                symbols: symbols, except: proposalID, shownAt: stored?.receivedAt,
-                shownAlready: book?.clientOrderIDs ?? [], in: session),
-            recentIntents: RecentIntents(intents ?? []),
-            halts: try HaltStore.listOpen(in: session).map(\.open),
-            newPositions: try CheckingStore.newPositions(except: proposalID, in: session),
+            quotes: try questions.quotes(answers), untraded: try questions.untraded(answers),
+            committed: try exposure.committed(shownAlready: book?.clientOrderIDs ?? []),
+            recentIntents: RecentIntents(try questions.intents?(answers) ?? []),
+            halts: try questions.halts(answers).map(\.open),
+            newPositions: try questions.newPositions(answers),
             window: policy.limits.hours.map {
                 TradingWindow(clock: account?.clock, calendar: .nyse, hours: $0, now: now)
             })

@@ -11,10 +11,19 @@ enum Contest {
     ///
     /// A deadline that has passed is carried out on the spot, whether or not a sweep has run.
     static func loss(_ record: ProposalRecord, in session: PostgresSession) throws -> Refusal? {
-        guard record.state == .pending else {
-            return refusal(record, try DecisionStore.list(for: [record.id], in: session))
-        }
-        guard try DatabaseClock.now(in: session) >= record.expiresAt else { return nil }
+        var batch = PostgresBatch()
+        let now = batch.add(DatabaseClock.now)
+        let decisions = batch.add(DecisionStore.list(for: [record.id]))
+        let answers = try session.run(batch)
+        return try loss(record, now: try now(answers), decisions: try decisions(answers), in: session)
+    }
+
+    /// The same, where the time and the decisions were read after the row was locked.
+    static func loss(
+        _ record: ProposalRecord, now: Timestamp, decisions: [DecisionRecord], in session: PostgresSession
+    ) throws -> Refusal? {
+        guard record.state == .pending else { return refusal(record, decisions) }
+        guard now >= record.expiresAt else { return nil }
         try Expiry.expire(record, in: session)
         return expired(record)
     }

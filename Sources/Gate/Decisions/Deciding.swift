@@ -54,9 +54,11 @@ package struct Deciding: Sendable {
     private func attempt(
         _ request: DecisionRequest, by person: Person, method: ProofMethod
     ) async throws -> Result<ProposalView, Refusal> {
-        try await context.pool.transaction { [context] session in
+        let result = try await context.pool.transaction { [context] session in
             try DecisionTransaction(context, request, person, method).run(in: session)
         }
+        if case .success((_, let push?)) = result { context.push?(push) }
+        return result.map(\.view)
     }
 }
 
@@ -76,25 +78,54 @@ private struct DecisionTransaction {
         self.method = method
     }
 
-    func run(in session: PostgresSession) throws -> Result<ProposalView, Refusal> {
-        try AccountLock.shared(in: session)
-        guard let record = try ProposalQueries.lock(request.proposalID, in: session) else {
-            return .failure(.notFound("proposal"))
-        }
-        if let refusal = try refusal(of: record, in: session) { return .failure(refusal) }
-        switch request.verdict {
-        case .reject: try reject(record, in: session)
-        case .approve:
-            let asked = try reduced(record, in: session)
-            switch asked {
-            case .failure(let refusal): return .failure(refusal)
-            case .success(let record): try approve(record, in: session)
-            }
-        }
-        return .success(try ProposalReading.views([record.id], in: session)[0])
+    /// How the proposal stands afterwards, and the message to the worker where one is to be sent after the commit.
+    typealias Decided = (view: ProposalView, push: PushedRelease?)
+
+    /// The proposal and what is judged with it, read once its row is locked.
+    private struct Scene {
+        let record: ProposalRecord
+        let now: Timestamp
+        let decisions: [DecisionRecord]
+        /// What the person may approve; nil for a rejection.
+        let limits: ApprovalLimits?
     }
 
-    private func refusal(of record: ProposalRecord, in session: PostgresSession) throws -> Refusal? {
+    func run(in session: PostgresSession) throws -> Result<Decided, Refusal> {
+        guard let scene = try scene(in: session) else { return .failure(.notFound("proposal")) }
+        if let refusal = try refusal(of: scene, in: session) { return .failure(refusal) }
+        var push: PushedRelease?
+        switch request.verdict {
+        case .reject: try reject(scene.record, in: session)
+        case .approve:
+            switch try reduced(scene.record, scene.decisions, in: session) {
+            case .failure(let refusal): return .failure(refusal)
+            case .success(let record): push = try approve(record, scene.decisions, in: session)
+            }
+        }
+        return .success((try ProposalReading.views([scene.record.id], in: session)[0], push))
+    }
+
+    private func scene(in session: PostgresSession) throws -> Scene? {
+        var batch = PostgresBatch()
+        batch.add(AccountLock.keepingPlans)
+        batch.add(AccountLock.shared)
+        let locked = batch.add(ProposalQueries.lock(request.proposalID))
+        let now = batch.add(DatabaseClock.now)
+        let decisions = batch.add(DecisionStore.list(for: [request.proposalID]))
+        var limits: PostgresAnswer<ApprovalLimits>?
+        if request.verdict == .approve {
+            batch.add(DecisionStore.lockDailyLimit(of: person.id))
+            limits = batch.add(DecisionStore.approvalLimits(of: person.id))
+        }
+        let answers = try session.run(batch)
+        guard let record = try locked(answers) else { return nil }
+        return Scene(
+            record: record, now: try now(answers), decisions: try decisions(answers),
+            limits: try limits?(answers))
+    }
+
+    private func refusal(of scene: Scene, in session: PostgresSession) throws -> Refusal? {
+        let record = scene.record
         guard person.role.canDecide else {
             return Refusal(
                 .notAllowed, "\(person.name) is \(person.role.rawValue) and may look, but not decide.")
@@ -103,7 +134,9 @@ private struct DecisionTransaction {
             return Refusal(
                 .selfApproval, "You proposed this trade yourself; somebody else has to decide on it.")
         }
-        if let loss = try Contest.loss(record, in: session) { return loss }
+        if let loss = try Contest.loss(record, now: scene.now, decisions: scene.decisions, in: session) {
+            return loss
+        }
         guard record.orderHash == request.orderHash.lowercased() else {
             return Refusal(
                 .orderChanged,
@@ -111,18 +144,16 @@ private struct DecisionTransaction {
                     + "Load the page again and look at it anew.",
                 facts: ["proposal_id": .string(record.id.text), "order_hash": .string(record.orderHash)])
         }
-        let earlier = try DecisionStore.list(for: [record.id], in: session).first { $0.userID == person.id }
-        if let earlier {
+        if let earlier = scene.decisions.first(where: { $0.userID == person.id }) {
             return Refusal(
                 .alreadyDecided,
                 "You \(earlier.verdict.past) this at \(earlier.decidedAt.rfc3339); one person counts once.",
                 facts: ["proposal_id": .string(record.id.text), "state": .string(record.state.rawValue)])
         }
-        return request.verdict == .approve ? try overLimit(record, in: session) : nil
+        return scene.limits.flatMap { overLimit(record, $0) }
     }
 
-    private func overLimit(_ record: ProposalRecord, in session: PostgresSession) throws -> Refusal? {
-        let limits = try DecisionStore.approvalLimits(of: person.id, in: session)
+    private func overLimit(_ record: ProposalRecord, _ limits: ApprovalLimits) -> Refusal? {
         if let single = limits.single, record.notional > single {
             return Refusal(
                 .notAllowed,
@@ -140,34 +171,51 @@ private struct DecisionTransaction {
     }
 
     private func reject(_ record: ProposalRecord, in session: PostgresSession) throws {
-        _ = try recordDecision(record, in: session)
-        try ProposalTransitions.end(
-            record.id, as: .rejected, by: "user:\(person.name)", reason: request.comment, in: session)
-        try JournalStore.append([entry("rejected", record)], in: session)
-        try DeliveryQueue.enqueue([record.outcome(.rejected)], in: session)
+        var batch = PostgresBatch()
+        batch.add(decision(on: record))
+        batch.add(
+            ProposalTransitions.end(
+                record.id, as: .rejected, by: "user:\(person.name)", reason: request.comment, approval: nil))
+        batch.add(JournalStore.append([entry("rejected", record)]))
+        batch.add(DeliveryQueue.enqueue([record.outcome(.rejected)]))
+        _ = try session.run(batch)
     }
 
-    private func approve(_ record: ProposalRecord, in session: PostgresSession) throws {
-        _ = try recordDecision(record, in: session)
-        try JournalStore.append([entry("approved", record)], in: session)
-        let decisions = try DecisionStore.list(for: [record.id], in: session)
-        let view = ProposalView(record: record, decisions: decisions)
+    /// Records the approval; where it seems to be the last one needed, reads in the same round trip what the release is
+    /// judged by.
+    private func approve(
+        _ record: ProposalRecord, _ earlier: [DecisionRecord], in session: PostgresSession
+    ) throws -> PushedRelease? {
+        var batch = PostgresBatch()
+        batch.add(decision(on: record))
+        batch.add(JournalStore.append([entry("approved", record)]))
+        let decisions = batch.add(DecisionStore.list(for: [record.id]))
+        let before = ProposalView(record: record, decisions: earlier).approvals
+        let questions =
+            before + 1 >= record.approvalsRequired
+            ? CheckGround.Questions(symbols: [record.terms.symbol], except: record.id, in: &batch) : nil
+        let answers = try session.run(batch)
+        let view = ProposalView(record: record, decisions: try decisions(answers))
         guard view.approvals >= record.approvalsRequired else {
             try DeliveryQueue.enqueue(
                 [DeliveryRequest(kind: "approval-counted", proposalID: record.id, priority: 3)], in: session)
-            return
+            return nil
         }
-        let now = try DatabaseClock.now(in: session)
-        let validUntil = now.adding(minutes: record.validityMinutes)
-        try Releasing.settle(
-            view, approval: (now, validUntil), by: "user:\(person.name)", context, in: session)
+        let ground =
+            try questions.map { try CheckGround.load($0, answers, in: session) }
+            ?? CheckGround.load(symbols: [record.terms.symbol], except: record.id, in: session)
+        let validUntil = ground.now.adding(minutes: record.validityMinutes)
+        let settled = try Releasing.settle(
+            view, approval: (ground.now, validUntil), by: "user:\(person.name)", on: ground, context,
+            in: session)
+        guard case .released(let push) = settled else { return nil }
+        return push
     }
 
-    private func recordDecision(_ record: ProposalRecord, in session: PostgresSession) throws -> Timestamp {
-        try DecisionStore.record(
+    private func decision(on record: ProposalRecord) -> PostgresReading<Void> {
+        DecisionStore.record(
             id: context.newIdentifier(at: record.createdAt), proposalID: record.id, userID: person.id,
-            verdict: request.verdict, orderHash: record.orderHash, comment: request.comment, method: method,
-            in: session)
+            verdict: request.verdict, orderHash: record.orderHash, comment: request.comment, method: method)
     }
 
     private func entry(_ kind: String, _ record: ProposalRecord) -> JournalDraft {
@@ -180,14 +228,14 @@ private struct DecisionTransaction {
 extension DecisionTransaction {
     /// The record as it stands after the approver lowered the quantity, where one was asked for.
     fileprivate func reduced(
-        _ record: ProposalRecord, in session: PostgresSession
+        _ record: ProposalRecord, _ decisions: [DecisionRecord], in session: PostgresSession
     ) throws -> Result<ProposalRecord, Refusal> {
         guard let qty = request.qty, qty != record.terms.qty else { return .success(record) }
         guard qty.isPositive, qty < record.terms.qty else {
             return .failure(
                 .invalid([JSONFault(pointer: "/qty", detail: "may only reduce the quantity proposed")]))
         }
-        guard try DecisionStore.list(for: [record.id], in: session).isEmpty else {
+        guard decisions.isEmpty else {
             return .failure(
                 Refusal(
                     .conflict, "Somebody has already approved the full quantity; approve that, or reject."))

@@ -10,33 +10,44 @@ package struct Expiry: Sendable {
     package init(_ context: GateContext) { self.context = context }
 
     /// Expires what is due, the oldest first, in slices; tells how many.
-    package func sweep(sliceLimit: Int = 500) async throws -> Int {
+    ///
+    /// Where one slice is not enough, two are worked on at a time.
+    package func sweep(sliceLimit: Int = 1000) async throws -> Int {
+        let first = try await slice(sliceLimit)
+        guard first == sliceLimit else { return first }
+        async let others = slices(sliceLimit)
+        return first + (try await slices(sliceLimit)) + (try await others)
+    }
+
+    private func slices(_ limit: Int) async throws -> Int {
         var total = 0
         while true {
-            let count = try await context.pool.transaction { session in
-                try Self.expireSlice(limit: sliceLimit, in: session)
-            }
+            let count = try await slice(limit)
             total += count
-            if count < sliceLimit { return total }
+            if count < limit { return total }
         }
+    }
+
+    private func slice(_ limit: Int) async throws -> Int {
+        try await context.pool.transaction { session in try Self.expireSlice(limit: limit, in: session) }
     }
 
     /// How long until the next deadline, in seconds by the database's clock; nil where nothing waits.
     package func secondsToNextDeadline() async throws -> Double? {
         try await context.pool.withSession { session in
-            guard let deadline = try ProposalQueries.nextDeadline(in: session) else { return nil }
-            let now = try DatabaseClock.now(in: session)
-            return max(0, Double(deadline.microseconds - now.microseconds) / 1_000_000)
+            try ProposalQueries.secondsToNextDeadline(in: session).map { max(0, $0) }
         }
     }
 
     private static func expireSlice(limit: Int, in session: PostgresSession) throws -> Int {
-        let ids = try ProposalTransitions.expireDue(limit: limit, in: session)
-        let records = try ProposalQueries.find(ids, in: session)
-        try JournalStore.append(records.map { $0.entry("expired", by: "system") }, in: session)
-        try DeliveryQueue.enqueue(records.map { $0.outcome(.expired) }, in: session)
-        if !ids.isEmpty { try ProposalNotice.send(in: session) }
-        return ids.count
+        let expired = try ProposalTransitions.expireDue(limit: limit, in: session)
+        guard !expired.isEmpty else { return 0 }
+        var batch = PostgresBatch()
+        batch.add(JournalStore.append(expired.map { $0.entry("expired", by: "system") }))
+        batch.add(DeliveryQueue.enqueue(expired.map { $0.outcome(.expired) }))
+        batch.add(ProposalNotice.send)
+        _ = try session.run(batch)
+        return expired.count
     }
 
     /// Expires one proposal whose row is locked and whose deadline has passed.

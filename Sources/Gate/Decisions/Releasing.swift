@@ -21,26 +21,43 @@ package struct Releasing: Sendable {
         }
         var changed = 0
         for id in ids {
-            let didChange = try await context.pool.transaction { [context] session in
+            let settled = try await context.pool.transaction { [context] session in
                 try Self.retry(id, context, in: session)
             }
-            if didChange { changed += 1 }
+            switch settled {
+            case .held: break
+            case .ended: changed += 1
+            case .released(let push):
+                changed += 1
+                if let push { context.push?(push) }
+            }
         }
         return changed
     }
 
-    private static func retry(_ id: Identifier, _ context: GateContext, in session: PostgresSession) throws
-        -> Bool
-    {
+    /// What became of an approved proposal.
+    enum Settlement: Sendable {
+        case held
+        case ended
+        /// With the message to the worker, where this process is to send it after the commit.
+        case released(PushedRelease?)
+    }
+
+    private static func retry(
+        _ id: Identifier, _ context: GateContext, in session: PostgresSession
+    ) throws -> Settlement {
         try AccountLock.shared(in: session)
         guard let view = try lockedView(id, in: session), view.record.state == .approved,
             let approvedAt = view.record.approvedAt, let validUntil = view.record.validUntil
-        else { return false }
+        else { return .held }
         if try DatabaseClock.now(in: session) >= validUntil {
             try end(view.record, as: .lapsed, reason: "the approval ran out while it was held", in: session)
-            return true
+            return .ended
         }
-        return try settle(view, approval: (approvedAt, validUntil), by: "system", context, in: session)
+        let ground = try CheckGround.load(
+            symbols: [view.record.terms.symbol], except: view.record.id, in: session)
+        return try settle(
+            view, approval: (approvedAt, validUntil), by: "system", on: ground, context, in: session)
     }
 
     private static func lockedView(_ id: Identifier, in session: PostgresSession) throws -> ProposalView? {
@@ -48,30 +65,30 @@ package struct Releasing: Sendable {
         return ProposalView(record: record, decisions: try DecisionStore.list(for: [id], in: session))
     }
 
-    /// Releases an approved proposal, refuses it, or holds it while the market is closed; true where it changed state.
-    @discardableResult
+    /// Releases an approved proposal, refuses it, or holds it while the market is closed.
+    ///
+    /// The ground was read after its row was locked.
     static func settle(
         _ view: ProposalView, approval: (at: Timestamp, validUntil: Timestamp), by actor: String,
-        _ context: GateContext, in session: PostgresSession
-    ) throws -> Bool {
+        on ground: CheckGround, _ context: GateContext, in session: PostgresSession
+    ) throws -> Settlement {
         let record = view.record
-        let ground = try CheckGround.load(
-            symbols: [record.terms.symbol], except: record.id, in: session)
         let check = ground.context(for: record, approvedPrice: nil)
         let findings = Checks.evaluate(record.terms, check, .release)
         if !findings.allow {
             try end(
                 record, as: .refused, reason: findings.failureSentence, by: actor, approval: approval,
                 data: ["checks": findings.json], in: session)
-            return true
+            return .ended
         }
         if findings.contains(where: { $0.code == .tradingHours && $0.outcome == .warn }) {
-            guard record.state == .pending else { return false }
-            try hold(record, by: actor, approval: approval, findings, in: session)
-            return true
+            if record.state == .pending {
+                try hold(record, by: actor, approval: approval, findings, in: session)
+            }
+            return .held
         }
-        try release(view, approval, check.marketPrice(for: record.terms), by: actor, context, in: session)
-        return true
+        let order = try newOrder(view, approval, check, context)
+        return .released(try release(order, record, approval, by: actor, context, in: session))
     }
 
     private static func hold(
@@ -100,55 +117,47 @@ package struct Releasing: Sendable {
         try DeliveryQueue.enqueue([record.outcome(state)], in: session)
     }
 
-    private static func release(
-        _ view: ProposalView, _ approval: (at: Timestamp, validUntil: Timestamp),
-        _ approvedPrice: ExactDecimal?,
-        by actor: String, _ context: GateContext, in session: PostgresSession
-    ) throws {
+    private static func newOrder(
+        _ view: ProposalView, _ approval: (at: Timestamp, validUntil: Timestamp), _ check: CheckContext,
+        _ context: GateContext
+    ) throws -> NewOrder {
         let record = view.record
         let orderID = context.newIdentifier(at: approval.at)
         let document = ReleaseDocument(
             view: view, orderID: orderID, approval: approval,
-            orderTimeoutMinutes: try orderTimeout(in: session)
+            orderTimeoutMinutes: check.policy.execution.orderTimeoutMinutes
         ).text
-        let order = NewOrder(
+        return NewOrder(
             id: orderID, proposalID: record.id, clientOrderID: record.clientOrderID, terms: record.terms,
             notional: record.notional, isReducing: record.isReducing, orderHash: record.orderHash,
             document: document, keyID: context.secrets.signingKeyID,
-            signature: context.secrets.signingKey.sign(Array(document.utf8)), approvedPrice: approvedPrice,
-            validUntil: approval.validUntil)
-        var statements: [(String, [PostgresValue])] = [
-            (OrderRelease.insertSQL, OrderRelease.insertParameters(order)),
-            (
-                ProposalTransitions.endSQL,
-                ProposalTransitions.endParameters(
-                    record.id, as: .released, by: actor, reason: nil, approval: approval)
-            ),
-            (
-                JournalStore.appendSQL,
-                JournalStore.appendParameters([
-                    record.entry(
-                        "released", by: "system",
-                        [
-                            "order_id": .string(orderID.text),
-                            "valid_until": .string(approval.validUntil.rfc3339),
-                        ])
-                ])
-            ),
-            (DeliveryQueue.enqueueSQL, DeliveryQueue.enqueueParameters([record.outcome(.released)])),
-        ]
-        if context.hasWorkerWebhook {
-            statements.append(
-                (
-                    DeliveryQueue.enqueueReleaseSQL,
-                    [orderID.postgresValue, record.id.postgresValue, approval.validUntil.postgresValue]
-                ))
-        }
-        _ = try session.pipeline(statements)
+            signature: context.secrets.signingKey.sign(Array(document.utf8)),
+            approvedPrice: check.marketPrice(for: record.terms), validUntil: approval.validUntil)
     }
 
-    private static func orderTimeout(in session: PostgresSession) throws -> Int? {
-        guard let (_, document) = try CheckingStore.newestPolicy(in: session) else { return nil }
-        return try PolicyDocument.parse(document).execution.orderTimeoutMinutes
+    private static func release(
+        _ order: NewOrder, _ record: ProposalRecord, _ approval: (at: Timestamp, validUntil: Timestamp),
+        by actor: String, _ context: GateContext, in session: PostgresSession
+    ) throws -> PushedRelease? {
+        var batch = PostgresBatch()
+        let releasedAt = batch.add(OrderRelease.insert(order))
+        batch.add(
+            ProposalTransitions.end(record.id, as: .released, by: actor, reason: nil, approval: approval))
+        let data: JSONObject = [
+            "order_id": .string(order.id.text), "valid_until": .string(approval.validUntil.rfc3339),
+        ]
+        batch.add(JournalStore.append([record.entry("released", by: "system", data)]))
+        batch.add(DeliveryQueue.enqueue([record.outcome(.released)]))
+        let message =
+            context.hasWorkerWebhook
+            ? batch.add(
+                DeliveryQueue.enqueueRelease(
+                    orderID: order.id, proposalID: record.id, validUntil: approval.validUntil,
+                    leaseSeconds: context.push == nil ? nil : GateContext.pushLeaseSeconds)) : nil
+        let answers = try session.run(batch)
+        guard context.push != nil, let message else { return nil }
+        return PushedRelease(
+            orderID: order.id, order: ReleasedOrder(order, releasedAt: try releasedAt(answers)),
+            record: try message(answers))
     }
 }

@@ -16,14 +16,18 @@ struct AdmissionGroup {
 
     /// Judges each request in turn and stores what is let in; a result for each.
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
-        try AccountLock.exclusive(in: session)
-        try ExposureStore.fold(in: session)
-        let known = try Replays(requests, in: session)
-        var ground = try CheckGround.load(
-            symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: session)
+        var batch = PostgresBatch()
+        batch.add(AccountLock.keepingPlans)
+        batch.add(AccountLock.exclusive)
+        batch.add(ExposureStore.fold)
+        let known = batch.add(Replays.question(requests))
+        let questions = CheckGround.Questions(
+            symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: &batch)
+        let answers = try session.run(batch)
+        var replays = Replays(try known(answers))
+        var ground = try CheckGround.load(questions, answers, in: session)
         var results: [Result<Identifier, Refusal>] = []
         var admitted: [NewProposal] = []
-        var replays = known
         for request in requests {
             if let earlier = replays.answer(to: request) {
                 results.append(earlier)
@@ -89,16 +93,12 @@ struct AdmissionGroup {
     private func save(_ proposals: [NewProposal], in session: PostgresSession) throws -> [ProposalRecord] {
         guard !proposals.isEmpty else { return [] }
         let pending = proposals.filter { $0.state == .pending }
-        var statements: [(String, [PostgresValue])] = [
-            (ProposalInsertion.sql, ProposalInsertion.parameters(proposals)),
-            (JournalStore.appendSQL, JournalStore.appendParameters(proposals.map(\.journalEntry))),
-            (ProposalNotice.sql, []),
-        ]
-        if !pending.isEmpty {
-            statements.append(
-                (DeliveryQueue.enqueueSQL, DeliveryQueue.enqueueParameters(pending.map(\.approvalRequest))))
-        }
-        return try ProposalInsertion.records(proposals, stored: try session.pipeline(statements)[0])
+        var batch = PostgresBatch()
+        let stored = batch.add(ProposalInsertion.insert(proposals))
+        batch.add(JournalStore.append(proposals.map(\.journalEntry)))
+        batch.add(ProposalNotice.send)
+        if !pending.isEmpty { batch.add(DeliveryQueue.enqueue(pending.map(\.approvalRequest))) }
+        return try ProposalInsertion.records(proposals, stored: try stored(try session.run(batch)))
     }
 
     /// The answers; only what was admitted before is read from the database.

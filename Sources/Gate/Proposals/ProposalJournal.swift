@@ -4,14 +4,14 @@ import Store
 
 // How the journal and the messages tell of a proposal's life.
 
-extension ProposalRecord {
+extension ProposalBrief {
     var subject: String { "proposal:\(id)" }
 
     /// What every entry about a proposal names.
     var essentials: JSONObject {
         [
-            "symbol": .string(terms.symbol), "side": .string(terms.side.rawValue),
-            "qty": .string(terms.qty.description), "order_hash": .string(orderHash),
+            "symbol": .string(symbol), "side": .string(side.rawValue),
+            "qty": .string(qty.description), "order_hash": .string(orderHash),
         ]
     }
 
@@ -22,5 +22,19 @@ extension ProposalRecord {
     /// The message that tells everybody how it ended.
     func outcome(_ state: ProposalState, _ data: JSONObject = [:]) -> DeliveryRequest {
         DeliveryRequest(kind: "proposal-\(state.rawValue)", proposalID: id, priority: 3, data: data)
+    }
+}
+
+extension ProposalRecord {
+    var subject: String { brief.subject }
+    var essentials: JSONObject { brief.essentials }
+
+    func entry(_ kind: String, by actor: String, _ data: JSONObject = [:]) -> JournalDraft {
+        brief.entry(kind, by: actor, data)
+    }
+
+    /// The message that tells everybody how it ended.
+    func outcome(_ state: ProposalState, _ data: JSONObject = [:]) -> DeliveryRequest {
+        brief.outcome(state, data)
     }
 }

@@ -37,20 +37,19 @@ package struct ProposalReading: Sendable {
         }
     }
 
-    /// What waits for a person, the nearest deadline first.
-    package func waiting(limit: Int = 200) async throws -> [ProposalView] {
-        try await context.pool.withSession { session in
-            try Self.views(of: ProposalQueries.waiting(limit: limit, in: session), in: session)
-        }
-    }
-
     /// The database's time.
     package func now() async throws -> Timestamp {
         try await context.pool.withSession { session in try DatabaseClock.now(in: session) }
     }
 
     static func views(_ ids: [Identifier], in session: PostgresSession) throws -> [ProposalView] {
-        try views(of: ProposalQueries.find(ids, in: session), in: session)
+        guard !ids.isEmpty else { return [] }
+        var batch = PostgresBatch()
+        let found = batch.add(ProposalQueries.find(ids))
+        let decisions = batch.add(DecisionStore.list(for: ids))
+        let answers = try session.run(batch)
+        let byProposal = Dictionary(grouping: try decisions(answers), by: \.proposalID)
+        return try found(answers).map { ProposalView(record: $0, decisions: byProposal[$0.id] ?? []) }
     }
 
     static func views(of records: [ProposalRecord], in session: PostgresSession) throws -> [ProposalView] {

@@ -12,13 +12,18 @@ struct Replays {
 
     private var known: [Key: (id: Identifier, requestHash: [UInt8])] = [:]
 
-    init(_ requests: [AdmissionRequest], in session: PostgresSession) throws {
+    /// The question which of these requests were stored before.
+    static func question(_ requests: [AdmissionRequest]) -> PostgresReading<[ProposalQueries.StoredRequest]> {
         let keys = requests.compactMap { request in
             request.idempotencyKey.map { (keyID: request.proposer.keyID, idempotencyKey: $0) }
         }
-        for stored in try ProposalQueries.stored(under: keys, in: session) {
-            let key = Key(keyID: stored.keyID, idempotencyKey: stored.idempotencyKey)
-            known[key] = (stored.record.id, stored.record.requestHash)
+        return ProposalQueries.stored(under: keys)
+    }
+
+    init(_ stored: [ProposalQueries.StoredRequest]) {
+        for request in stored {
+            let key = Key(keyID: request.keyID, idempotencyKey: request.idempotencyKey)
+            known[key] = (request.id, request.requestHash)
         }
     }
 

@@ -20,6 +20,20 @@ struct Attempt: Sendable {
     /// Whether the last attempt at the same destination failed.
     let isFailing: Bool
 
+    /// The first attempt at a release that this process took when it was queued.
+    init(_ release: PushedRelease) {
+        self.init(
+            record: release.record, task: .release(release.order, release.orderID),
+            now: release.record.createdAt, isFailing: false)
+    }
+
+    private init(record: DeliveryRecord, task: Task, now: Timestamp, isFailing: Bool) {
+        self.record = record
+        self.task = task
+        self.now = now
+        self.isFailing = isFailing
+    }
+
     static func prepare(_ claimed: ClaimedDelivery, in session: PostgresSession) throws -> Attempt {
         let now = try DatabaseClock.now(in: session)
         return Attempt(

@@ -11,7 +11,9 @@ struct AttemptRun: Sendable {
 
     private var record: DeliveryRecord { attempt.record }
 
-    func run() async {
+    /// Whether it was taken; otherwise it may be due again at once.
+    @discardableResult
+    func run() async -> Bool {
         do {
             switch attempt.task {
             case .settle(let result): try await save(result, rest: 0)
@@ -24,11 +26,13 @@ struct AttemptRun: Sendable {
             case .release(let order, let id):
                 let outcome = await context.worker?.send(order, id: id, now: attempt.now)
                 try await finish(outcome ?? .refused(reason: "No worker's address is configured."), nil)
+                if case .taken = outcome { return true }
             }
         } catch {
             // What was sent and could not be written down is sent again: once too often, never once too few.
             context.logger.error("delivery.unrecorded", fields(["error": .string("\(error)")]))
         }
+        return false
     }
 
     private func finish(_ outcome: SendOutcome, _ posting: Posting?) async throws {

@@ -1,7 +1,7 @@
 import JSON
 import Logging
 package import Postgres
-import Store
+package import Store
 import Synchronization
 
 /// Sends what is in the outbox, until its task is cancelled.
@@ -15,17 +15,21 @@ package final class DeliveryLoop: Sendable {
     package struct Limits: Sendable, Hashable {
         package var lanes: Int
         package var worker: Int
+        /// How many releases it sends at once right after their commit.
+        package var pushes: Int
         package var pollSeconds: Double
         /// For how long a message is ours before somebody else may send it.
         package var laneLeaseSeconds: Int
         package var workerLeaseSeconds: Int
 
         package init(
-            lanes: Int = 48, worker: Int = 8, pollSeconds: Double = 2, laneLeaseSeconds: Int = 60,
+            lanes: Int = 48, worker: Int = 8, pushes: Int = 16, pollSeconds: Double = 2,
+            laneLeaseSeconds: Int = 60,
             workerLeaseSeconds: Int = 15
         ) {
             self.lanes = lanes
             self.worker = worker
+            self.pushes = pushes
             self.pollSeconds = pollSeconds
             self.laneLeaseSeconds = laneLeaseSeconds
             self.workerLeaseSeconds = workerLeaseSeconds
@@ -42,10 +46,12 @@ package final class DeliveryLoop: Sendable {
     /// Every so many seconds, what nobody will send any more is given up, and what got stuck is freed.
     private static let secondsBetweenSweeps = 30
 
-    private let context: DeliveryContext
-    private let limits: Limits
+    let context: DeliveryContext
+    let limits: Limits
     private let busy = Mutex(Busy())
     private let wakeup = Wake()
+    let (pushed, pushing) = AsyncStream.makeStream(
+        of: Pushed.self, bufferingPolicy: .bufferingOldest(1000))
 
     package init(_ context: DeliveryContext, limits: Limits = Limits()) {
         self.context = context
@@ -55,10 +61,16 @@ package final class DeliveryLoop: Sendable {
     /// Looks at the outbox now: something was queued.
     package func wake() { wakeup.signal() }
 
+    /// Sends a release that this process took when it was queued, now that it is committed.
+    ///
+    /// What finds no room here is found in the outbox when its lease is over.
+    package func push(_ release: PushedRelease) { pushing.yield(Pushed(release: release, at: .now)) }
+
     /// Sends until the task is cancelled; then waits for what is on its way.
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sweepRepeatedly() }
+            group.addTask { await self.sendPushed() }
             while !Task.isCancelled {
                 let pause = await round { work in group.addTask { await work() } }
                 await wakeup.sleep(seconds: pause)
@@ -87,7 +99,8 @@ package final class DeliveryLoop: Sendable {
                 count(attempt, 1)
                 // What is on its way when the server stops is finished and written down.
                 start { [context] in
-                    await Task.detached { await AttemptRun(context: context, attempt: attempt).run() }.value
+                    let run = AttemptRun(context: context, attempt: attempt)
+                    _ = await Task.detached { await run.run() }.value
                     self.count(attempt, -1)
                     self.wake()
                 }

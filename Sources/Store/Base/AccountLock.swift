@@ -10,12 +10,28 @@ package enum AccountLock {
 
     /// Waits until nobody else holds the lock.
     package static func exclusive(in session: PostgresSession) throws(PostgresError) {
-        _ = try session.query("SELECT pg_advisory_xact_lock($1)", [.int(key)])
+        try session.read(exclusive)
     }
 
     /// Waits until nobody holds the lock alone.
     package static func shared(in session: PostgresSession) throws(PostgresError) {
-        _ = try session.query("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
+        try session.read(shared)
+    }
+
+    /// `exclusive`, to stand first among statements that are sent together.
+    package static var exclusive: PostgresReading<Void> {
+        PostgresReading("SELECT pg_advisory_xact_lock($1)", [.int(key)])
+    }
+
+    /// `shared`, to stand first among statements that are sent together.
+    package static var shared: PostgresReading<Void> {
+        PostgresReading("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
+    }
+
+    /// Has this transaction's statements keep their plans: what they are asked with differs little, and planning them
+    /// takes longer than running them.
+    package static var keepingPlans: PostgresReading<Void> {
+        PostgresReading("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
     }
 
     /// Limits how long each statement of this transaction waits for any lock.

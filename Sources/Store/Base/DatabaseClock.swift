@@ -5,6 +5,13 @@ package import Postgres
 package enum DatabaseClock {
     /// What time it is now, not when the transaction began.
     package static func now(in session: PostgresSession) throws(PostgresError) -> Timestamp {
-        try session.query("SELECT clock_timestamp() AS now").only().timestamp("now")
+        try session.read(now)
+    }
+
+    /// `now`, among other statements.
+    package static var now: PostgresReading<Timestamp> {
+        PostgresReading("SELECT clock_timestamp() AS now") { (rows) throws(PostgresError) in
+            try rows.only().timestamp("now")
+        }
     }
 }

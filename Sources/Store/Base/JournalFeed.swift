@@ -63,7 +63,14 @@ package enum JournalFeed {
 
     /// The newest entry; 0 where there is none.
     package static func newestID(in session: PostgresSession) throws(PostgresError) -> Int {
-        try session.query("SELECT coalesce(max(id), 0) AS id FROM journal").only().int("id")
+        try session.read(newestID)
+    }
+
+    /// `newestID`, among other statements.
+    package static var newestID: PostgresReading<Int> {
+        PostgresReading("SELECT coalesce(max(id), 0) AS id FROM journal") { (rows) throws(PostgresError) in
+            try rows.only().int("id")
+        }
     }
 
     /// The newest checkpoint; nil before the first.

@@ -28,23 +28,24 @@ package enum JournalStore {
     /// Writes entries in their order, in the transaction of what they tell of.
     package static func append(_ entries: [JournalDraft], in session: PostgresSession) throws(PostgresError) {
         guard !entries.isEmpty else { return }
-        _ = try session.execute(appendSQL, appendParameters(entries))
+        try session.read(append(entries))
     }
 
-    /// The statement that `append` sends, for callers that pipeline it with others.
-    package static let appendSQL = """
+    /// `append`, among other statements.
+    package static func append(_ entries: [JournalDraft]) -> PostgresReading<Void> {
+        PostgresReading(
+            appendSQL,
+            [
+                .texts(entries.map(\.kind)), .texts(entries.map(\.actor)), .texts(entries.map(\.subject)),
+                .texts(entries.map { JSONValue.object($0.data).canonical() }),
+            ])
+    }
+
+    private static let appendSQL = """
         INSERT INTO journal (kind, actor, subject, data)
         SELECT kind, actor, subject, data
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
             WITH ORDINALITY AS entry (kind, actor, subject, data, place)
         ORDER BY place
         """
-
-    /// The parameters of that statement.
-    package static func appendParameters(_ entries: [JournalDraft]) -> [PostgresValue] {
-        [
-            .texts(entries.map(\.kind)), .texts(entries.map(\.actor)), .texts(entries.map(\.subject)),
-            .texts(entries.map { JSONValue.object($0.data).canonical() }),
-        ]
-    }
 }

@@ -8,8 +8,17 @@ package enum CheckingStore {
     package static func newestPolicy(
         in session: PostgresSession
     ) throws(PostgresError) -> (version: Int, document: JSONValue)? {
-        try session.query("SELECT version, document FROM policies ORDER BY version DESC LIMIT 1").first
-            .map { (row) throws(PostgresError) in (try row.int("version"), try row.json("document")) }
+        try session.read(newestPolicy)
+    }
+
+    /// `newestPolicy`, among other statements.
+    package static var newestPolicy: PostgresReading<(version: Int, document: JSONValue)?> {
+        PostgresReading("SELECT version, document FROM policies ORDER BY version DESC LIMIT 1") {
+            (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in
+                (try row.int("version"), try row.json("document"))
+            }
+        }
     }
 
     /// What the worker last reported, in the form in which `AccountSnapshot.parse` reads it; nil before its first
@@ -17,15 +26,28 @@ package enum CheckingStore {
     package static func accountState(
         in session: PostgresSession
     ) throws(PostgresError) -> (report: JSONValue, receivedAt: Timestamp)? {
-        let rows = try session.query(
-            "SELECT account, positions, open_orders, clock, received_at FROM account_state")
-        return try rows.first.map { (row) throws(PostgresError) in
-            var report: JSONObject = [
-                "account": try row.json("account"), "positions": try row.json("positions"),
-                "open_orders": try row.json("open_orders"),
-            ]
-            report["clock"] = try row.optionalJSON("clock")
-            return (.object(report), try row.timestamp("received_at"))
+        try session.read(accountState)
+    }
+
+    /// `accountState`, among other statements.
+    package static var accountState: PostgresReading<(report: JSONValue, receivedAt: Timestamp)?> {
+        PostgresReading("SELECT account, positions, open_orders, clock, received_at FROM account_state") {
+            (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in
+                var report: JSONObject = [
+                    "account": try row.json("account"), "positions": try row.json("positions"),
+                    "open_orders": try row.json("open_orders"),
+                ]
+                report["clock"] = try row.optionalJSON("clock")
+                return (.object(report), try row.timestamp("received_at"))
+            }
+        }
+    }
+
+    /// When the worker last told of the account; nil before its first report.
+    package static var accountReceivedAt: PostgresReading<Timestamp?> {
+        PostgresReading("SELECT received_at FROM account_state") { (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in try row.timestamp("received_at") }
         }
     }
 
@@ -33,17 +55,24 @@ package enum CheckingStore {
     package static func quotes(
         _ symbols: Set<String>, in session: PostgresSession
     ) throws(PostgresError) -> [String: Quote] {
-        let rows = try session.query(
+        try session.read(quotes(symbols))
+    }
+
+    /// `quotes`, among other statements.
+    package static func quotes(_ symbols: Set<String>) -> PostgresReading<[String: Quote]> {
+        PostgresReading(
             "SELECT symbol, bid, ask, quoted_at, received_at FROM quotes WHERE symbol = ANY ($1::text[])",
-            [.texts(symbols)])
-        var quotes: [String: Quote] = [:]
-        for row in rows {
-            let symbol = try row.text("symbol")
-            quotes[symbol] = Quote(
-                symbol: symbol, bid: try row.decimal("bid"), ask: try row.decimal("ask"),
-                quotedAt: try row.timestamp("quoted_at"), receivedAt: try row.timestamp("received_at"))
+            [.texts(symbols)]
+        ) { (rows) throws(PostgresError) in
+            var quotes: [String: Quote] = [:]
+            for row in rows {
+                let symbol = try row.text("symbol")
+                quotes[symbol] = Quote(
+                    symbol: symbol, bid: try row.decimal("bid"), ask: try row.decimal("ask"),
+                    quotedAt: try row.timestamp("quoted_at"), receivedAt: try row.timestamp("received_at"))
+            }
+            return quotes
         }
-        return quotes
     }
 
     /// How many positions were newly opened today and since Monday, both as New York counts days.
@@ -53,7 +82,14 @@ package enum CheckingStore {
     package static func newPositions(
         except proposalID: Identifier? = nil, in session: PostgresSession
     ) throws(PostgresError) -> (today: Int, thisWeek: Int) {
-        let row = try session.query(
+        try session.read(newPositions(except: proposalID))
+    }
+
+    /// `newPositions`, among other statements.
+    package static func newPositions(
+        except proposalID: Identifier?
+    ) -> PostgresReading<(today: Int, thisWeek: Int)> {
+        PostgresReading(
             """
             WITH calendar AS (
                 SELECT trading_day(now()) AS today, date_trunc('week', trading_day(now()))::date AS monday
@@ -70,30 +106,33 @@ package enum CheckingStore {
                 coalesce(sum(orders) FILTER (WHERE day >= monday), 0)::bigint AS this_week
             FROM opened, calendar
             """, [.optional(proposalID)]
-        ).only()
-        return (try row.int("today"), try row.int("this_week"))
+        ) { (rows) throws(PostgresError) in
+            let row = try rows.only()
+            return (try row.int("today"), try row.int("this_week"))
+        }
     }
 
-    /// The newest of each kind of trade that these bots asked for within so many seconds, blocked proposals left out.
+    /// The newest of each kind of trade that these bots asked for within the longest time that a policy can look back,
+    /// blocked proposals left out.
     ///
-    /// A bot's wish without a quantity, which the policy's sizing still has to find, brings all its quantities.
-    package static func recentIntents(
-        _ wishes: Set<Wish>, seconds: Int, in session: PostgresSession
-    ) throws(PostgresError) -> [RecentIntents.Intent] {
-        guard !wishes.isEmpty else { return [] }
+    /// A bot's wish without a quantity, which the policy's sizing still has to find, brings the newest of each quantity.
+    package static func recentIntents(_ wishes: Set<Wish>) -> PostgresReading<[RecentIntents.Intent]> {
         let wishes = Array(wishes)
-        let rows = try session.query(
+        return PostgresReading(
             recentIntentsSQL,
             [
                 .texts(wishes.map(\.symbol)), .texts(wishes.map(\.side.rawValue)),
-                .texts(wishes.map(\.proposer)), .decimals(wishes.map(\.qty)), .int(Int64(seconds)),
-            ])
-        return try rows.map { (row) throws(PostgresError) in
-            RecentIntents.Intent(
-                proposalID: try row.identifier("id"), symbol: try row.text("symbol"),
-                side: try row.word("side"),
-                qty: try row.decimal("qty"), createdAt: try row.timestamp("created_at"),
-                proposer: try row.text("proposer_name"))
+                .texts(wishes.map(\.proposer)), .decimals(wishes.map(\.qty)),
+                .int(Int64(PolicyLimits.maxDuplicateWindowSeconds)),
+            ]
+        ) { (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in
+                RecentIntents.Intent(
+                    proposalID: try row.identifier("id"), symbol: try row.text("symbol"),
+                    side: try row.word("side"),
+                    qty: try row.decimal("qty"), createdAt: try row.timestamp("created_at"),
+                    proposer: try row.text("proposer_name"))
+            }
         }
     }
 
@@ -124,10 +163,14 @@ package enum CheckingStore {
             ORDER BY created_at DESC
             LIMIT 1) AS like_it
         UNION ALL
-        SELECT p.id, p.symbol, p.side, p.qty, p.created_at, p.proposer_name
+        SELECT any_of_it.id, wish.symbol, wish.side, any_of_it.qty, any_of_it.created_at, wish.proposer
         FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
-        JOIN proposals p ON p.symbol = wish.symbol AND p.side = wish.side AND p.proposer_name = wish.proposer
-        WHERE wish.qty IS NULL AND p.state <> 'blocked'
-          AND p.created_at > statement_timestamp() - make_interval(secs => $5)
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT ON (qty) id, qty, created_at
+            FROM proposals
+            WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer
+              AND state <> 'blocked' AND created_at > statement_timestamp() - make_interval(secs => $5)
+            ORDER BY qty, created_at DESC) AS any_of_it
+        WHERE wish.qty IS NULL
         """
 }

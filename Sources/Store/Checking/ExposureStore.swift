@@ -9,36 +9,88 @@ package enum ExposureStore {
     /// So many changes may wait before whoever reads them adds them to the sums.
     private static let changesWorthFolding = 64
 
-    /// What is committed: the sums over all symbols, and for these symbols also at which prices orders stand.
+    /// What three statements find of what is committed.
+    package struct Parts: Sendable {
+        let sums: PostgresRows
+        let resting: PostgresRows
+        let underWay: [Commitment]
+        /// Whether so many changes wait that whoever reads them should add them to the sums.
+        package let isWorthFolding: Bool
+
+        package init(
+            sums: PostgresRows, resting: PostgresRows, underWay: [Commitment]
+        ) throws(PostgresError) {
+            self.sums = sums
+            self.resting = resting
+            self.underWay = underWay
+            isWorthFolding = try (sums.first?.int("waiting_changes") ?? 0) >= changesWorthFolding
+        }
+
+        /// What is committed: the sums over all symbols, and for the symbols asked for also at which prices orders
+        /// stand.
+        ///
+        /// Left out are orders at the broker that the account shows already.
+        package func committed(
+            shownAlready clientOrderIDs: Set<String>
+        ) throws(PostgresError) -> CommittedExposure {
+            var committed = try ExposureStore.sum(sums, resting: resting)
+            for commitment in underWay {
+                guard let id = commitment.clientOrderID, !clientOrderIDs.contains(id) else { continue }
+                committed.add(commitment)
+            }
+            return committed
+        }
+    }
+
+    /// What is committed, for whoever only shows it.
     ///
-    /// Left out is what belongs to `proposalID`, because it is what is judged, and orders at the broker that the
-    /// account shows already. An order the worker took counts until a report of the account, made at `shownAt`,
-    /// shows its fills.
+    /// An order the worker took counts until a report of the account, made at `shownAt`, shows its fills.
     package static func committed(
-        symbols: Set<String>, except proposalID: Identifier? = nil, shownAt: Timestamp?,
-        shownAlready clientOrderIDs: Set<String>, in session: PostgresSession
+        symbols: Set<String>, shownAt: Timestamp?, shownAlready clientOrderIDs: Set<String>,
+        in session: PostgresSession
     ) throws(PostgresError) -> CommittedExposure {
-        let own = PostgresValue.optional(proposalID)
-        let answers = try session.pipeline([
-            (sumsSQL, [own]), (restingSQL, [.texts(symbols), own]),
-            (underWaySQL, [own, .optional(shownAt)]),
-        ])
-        if let row = answers[0].first, try row.int("waiting_changes") >= changesWorthFolding {
-            try fold(in: session)
+        var batch = PostgresBatch()
+        let sums = batch.add(sums(except: nil))
+        let resting = batch.add(resting(symbols, except: nil))
+        let underWay = batch.add(underWay(except: nil, shownAt: shownAt))
+        let answers = try session.run(batch)
+        return try Parts(
+            sums: try sums(answers), resting: try resting(answers), underWay: try underWay(answers)
+        ).committed(shownAlready: clientOrderIDs)
+    }
+
+    /// The sums, without what belongs to `proposalID`, because it is what is judged.
+    package static func sums(except proposalID: Identifier?) -> PostgresReading<PostgresRows> {
+        PostgresReading(sumsSQL, [.optional(proposalID)]) { (rows) throws(PostgresError) in rows }
+    }
+
+    /// At which prices orders in these symbols stand.
+    package static func resting(
+        _ symbols: Set<String>, except proposalID: Identifier?
+    ) -> PostgresReading<PostgresRows> {
+        PostgresReading(restingSQL, [.texts(symbols), .optional(proposalID)]) {
+            (rows) throws(PostgresError) in rows
         }
-        var committed = try sum(answers[0], resting: answers[1])
-        for row in answers[2] {
-            let commitment = try underWay(row)
-            guard let id = commitment.clientOrderID, !clientOrderIDs.contains(id) else { continue }
-            committed.add(commitment)
+    }
+
+    /// The orders that a worker took; each counts until a report of the account, made at `shownAt`, shows its fills.
+    ///
+    /// Without `shownAt` the newest report counts. Read the account after it: an account newer than that only counts an
+    /// order twice, never not at all.
+    package static func underWay(
+        except proposalID: Identifier?, shownAt: Timestamp? = nil
+    ) -> PostgresReading<[Commitment]> {
+        PostgresReading(underWaySQL, [.optional(proposalID), .optional(shownAt)]) {
+            (rows) throws(PostgresError) in
+            try rows.map(underWay)
         }
-        return committed
     }
 
     /// Adds the changes to the sums, unless somebody else is doing it.
-    package static func fold(in session: PostgresSession) throws(PostgresError) {
-        try session.query("SELECT fold_exposure()")
-    }
+    package static func fold(in session: PostgresSession) throws(PostgresError) { try session.read(fold) }
+
+    /// `fold`, among other statements.
+    package static var fold: PostgresReading<Void> { PostgresReading("SELECT fold_exposure()") }
 
     private static func sum(
         _ sums: PostgresRows, resting: PostgresRows
@@ -153,22 +205,29 @@ extension ExposureStore {
         WHERE proposed.keenness IS NOT NULL OR released.keenness IS NOT NULL
         """
 
+    /// Each row is looked up by itself: there are few, and the planner does not know it.
     private static let underWaySQL = """
         SELECT p.id, p.client_order_id, p.symbol, p.side, p.qty, p.type, p.limit_price, p.stop_price, p.time_in_force,
             p.stop_loss_stop_price, p.stop_loss_limit_price, p.take_profit_limit_price, p.is_reducing,
             round(p.notional / p.qty, 12) AS reference, work.remaining
         FROM (
             SELECT o.proposal_id,
-                CASE WHEN o.last_report_at < $2::timestamptz THEN o.qty - o.filled_qty ELSE o.qty END AS remaining
+                CASE WHEN o.last_report_at < coalesce($2::timestamptz, (SELECT received_at FROM account_state))
+                    THEN o.qty - o.filled_qty ELSE o.qty END AS remaining
             FROM orders o
             WHERE o.finished_at IS NULL AND o.state <> 'released'
             UNION ALL
             SELECT o.proposal_id, o.filled_qty
             FROM orders o
             WHERE o.finished_at IS NOT NULL AND o.filled_qty > 0
-              AND o.finished_at > coalesce($2::timestamptz, '-infinity')
+              AND o.finished_at > coalesce($2::timestamptz, (SELECT received_at FROM account_state), '-infinity')
             ) AS work
-        JOIN proposals p ON p.id = work.proposal_id
-        WHERE work.remaining > 0 AND p.id IS DISTINCT FROM $1::uuid
+        CROSS JOIN LATERAL (
+            SELECT id, client_order_id, symbol, side, qty, type, limit_price, stop_price, time_in_force,
+                stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, is_reducing, notional
+            FROM proposals
+            WHERE id = work.proposal_id
+            LIMIT 1) AS p
+        WHERE work.remaining > 0 AND work.proposal_id IS DISTINCT FROM $1::uuid
         """
 }

@@ -28,61 +28,70 @@ package struct DecisionRecord: Sendable, Hashable {
     }
 }
 
+/// What a person may approve, in USD; nil where there is no limit.
+package struct ApprovalLimits: Sendable, Hashable {
+    /// At once.
+    package let single: ExactDecimal?
+    /// In a day of New York.
+    package let day: ExactDecimal?
+    /// What of the day's is used up.
+    package let usedToday: ExactDecimal
+}
+
 /// Records and finds decisions.
 package enum DecisionStore {
-    /// Records a decision and tells when, by the database's clock.
+    /// Records a decision; the database's clock says when.
     ///
     /// The guard refuses what may not be.
     package static func record(
         id: Identifier, proposalID: Identifier, userID: Identifier, verdict: Verdict, orderHash: String,
-        comment: String?, method: ProofMethod, in session: PostgresSession
-    ) throws(PostgresError) -> Timestamp {
-        try session.query(
+        comment: String?, method: ProofMethod
+    ) -> PostgresReading<Void> {
+        PostgresReading(
             """
             INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, comment, method)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
-            RETURNING decided_at
             """,
             [
                 id.postgresValue, proposalID.postgresValue, userID.postgresValue, .text(verdict.rawValue),
                 .text(orderHash), .optional(comment), .text(method.rawValue),
-            ]
-        ).only().timestamp("decided_at")
+            ])
     }
 
     /// The decisions on these proposals, the earliest first.
     package static func list(
         for proposals: [Identifier], in session: PostgresSession
     ) throws(PostgresError) -> [DecisionRecord] {
-        guard !proposals.isEmpty else { return [] }
-        let rows = try session.query(
+        proposals.isEmpty ? [] : try session.read(list(for: proposals))
+    }
+
+    /// `list`, among other statements.
+    package static func list(for proposals: [Identifier]) -> PostgresReading<[DecisionRecord]> {
+        PostgresReading(
             """
             SELECT d.proposal_id, d.user_id, u.name, d.verdict, d.order_hash, d.comment, d.method, d.decided_at
             FROM decisions d
             JOIN users u ON u.id = d.user_id
             WHERE d.proposal_id = ANY ($1::uuid[])
             ORDER BY d.decided_at
-            """, [.texts(proposals)])
-        return try rows.map { (row) throws(PostgresError) in
-            DecisionRecord(
-                proposalID: try row.identifier("proposal_id"), userID: try row.identifier("user_id"),
-                userName: try row.text("name"), verdict: try row.word("verdict"),
-                orderHash: try row.text("order_hash"), comment: try row.optionalText("comment"),
-                method: try row.word("method"), decidedAt: try row.timestamp("decided_at"))
+            """, [.texts(proposals)]
+        ) { (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in
+                DecisionRecord(
+                    proposalID: try row.identifier("proposal_id"), userID: try row.identifier("user_id"),
+                    userName: try row.text("name"), verdict: try row.word("verdict"),
+                    orderHash: try row.text("order_hash"), comment: try row.optionalText("comment"),
+                    method: try row.word("method"), decidedAt: try row.timestamp("decided_at"))
+            }
         }
     }
 
     /// What a person has limits for: the largest single approval and the day's sum (New York), and what of the
     /// latter is used up, all in USD.
-    package static func approvalLimits(
-        of userID: Identifier, in session: PostgresSession
-    ) throws(PostgresError) -> (single: ExactDecimal?, day: ExactDecimal?, usedToday: ExactDecimal) {
-        // Two approvals by one person at once must not both see what was used before them. Where the day has no limit
-        // there is nothing to use up, and nobody waits.
-        _ = try session.query(
-            "SELECT FROM users WHERE id = $1 AND max_notional_per_day IS NOT NULL FOR NO KEY UPDATE",
-            [userID.postgresValue])
-        let row = try session.query(
+    ///
+    /// After `lockDailyLimit`: two approvals by one person at once must not both see what was used before them.
+    package static func approvalLimits(of userID: Identifier) -> PostgresReading<ApprovalLimits> {
+        PostgresReading(
             """
             SELECT u.max_notional, u.max_notional_per_day, coalesce((
                 SELECT sum(p.notional)
@@ -95,10 +104,20 @@ package enum DecisionStore {
             FROM users u
             WHERE u.id = $1
             """, [userID.postgresValue]
-        ).only()
-        return (
-            try row.optionalDecimal("max_notional"), try row.optionalDecimal("max_notional_per_day"),
-            try row.decimal("used_today")
-        )
+        ) { (rows) throws(PostgresError) in
+            let row = try rows.only()
+            return ApprovalLimits(
+                single: try row.optionalDecimal("max_notional"),
+                day: try row.optionalDecimal("max_notional_per_day"),
+                usedToday: try row.decimal("used_today"))
+        }
+    }
+
+    /// Has approvals of a person with a limit for the day wait for each other; where there is none there is nothing to
+    /// use up, and nobody waits.
+    package static func lockDailyLimit(of userID: Identifier) -> PostgresReading<Void> {
+        PostgresReading(
+            "SELECT FROM users WHERE id = $1 AND max_notional_per_day IS NOT NULL FOR NO KEY UPDATE",
+            [userID.postgresValue])
     }
 }

@@ -90,11 +90,8 @@ package enum ApprovalNoticeStore {
     }
 
     /// Those of these proposals that were found to have reached nobody, and still have not.
-    package static func unheard(
-        among proposals: [Identifier], in session: PostgresSession
-    ) throws(PostgresError) -> Set<Identifier> {
-        guard !proposals.isEmpty else { return [] }
-        let ids = try session.query(
+    package static func unheard(among proposals: [Identifier]) -> PostgresReading<Set<Identifier>> {
+        PostgresReading(
             """
             SELECT n.proposal_id
             FROM approval_notices n
@@ -104,7 +101,8 @@ package enum ApprovalNoticeStore {
                 FROM deliveries d
                 WHERE d.proposal_id = n.proposal_id AND d.kind LIKE 'approval-%' AND d.state = 'sent')
             """, [.texts(proposals)]
-        ).map { (row) throws(PostgresError) in try row.identifier("proposal_id") }
-        return Set(ids)
+        ) { (rows) throws(PostgresError) in
+            Set(try rows.map { (row) throws(PostgresError) in try row.identifier("proposal_id") })
+        }
     }
 }

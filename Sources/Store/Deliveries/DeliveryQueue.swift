@@ -43,19 +43,41 @@ package enum DeliveryQueue {
         _ requests: [DeliveryRequest], only channels: [Identifier]? = nil, in session: PostgresSession
     ) throws(PostgresError) {
         guard !requests.isEmpty else { return }
-        _ = try session.execute(enqueueSQL, enqueueParameters(requests, only: channels))
+        try session.read(enqueue(requests, only: channels))
+    }
+
+    /// `enqueue`, among other statements.
+    package static func enqueue(
+        _ requests: [DeliveryRequest], only channels: [Identifier]? = nil
+    ) -> PostgresReading<Void> {
+        PostgresReading(
+            enqueueSQL,
+            [
+                .texts(requests.map(\.kind)), .textArray(requests.map { $0.proposalID?.text }),
+                .textArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
+                .textArray(requests.map { $0.notAfter?.rfc3339 }),
+                .texts(requests.map { JSONValue.object($0.data).serialized() }),
+                .textArray(requests.map(\.subject)), channels.map { .texts($0) } ?? .null,
+            ])
     }
 
     /// Queues the release of an order for the worker's webhook; its identity is the order's.
+    ///
+    /// With `leaseSeconds` it is taken already, for so long: by whoever queues it and sends it right after the commit.
+    /// Should that one die before, others find it when the time is over.
     package static func enqueueRelease(
-        orderID: Identifier, proposalID: Identifier, validUntil: Timestamp, in session: PostgresSession
-    ) throws(PostgresError) {
-        _ = try session.execute(
-            enqueueReleaseSQL, [orderID.postgresValue, proposalID.postgresValue, validUntil.postgresValue])
+        orderID: Identifier, proposalID: Identifier, validUntil: Timestamp, leaseSeconds: Int? = nil
+    ) -> PostgresReading<DeliveryRecord> {
+        PostgresReading(
+            enqueueReleaseSQL,
+            [
+                orderID.postgresValue, proposalID.postgresValue, validUntil.postgresValue,
+                .optional(leaseSeconds),
+            ]
+        ) { (rows) throws(PostgresError) in try DeliveryRecord(try rows.only()) }
     }
 
-    /// The statement of `enqueue`, for callers that pipeline it.
-    package static let enqueueSQL = """
+    private static let enqueueSQL = """
         WITH request AS (
             SELECT kind, proposal_id, order_id, priority, not_after, data, subject, place
             FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::jsonb[], $7::text[])
@@ -81,26 +103,21 @@ package enum DeliveryQueue {
         SELECT pg_notify('countersign_deliveries', '') FROM (SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1) AS first_written
         """
 
-    /// The parameters of that statement.
-    package static func enqueueParameters(
-        _ requests: [DeliveryRequest], only channels: [Identifier]? = nil
-    ) -> [PostgresValue] {
-        [
-            .texts(requests.map(\.kind)), .textArray(requests.map { $0.proposalID?.text }),
-            .textArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
-            .textArray(requests.map { $0.notAfter?.rfc3339 }),
-            .texts(requests.map { JSONValue.object($0.data).serialized() }),
-            .textArray(requests.map(\.subject)), channels.map { .texts($0) } ?? .null,
-        ]
-    }
-
-    /// The statement of `enqueueRelease`.
-    package static let enqueueReleaseSQL = """
-        WITH written AS (
-            INSERT INTO deliveries (id, destination, kind, proposal_id, order_id, priority, not_after, state)
-            VALUES ($1, 'worker', 'order-released', $2, $1, 1, $3, 'queued')
-            RETURNING id
+    private static let enqueueReleaseSQL = """
+        WITH d AS (
+            INSERT INTO deliveries
+                (id, destination, kind, proposal_id, order_id, priority, not_after, state, attempts, next_attempt_at)
+            VALUES ($1, 'worker', 'order-released', $2, $1, 1, $3, 'queued',
+                CASE WHEN $4::integer IS NULL THEN 0 ELSE 1 END,
+                clock_timestamp() + make_interval(secs => coalesce($4::integer, 0)))
+            RETURNING id, sequence, channel_id, destination, kind, proposal_id, order_id, subject, data, priority, state,
+                attempts, created_at, next_attempt_at, not_after, finished_at, last_error, receipt
+        ), told AS (
+            SELECT pg_notify('countersign_deliveries', 'worker') AS nothing WHERE $4::integer IS NULL
         )
-        SELECT pg_notify('countersign_deliveries', 'worker') FROM written
+        SELECT \(DeliveryRecord.columns)
+        FROM d
+        LEFT JOIN channels c ON c.id = d.channel_id
+        LEFT JOIN told ON told.nothing IS NOT NULL
         """
 }

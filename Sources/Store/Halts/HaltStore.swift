@@ -57,8 +57,15 @@ package enum HaltStore {
 
     /// The halts that are not cleared, the oldest first.
     package static func listOpen(in session: PostgresSession) throws(PostgresError) -> [HaltRecord] {
-        try session.query("SELECT \(columns) FROM halts WHERE cleared_at IS NULL ORDER BY opened_at, id")
-            .map { (row) throws(PostgresError) in try HaltRecord(row) }
+        try session.read(listOpen)
+    }
+
+    /// `listOpen`, among other statements.
+    package static var listOpen: PostgresReading<[HaltRecord]> {
+        PostgresReading("SELECT \(columns) FROM halts WHERE cleared_at IS NULL ORDER BY opened_at, id") {
+            (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in try HaltRecord(row) }
+        }
     }
 
     /// Halts from the newest to the oldest, cleared ones too.

@@ -26,7 +26,8 @@ package enum SealingStore {
         return (try row.int("position"), try row.bytes("hash"))
     }
 
-    /// The oldest entries that wait for their place.
+    /// The oldest entries that wait for their place, each looked up by itself: a walk over the whole journal and chain,
+    /// which the planner prefers while it does not know how few wait, takes longer the longer they are.
     package static func waiting(limit: Int, in session: PostgresSession) throws(PostgresError)
         -> [JournalEntry]
     {
@@ -34,8 +35,11 @@ package enum SealingStore {
             """
             SELECT j.id, j.at, j.kind, j.actor, j.subject, j.data
             FROM journal_unsealed AS u
-            JOIN journal AS j ON j.id = u.entry_id
-            WHERE NOT EXISTS (SELECT 1 FROM journal_chain AS c WHERE c.entry_id = u.entry_id)
+            CROSS JOIN LATERAL (
+                SELECT id, at, kind, actor, subject, data FROM journal WHERE id = u.entry_id LIMIT 1) AS j
+            LEFT JOIN LATERAL (
+                SELECT position FROM journal_chain WHERE entry_id = u.entry_id LIMIT 1) AS c ON true
+            WHERE c.position IS NULL
             ORDER BY u.entry_id
             LIMIT $1
             """, [limit.postgresValue])

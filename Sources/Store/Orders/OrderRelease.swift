@@ -41,15 +41,21 @@ package struct NewOrder: Sendable {
 
 /// Brings orders into being, and ends those that no worker has taken yet.
 package enum OrderRelease {
-    /// The statement that stores a released order.
-    package static let insertSQL = """
+    /// Stores a released order and tells when it was released.
+    package static func insert(_ order: NewOrder) -> PostgresReading<Timestamp> {
+        PostgresReading(insertSQL, parameters(order)) { (rows) throws(PostgresError) in
+            try rows.only().timestamp("released_at")
+        }
+    }
+
+    private static let insertSQL = """
         INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
             order_hash, document, key_id, signature, approved_price, valid_until)
         VALUES ($1, $2, $3, 'released', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        RETURNING released_at
         """
 
-    /// The parameters of that statement.
-    package static func insertParameters(_ order: NewOrder) -> [PostgresValue] {
+    private static func parameters(_ order: NewOrder) -> [PostgresValue] {
         [
             order.id.postgresValue, order.proposalID.postgresValue, .text(order.clientOrderID),
             .text(order.terms.symbol), .text(order.terms.side.rawValue), order.terms.qty.postgresValue,

@@ -13,11 +13,19 @@ package struct DeploymentRecord: Sendable, Hashable {
 package enum DeploymentStore {
     /// The stamp; nil before the first start.
     package static func find(in session: PostgresSession) throws(PostgresError) -> DeploymentRecord? {
-        let rows = try session.query("SELECT mode, account_number, created_at FROM deployment")
-        guard let row = rows.first else { return nil }
-        return DeploymentRecord(
-            mode: try row.word("mode"), accountNumber: try row.optionalText("account_number"),
-            createdAt: try row.timestamp("created_at"))
+        try session.read(find)
+    }
+
+    /// `find`, among other statements.
+    package static var find: PostgresReading<DeploymentRecord?> {
+        PostgresReading("SELECT mode, account_number, created_at FROM deployment") {
+            (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in
+                DeploymentRecord(
+                    mode: try row.word("mode"), accountNumber: try row.optionalText("account_number"),
+                    createdAt: try row.timestamp("created_at"))
+            }
+        }
     }
 
     /// Stamps the database; false where it is stamped already.

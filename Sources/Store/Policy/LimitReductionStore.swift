@@ -16,7 +16,12 @@ package enum LimitReductionStore {
 
     /// What counts now; nil where limits are as the policy has them.
     package static func current(in session: PostgresSession) throws(PostgresError) -> LimitReduction? {
-        try session.query(
+        try session.read(current)
+    }
+
+    /// `current`, among other statements.
+    package static var current: PostgresReading<LimitReduction?> {
+        PostgresReading(
             """
             SELECT \(columns)
             FROM limit_reductions
@@ -24,7 +29,7 @@ package enum LimitReductionStore {
             ORDER BY set_at DESC
             LIMIT 1
             """
-        ).first.map(reduction)
+        ) { (rows) throws(PostgresError) in try rows.first.map(reduction) }
     }
 
     /// Lowers the limits for so many hours from now.

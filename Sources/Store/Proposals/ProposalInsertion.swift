@@ -4,8 +4,14 @@ package import Postgres
 
 /// Stores new proposals, many with one statement.
 package enum ProposalInsertion {
-    /// The statement that stores as many proposals as its arrays are long, in their order.
-    package static let sql = """
+    /// Stores proposals in their order; the answer is for `records`.
+    package static func insert(_ proposals: [NewProposal]) -> PostgresReading<PostgresRows> {
+        PostgresReading(sql, origin(proposals) + order(proposals) + notes(proposals) + judgement(proposals)) {
+            (rows) throws(PostgresError) in rows
+        }
+    }
+
+    private static let sql = """
         INSERT INTO proposals (
             id, state, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
             request_hash, symbol, side, qty, type, limit_price, stop_price, time_in_force,
@@ -43,7 +49,7 @@ package enum ProposalInsertion {
         RETURNING id, sequence
         """
 
-    /// The records of proposals as that statement stored them; `rows` is its answer.
+    /// The records of proposals as `insert` stored them; `rows` is its answer.
     package static func records(
         _ proposals: [NewProposal], stored rows: PostgresRows
     ) throws(PostgresError) -> [ProposalRecord] {
@@ -57,11 +63,6 @@ package enum ProposalInsertion {
             records.append(ProposalRecord(proposal, sequence: sequence))
         }
         return records
-    }
-
-    /// The parameters of that statement.
-    package static func parameters(_ proposals: [NewProposal]) -> [PostgresValue] {
-        origin(proposals) + order(proposals) + notes(proposals) + judgement(proposals)
     }
 
     private static func origin(_ proposals: [NewProposal]) -> [PostgresValue] {

@@ -5,11 +5,9 @@ package enum ProposalNotice {
     /// The channel to listen to.
     package static let channel = "countersign_proposals"
 
-    /// The statement of `send`, for callers that pipeline it.
-    package static let sql = "SELECT pg_notify('\(channel)', '')"
-
     /// Wakes the listeners at commit.
-    package static func send(in session: PostgresSession) throws(PostgresError) {
-        _ = try session.query(sql)
-    }
+    package static func send(in session: PostgresSession) throws(PostgresError) { try session.read(send) }
+
+    /// `send`, among other statements.
+    package static var send: PostgresReading<Void> { PostgresReading("SELECT pg_notify('\(channel)', '')") }
 }

@@ -43,39 +43,66 @@ package enum ProposalQueries {
     package static func find(
         _ ids: [Identifier], in session: PostgresSession
     ) throws(PostgresError) -> [ProposalRecord] {
-        guard !ids.isEmpty else { return [] }
-        return try session.query(
+        ids.isEmpty ? [] : try session.read(find(ids))
+    }
+
+    /// `find`, among other statements.
+    package static func find(_ ids: [Identifier]) -> PostgresReading<[ProposalRecord]> {
+        PostgresReading(
             "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = ANY ($1::uuid[])", [.texts(ids)]
-        ).map { (row) throws(PostgresError) in try ProposalRecord(row) }
+        ) { (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+        }
     }
 
     /// The proposal of that identity, its row locked until the transaction ends.
     package static func lock(_ id: Identifier, in session: PostgresSession) throws(PostgresError)
         -> ProposalRecord?
     {
-        try session.query(
-            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = $1 FOR UPDATE OF p", [id.postgresValue]
-        ).first.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+        try session.read(lock(id))
     }
 
-    /// The proposals that were stored under idempotency keys, by key.
+    /// `lock`, among other statements.
+    package static func lock(_ id: Identifier) -> PostgresReading<ProposalRecord?> {
+        PostgresReading(
+            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = $1 FOR UPDATE OF p", [id.postgresValue]
+        ) { (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in try ProposalRecord(row) }
+        }
+    }
+
+    /// What was stored under an idempotency key.
+    package struct StoredRequest: Sendable, Hashable {
+        /// The proposer's key.
+        package let keyID: Identifier
+        package let idempotencyKey: String
+        package let id: Identifier
+        package let requestHash: [UInt8]
+    }
+
+    /// The proposals that were stored under idempotency keys.
     ///
     /// `keys` are pairs of the proposer's key and what it sent as `Idempotency-Key`.
     package static func stored(
-        under keys: [(keyID: Identifier, idempotencyKey: String)], in session: PostgresSession
-    ) throws(PostgresError) -> [(keyID: Identifier, idempotencyKey: String, record: ProposalRecord)] {
-        guard !keys.isEmpty else { return [] }
-        let rows = try session.query(
+        under keys: [(keyID: Identifier, idempotencyKey: String)]
+    ) -> PostgresReading<[StoredRequest]> {
+        PostgresReading(
             """
-            SELECT p.idempotency_key, \(ProposalRecord.columns)
-            \(source)
-            JOIN unnest($1::uuid[], $2::text[]) AS asked (key_id, idempotency_key)
-              ON p.proposer_key_id = asked.key_id AND p.idempotency_key = asked.idempotency_key
+            SELECT asked.key_id, asked.idempotency_key, stored.id, stored.request_hash
+            FROM unnest($1::uuid[], $2::text[]) AS asked (key_id, idempotency_key)
+            CROSS JOIN LATERAL (
+                SELECT id, request_hash
+                FROM proposals
+                WHERE proposer_key_id = asked.key_id AND idempotency_key = asked.idempotency_key
+                LIMIT 1) AS stored
             """,
-            [.texts(keys.map(\.keyID)), .texts(keys.map(\.idempotencyKey))])
-        return try rows.map { (row) throws(PostgresError) in
-            let record = try ProposalRecord(row)
-            return (record.proposerKeyID, try row.text("idempotency_key"), record)
+            [.texts(keys.map(\.keyID)), .texts(keys.map(\.idempotencyKey))]
+        ) { (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in
+                StoredRequest(
+                    keyID: try row.identifier("key_id"), idempotencyKey: try row.text("idempotency_key"),
+                    id: try row.identifier("id"), requestHash: try row.bytes("request_hash"))
+            }
         }
     }
 
@@ -118,23 +145,6 @@ package enum ProposalQueries {
         return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
     }
 
-    /// What still waits for a person, the nearest deadline first, after a place in that order where one is given.
-    package static func waiting(
-        after place: (deadline: Timestamp, sequence: Int)? = nil, limit: Int, in session: PostgresSession
-    ) throws(PostgresError) -> [ProposalRecord] {
-        let rows = try session.query(
-            """
-            SELECT \(ProposalRecord.columns) \(source)
-            WHERE p.state = 'pending'
-              AND p.expires_at > clock_timestamp()
-              AND ($2::timestamptz IS NULL
-                   OR (p.expires_at >= $2 AND (p.expires_at, p.sequence) > ($2, $3::bigint)))
-            ORDER BY p.expires_at, p.sequence
-            LIMIT $1
-            """, [.int(Int64(limit)), .optional(place?.deadline), .optional(place?.sequence)])
-        return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
-    }
-
     /// The approved proposals that are held, the first to run out first.
     package static func held(limit: Int, in session: PostgresSession) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
@@ -143,9 +153,16 @@ package enum ProposalQueries {
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 
-    /// When the next pending proposal expires.
-    package static func nextDeadline(in session: PostgresSession) throws(PostgresError) -> Timestamp? {
-        try session.query("SELECT min(expires_at) AS deadline FROM proposals WHERE state = 'pending'")
-            .only().optionalTimestamp("deadline")
+    /// Seconds until the next pending proposal expires, by the database's clock; nil where nothing waits.
+    package static func secondsToNextDeadline(
+        in session: PostgresSession
+    ) throws(PostgresError) -> Double? {
+        try session.query(
+            """
+            SELECT extract(epoch FROM min(expires_at) - clock_timestamp()) AS seconds
+            FROM proposals
+            WHERE state = 'pending'
+            """
+        ).only().optionalValue("seconds") { Double($0) }
     }
 }

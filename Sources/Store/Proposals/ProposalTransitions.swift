@@ -13,31 +13,29 @@ package enum ProposalTransitions {
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
         approval: (at: Timestamp, validUntil: Timestamp)? = nil, in session: PostgresSession
     ) throws(PostgresError) {
-        _ = try session.execute(
-            endSQL, endParameters(id, as: state, by: actor, reason: reason, approval: approval))
+        try session.read(end(id, as: state, by: actor, reason: reason, approval: approval))
     }
 
-    /// The statement of `end`, for callers that pipeline it.
-    package static let endSQL = """
-        WITH changed AS (
-            UPDATE proposals
-            SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
-                approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
-            WHERE id = $1
-            RETURNING id
-        )
-        SELECT pg_notify('countersign_proposals', id::text) FROM changed
-        """
-
-    /// The parameters of that statement.
-    package static func endParameters(
+    /// `end`, among other statements.
+    package static func end(
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
         approval: (at: Timestamp, validUntil: Timestamp)?
-    ) -> [PostgresValue] {
-        [
-            id.postgresValue, .text(state.rawValue), .text(actor), .optional(reason), .optional(approval?.at),
-            .optional(approval?.validUntil),
-        ]
+    ) -> PostgresReading<Void> {
+        PostgresReading(
+            """
+            WITH changed AS (
+                UPDATE proposals
+                SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
+                    approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
+                WHERE id = $1
+                RETURNING id
+            )
+            SELECT pg_notify('countersign_proposals', id::text) FROM changed
+            """,
+            [
+                id.postgresValue, .text(state.rawValue), .text(actor), .optional(reason),
+                .optional(approval?.at), .optional(approval?.validUntil),
+            ])
     }
 
     /// Lowers the quantity of a pending proposal whose row is locked; its hash changes with it.
@@ -63,7 +61,7 @@ package enum ProposalTransitions {
     /// Rows that somebody else is just deciding on are left to the next sweep. The statement's own time bounds the walk
     /// through the index; a clock that ticks while it walks would have every waiting row looked at.
     package static func expireDue(limit: Int, in session: PostgresSession) throws(PostgresError)
-        -> [Identifier]
+        -> [ProposalBrief]
     {
         let rows = try session.query(
             """
@@ -76,9 +74,13 @@ package enum ProposalTransitions {
                 ORDER BY expires_at
                 LIMIT $1
                 FOR UPDATE SKIP LOCKED)
-            RETURNING id
+            RETURNING id, symbol, side, qty, order_hash
             """, [.int(Int64(limit))])
-        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+        return try rows.map { (row) throws(PostgresError) in
+            ProposalBrief(
+                id: try row.identifier("id"), symbol: try row.text("symbol"), side: try row.word("side"),
+                qty: try row.decimal("qty"), orderHash: try row.text("order_hash"))
+        }
     }
 
     /// Cancels what waits or is held and that the halt reaches, all of it or only that one; tells which.

@@ -27,7 +27,12 @@ package struct DeploymentStatus: Sendable, Hashable {
 package enum StatusStore {
     /// How things stand.
     package static func read(in session: PostgresSession) throws(PostgresError) -> DeploymentStatus {
-        let row = try session.query(
+        try session.read(read)
+    }
+
+    /// `read`, among other statements.
+    package static var read: PostgresReading<DeploymentStatus> {
+        PostgresReading(
             """
             SELECT clock_timestamp() AS now,
                 (SELECT account_number FROM deployment) AS account_number,
@@ -40,8 +45,7 @@ package enum StatusStore {
             FROM (SELECT) AS nothing
             LEFT JOIN worker_lease AS lease ON true
             """
-        ).only()
-        return try DeploymentStatus(row)
+        ) { (rows) throws(PostgresError) in try DeploymentStatus(try rows.only()) }
     }
 
     /// The newest migration that the database has.

@@ -37,14 +37,21 @@ package enum UntradedSymbolStore {
     package static func find(
         _ symbols: Set<String>, in session: PostgresSession
     ) throws(PostgresError) -> [String: UntradedReason] {
-        let rows = try session.query(
+        try session.read(find(symbols))
+    }
+
+    /// `find`, among other statements.
+    package static func find(_ symbols: Set<String>) -> PostgresReading<[String: UntradedReason]> {
+        PostgresReading(
             """
             SELECT symbol, reason
             FROM untraded_symbols
             WHERE symbol = ANY ($1::text[]) AND last_seen_at > clock_timestamp() - interval '1 day'
-            """, [.texts(symbols)])
-        var reasons: [String: UntradedReason] = [:]
-        for row in rows { reasons[try row.text("symbol")] = try row.word("reason") }
-        return reasons
+            """, [.texts(symbols)]
+        ) { (rows) throws(PostgresError) in
+            var reasons: [String: UntradedReason] = [:]
+            for row in rows { reasons[try row.text("symbol")] = try row.word("reason") }
+            return reasons
+        }
     }
 }

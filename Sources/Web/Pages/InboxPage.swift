@@ -42,7 +42,7 @@ private struct InboxPage {
     let session: SessionRecord
 
     private struct Content: Sendable {
-        let waiting: [ProposalView]
+        let waiting: [WaitingProposal]
         let hasMore: Bool
         let status: DeploymentStatus
         let surroundings: Surroundings
@@ -56,28 +56,33 @@ private struct InboxPage {
         let place = query.deadlinePlace()
         try query.finish()
         let found = try await context.gate.pool.withSession { database in
-            let records = try ProposalQueries.waiting(
-                after: place, limit: Self.shownAtOnce + 1, in: database)
-            let shown = Array(records.prefix(Self.shownAtOnce))
-            let decisions = Dictionary(
-                grouping: try DecisionStore.list(for: shown.map(\.id), in: database), by: \.proposalID)
+            var batch = PostgresBatch()
+            let waiting = batch.add(
+                WaitingProposals.list(after: place, limit: Self.shownAtOnce + 1, for: session.person.id))
+            let status = batch.add(StatusStore.read)
+            let surroundings = Surroundings.Questions(in: &batch)
+            let answers = try database.run(batch)
+            let found = try waiting(answers)
+            let shown = Array(found.prefix(Self.shownAtOnce))
+            var further = PostgresBatch()
+            let unheard = further.add(ApprovalNoticeStore.unheard(among: shown.map(\.id)))
+            let prices = PresentPrices.Questions(Set(shown.map(\.terms.symbol)), in: &further)
+            let more = try database.run(further)
             return Content(
-                waiting: shown.map { ProposalView(record: $0, decisions: decisions[$0.id] ?? []) },
-                hasMore: records.count > shown.count, status: try StatusStore.read(in: database),
-                surroundings: try Surroundings.load(in: database),
-                unheard: try ApprovalNoticeStore.unheard(among: shown.map(\.id), in: database).count,
-                prices: try PresentPrices.load(for: shown, in: database))
+                waiting: shown, hasMore: found.count > shown.count, status: try status(answers),
+                surroundings: try Surroundings(surroundings, answers), unheard: try unheard(more).count,
+                prices: try PresentPrices(prices, more))
         }
-        let next = found.hasMore ? found.waiting.last?.record : nil
+        let next = found.hasMore ? found.waiting.last : nil
         let values: TemplateValues = [
             "TITLE_WORDS": .text(title(found, isLater: place != nil)),
             "EMPTY_WORDS": .text(emptyWords(isLater: place != nil)),
             "HAS_ITEMS": .shown(!found.waiting.isEmpty),
             "ITEMS": .sections(
                 found.waiting.map {
-                    let warnings = found.prices.findings(of: $0, now: found.surroundings.now).having(.warn)
+                    let warnings = found.prices.warnings(of: $0, now: found.surroundings.now)
                     return $0.cardValues(
-                        for: session.person, warnings: warnings.count, now: found.surroundings.now)
+                        for: session.person, warnings: warnings, now: found.surroundings.now)
                 }),
             "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
             "HAS_PAGER": .shown(place != nil || found.hasMore), "IS_LATER": .shown(place != nil),
@@ -104,20 +109,19 @@ private struct InboxPage {
     }
 }
 
-extension ProposalView {
+extension WaitingProposal {
     fileprivate func cardValues(for person: Person, warnings: Int, now: Timestamp) -> TemplateValues {
-        let left = max(0, record.expiresAt.seconds(since: now))
+        let left = max(0, expiresAt.seconds(since: now))
         return [
-            "ADDRESS": .text("/proposals/\(record.id)"), "CARD_ID": .text("card-\(record.sequence)"),
-            "HEADLINE": .text(record.terms.headline), "ABOUT": .text("about \(record.notional.money)"),
-            "BOT": .text(record.proposerName),
-            "STRATEGY": .text(record.notes.strategy), "CHECK_CODE": .text(record.checkCode),
-            "DEADLINE": .text(record.expiresAt.rfc3339),
-            "DEADLINE_CLOCK": .text(record.expiresAt.newYorkClock),
+            "ADDRESS": .text("/proposals/\(id)"), "CARD_ID": .text("card-\(sequence)"),
+            "HEADLINE": .text(terms.headline), "ABOUT": .text("about \(notional.money)"),
+            "BOT": .text(proposerName),
+            "STRATEGY": .text(strategy), "CHECK_CODE": .text(checkCode),
+            "DEADLINE": .text(expiresAt.rfc3339),
+            "DEADLINE_CLOCK": .text(expiresAt.newYorkClock),
             "LEFT": .text(durationWords(seconds: left)), "LEFT_SECONDS": .text("\(left)"),
             "IS_URGENT": .shown(left < 300),
-            "VOTES_WORDS": .text(
-                "\(approvals) of \(counted(record.approvalsRequired, "approval", "approvals"))"),
+            "VOTES_WORDS": .text("\(approvals) of \(counted(approvalsRequired, "approval", "approvals"))"),
             "WARNINGS": .text(warnings == 0 ? "" : counted(warnings, "warning", "warnings")),
             "MARK": .text(mark(for: person)),
         ]
@@ -125,8 +129,8 @@ extension ProposalView {
 
     /// Why it does not wait for this person; empty where it does.
     private func mark(for person: Person) -> String {
-        if record.proposerUserID == person.id { return "your own: somebody else decides" }
-        return decisions.contains { $0.userID == person.id } ? "you have decided" : ""
+        if proposerUserID == person.id { return "your own: somebody else decides" }
+        return hasDecided ? "you have decided" : ""
     }
 }
 

@@ -17,10 +17,31 @@ struct Surroundings: Sendable {
     var tradingState: TradingState { TradingState(halts: halts) }
 
     static func load(in session: PostgresSession) throws -> Surroundings {
-        Surroundings(
-            now: try DatabaseClock.now(in: session),
-            accountNumber: try DeploymentStore.find(in: session)?.accountNumber,
-            halts: try HaltStore.listOpen(in: session), journalID: try JournalFeed.newestID(in: session))
+        var batch = PostgresBatch()
+        let questions = Questions(in: &batch)
+        return try Surroundings(questions, try session.run(batch))
+    }
+
+    /// What is asked of the database, together with other statements.
+    struct Questions {
+        fileprivate let now: PostgresAnswer<Timestamp>
+        fileprivate let deployment: PostgresAnswer<DeploymentRecord?>
+        fileprivate let halts: PostgresAnswer<[HaltRecord]>
+        fileprivate let journalID: PostgresAnswer<Int>
+
+        init(in batch: inout PostgresBatch) {
+            now = batch.add(DatabaseClock.now)
+            deployment = batch.add(DeploymentStore.find)
+            halts = batch.add(HaltStore.listOpen)
+            journalID = batch.add(JournalFeed.newestID)
+        }
+    }
+
+    init(_ questions: Questions, _ answers: PostgresAnswers) throws {
+        now = try questions.now(answers)
+        accountNumber = try questions.deployment(answers)?.accountNumber
+        halts = try questions.halts(answers)
+        journalID = try questions.journalID(answers)
     }
 }
 

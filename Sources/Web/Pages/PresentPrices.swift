@@ -1,5 +1,5 @@
 import Domain
-import Gate
+import JSON
 import Postgres
 import Store
 
@@ -9,24 +9,33 @@ struct PresentPrices: Sendable {
     private let untraded: [String: UntradedReason]
     private let maxAgeSeconds: Int?
 
-    static func load(for records: [ProposalRecord], in session: PostgresSession) throws -> PresentPrices {
-        let symbols = Set(records.map(\.terms.symbol))
-        guard !symbols.isEmpty else { return PresentPrices(quotes: [:], untraded: [:], maxAgeSeconds: nil) }
-        return PresentPrices(
-            quotes: try CheckingStore.quotes(symbols, in: session),
-            untraded: try UntradedSymbolStore.find(symbols, in: session),
-            maxAgeSeconds: try CheckingStore.newestPolicy(in: session).flatMap {
-                try? PolicyDocument.parse($0.document).limits.maxQuoteAgeSeconds
-            })
+    /// What is asked of the database, together with other statements.
+    struct Questions {
+        fileprivate let quotes: PostgresAnswer<[String: Quote]>
+        fileprivate let untraded: PostgresAnswer<[String: UntradedReason]>
+        fileprivate let policy: PostgresAnswer<(version: Int, document: JSONValue)?>
+
+        init(_ symbols: Set<String>, in batch: inout PostgresBatch) {
+            quotes = batch.add(CheckingStore.quotes(symbols))
+            untraded = batch.add(UntradedSymbolStore.find(symbols))
+            policy = batch.add(CheckingStore.newestPolicy)
+        }
     }
 
-    /// What the checks found of one, with what is known of its price by now.
-    func findings(of view: ProposalView, now: Timestamp) -> [Finding] {
-        let record = view.record
-        guard record.state == .pending else { return view.findings }
+    init(_ questions: Questions, _ answers: PostgresAnswers) throws {
+        quotes = try questions.quotes(answers)
+        untraded = try questions.untraded(answers)
+        maxAgeSeconds = try questions.policy(answers).flatMap {
+            try? PolicyDocument.parse($0.document).limits.maxQuoteAgeSeconds
+        }
+    }
+
+    /// How many checks of one warn, with what is known of its price by now.
+    func warnings(of proposal: WaitingProposal, now: Timestamp) -> Int {
+        let symbol = proposal.terms.symbol
         return PresentQuote(
-            of: record.terms, proposedAt: record.createdAt, quote: quotes[record.terms.symbol],
-            untraded: untraded[record.terms.symbol], maxAgeSeconds: maxAgeSeconds, now: now
-        ).renewing(view.findings)
+            of: proposal.terms, proposedAt: proposal.createdAt, quote: quotes[symbol],
+            untraded: untraded[symbol], maxAgeSeconds: maxAgeSeconds, now: now
+        ).renewing(proposal.outlines).having(.warn).count
     }
 }

@@ -63,7 +63,7 @@ struct ProposalOutcome: Sendable {
     private var reason: String? {
         switch scene.state {
         case .blocked, .refused:
-            let failed = scene.view.findings.having(.fail).count
+            let failed = scene.findings.having(.fail).count
             return failed == 0
                 ? record.reason
                 : "\(counted(failed, "check failed; it is", "checks failed; they are")) spelled out below."

@@ -6,6 +6,8 @@ import Store
 /// Everything that the page of one proposal shows, read in one session.
 struct ProposalScene: Sendable {
     let view: ProposalView
+    /// What the last check found, read from its document once.
+    let storedFindings: [Finding]
     let order: OrderView?
     let quote: Quote?
     /// Why the broker does not trade the symbol, where that is known by now.
@@ -17,7 +19,7 @@ struct ProposalScene: Sendable {
     /// How far they are lowered at the moment.
     let lowered: LimitReduction?
     /// Others that wait for a decision, the nearest deadlines first; one more than a page shows.
-    let others: [ProposalRecord]
+    let others: [WaitingProposal]
     /// What the order would do now; nil where it is settled, or where that is not known.
     let presentImpact: Impact?
     let surroundings: Surroundings
@@ -37,48 +39,7 @@ struct ProposalScene: Sendable {
     }
 
     /// What the checks found, with what is known of the price by now.
-    var findings: [Finding] { presentQuote?.renewing(view.findings) ?? view.findings }
-
-    static func load(_ id: Identifier, in session: PostgresSession) throws -> ProposalScene? {
-        guard let record = try ProposalQueries.find(id, in: session) else { return nil }
-        let decisions = try DecisionStore.list(for: [id], in: session)
-        let order = try record.orderID.flatMap { orderID in
-            try OrderQueries.find(orderID, in: session).map {
-                OrderView(record: $0, fills: try OrderQueries.fills(of: [orderID], in: session))
-            }
-        }
-        let symbol = record.terms.symbol
-        let waiting =
-            record.state == .pending
-            ? try ProposalQueries.waiting(limit: shownOthers + 2, in: session) : []
-        let lowered = try LimitReductionStore.current(in: session)
-        return ProposalScene(
-            view: ProposalView(record: record, decisions: decisions), order: order,
-            quote: try CheckingStore.quotes([symbol], in: session)[symbol],
-            untraded: try UntradedSymbolStore.find([symbol], in: session)[symbol],
-            accountReceivedAt: try CheckingStore.accountState(in: session)?.receivedAt,
-            limits: try CheckingStore.newestPolicy(in: session).flatMap {
-                try? PolicyDocument.parse($0.document).limits.lowered(by: lowered?.factor ?? .one)
-            },
-            lowered: lowered,
-            others: Array(waiting.filter { $0.id != id }.prefix(shownOthers + 1)),
-            presentImpact: record.state == .pending ? try presentImpact(of: record, in: session) : nil,
-            surroundings: try Surroundings.load(in: session),
-            isUnheard: try ApprovalNoticeStore.unheard(among: [id], in: session).contains(id))
-    }
-
-    /// With the account as the worker last reported it, and everything else that waits now.
-    private static func presentImpact(
-        of record: ProposalRecord, in session: PostgresSession
-    ) throws -> Impact? {
-        do {
-            let ground = try CheckGround.load(
-                symbols: [record.terms.symbol], except: record.id, in: session)
-            return Impact(record.terms, ground.context(for: record, approvedPrice: nil))
-        } catch is Refusal {
-            return nil
-        }
-    }
+    var findings: [Finding] { presentQuote?.renewing(storedFindings) ?? storedFindings }
 
     /// Whether somebody may still decide: pending, and not past its deadline.
     var isOpen: Bool { record.state == .pending && surroundings.now < record.expiresAt }
@@ -96,7 +57,7 @@ struct ProposalScene: Sendable {
         if record.impact == nil {
             return "What the order does to the account is not known, because the worker has not reported it."
         }
-        if view.findings.isEmpty { return "The checks of this order cannot be read." }
+        if findings.isEmpty { return "The checks of this order cannot be read." }
         if let untraded { return untraded.sentence(record.terms.symbol) }
         if let staleness { return staleness }
         let terms = record.terms
@@ -126,11 +87,5 @@ struct ProposalScene: Sendable {
         return "The account's figures are \(durationWords(seconds: age)) old, and they count for "
             + "\(durationWords(seconds: limit)): what the order would do now is not known. "
             + "Approving is possible again when the worker reports."
-    }
-}
-
-extension WebContext {
-    func scene(_ id: Identifier) async throws -> ProposalScene? {
-        try await gate.pool.withSession { session in try ProposalScene.load(id, in: session) }
     }
 }

@@ -4,7 +4,17 @@ import Gate
 import JSON
 import Postgres
 import Store
+import Synchronization
 import Testing
+
+/// The releases that were handed over.
+private final class Pushes: Sendable {
+    private let taken = Mutex<[PushedRelease]>([])
+
+    var all: [PushedRelease] { taken.withLock { $0 } }
+
+    func take(_ release: PushedRelease) { taken.withLock { $0.append(release) } }
+}
 
 struct DecidingTests {
     @Test func `an approval releases a signed order, once`() async throws {
@@ -30,6 +40,67 @@ struct DecidingTests {
                 try await refusalCode { try await desk.decide(.reject, view, by: desk.ben) }
                     == .alreadyDecided)
             #expect(try await desk.count("SELECT count(*) FROM orders") == 1)
+        }
+    }
+
+    @Test func `a release is handed over after the commit, and nobody else takes it meanwhile`() async throws
+    {
+        try await GateFixture.with { desk in
+            let pushed = Pushes()
+            var context = desk.context
+            context.push = { pushed.take($0) }
+            let deciding = Deciding(context)
+            func decide(
+                _ verdict: Verdict, _ view: ProposalView, by person: Person
+            ) async throws -> ProposalView {
+                try await deciding.decide(
+                    DecisionRequest(
+                        proposalID: view.record.id, verdict: verdict, orderHash: view.record.orderHash),
+                    by: person, method: .session)
+            }
+            let other = try await desk.propose(["symbol": "AMD"]).view
+            _ = try await decide(.reject, other, by: desk.alice)
+            try await desk.apply(["approval": ["approvals": 2]])
+            let proposed = try await desk.propose().view
+            _ = try await decide(.approve, proposed, by: desk.alice)
+            #expect(pushed.all.isEmpty)
+            let view = try await decide(.approve, proposed, by: desk.ben)
+            let release = try #require(pushed.all.first)
+            #expect(pushed.all.count == 1)
+            #expect(release.orderID == view.record.orderID)
+            let (stored, order, taken) = try await desk.pool.transaction { session in
+                (
+                    try DeliveryQueries.find(release.record.id, in: session),
+                    try ReleasedOrder.find(release.orderID, in: session),
+                    try DeliveryClaims.takeForWorker(limit: 10, leaseSeconds: 1, in: session)
+                )
+            }
+            #expect(stored == release.record && stored?.attempts == 1)
+            #expect(order == release.order)
+            #expect(taken.isEmpty)
+            try await desk.run("UPDATE deliveries SET next_attempt_at = now() WHERE destination = 'worker'")
+            let late = try await desk.pool.transaction { session in
+                try DeliveryClaims.takeForWorker(limit: 10, leaseSeconds: 1, in: session)
+            }
+            #expect(late.map(\.record.attempts) == [2])
+            let wasOurs = try await desk.pool.transaction { session in
+                try DeliveryResults.record(.sent(receipt: [:]), of: release.record, in: session)
+            }
+            #expect(!wasOurs)
+        }
+    }
+
+    @Test func `what is refused at the release is not handed over`() async throws {
+        try await GateFixture.with { desk in
+            let proposed = try await desk.propose().view
+            try await desk.report(equity: "500", cash: "500")
+            var context = desk.context
+            context.push = { _ in Issue.record("handed over") }
+            let view = try await Deciding(context).decide(
+                DecisionRequest(
+                    proposalID: proposed.record.id, verdict: .approve, orderHash: proposed.record.orderHash),
+                by: desk.alice, method: .session)
+            #expect(view.record.state == .refused)
         }
     }
 

@@ -96,7 +96,7 @@ import Testing
                         WHERE d.kind = 'approval-unheard'
                         """
                     ).map { try $0.text("name") },
-                    try ApprovalNoticeStore.unheard(among: [lost, heard, young], in: session)
+                    try session.read(ApprovalNoticeStore.unheard(among: [lost, heard, young]))
                 )
             }
             // The one that still has the request waiting is not told twice.
@@ -106,7 +106,7 @@ import Testing
             try await desk.ground.attack(
                 "UPDATE deliveries SET state = 'sent', finished_at = now() WHERE kind = 'approval-requested'")
             let still = try await desk.ground.pool.withSession { session in
-                try ApprovalNoticeStore.unheard(among: [lost], in: session)
+                try session.read(ApprovalNoticeStore.unheard(among: [lost]))
             }
             #expect(still.isEmpty)
         }

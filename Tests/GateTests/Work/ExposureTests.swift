@@ -191,8 +191,16 @@ struct ExposureTests {
     private static func sums(
         _ own: Identifier?, _ shownAt: Timestamp?, in session: PostgresSession
     ) throws -> CommittedExposure {
-        try ExposureStore.committed(
-            symbols: Set(symbols), except: own, shownAt: shownAt, shownAlready: [], in: session)
+        var batch = PostgresBatch()
+        let sums = batch.add(ExposureStore.sums(except: own))
+        let resting = batch.add(ExposureStore.resting(Set(symbols), except: own))
+        // Without a time the newest report would count, which here is never the question.
+        let underWay = batch.add(
+            ExposureStore.underWay(except: own, shownAt: shownAt ?? Timestamp(seconds: 0)))
+        let answers = try session.run(batch)
+        return try ExposureStore.Parts(
+            sums: try sums(answers), resting: try resting(answers), underWay: try underWay(answers)
+        ).committed(shownAlready: [])
     }
 
     private static func compare(

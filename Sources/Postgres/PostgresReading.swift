@@ -1,0 +1,69 @@
+/// A statement and how its answer is read, so that several can be asked in one round trip.
+package struct PostgresReading<Value> {
+    let sql: String
+    let parameters: [PostgresValue]
+    let read: (PostgresRows) throws(PostgresError) -> Value
+
+    /// A statement with parameters `$1`, `$2`, …, and what its rows mean.
+    package init(
+        _ sql: String, _ parameters: [PostgresValue] = [],
+        read: @escaping (PostgresRows) throws(PostgresError) -> Value
+    ) {
+        self.sql = sql
+        self.parameters = parameters
+        self.read = read
+    }
+}
+
+extension PostgresReading<Void> {
+    /// A statement whose answer says nothing.
+    package init(_ sql: String, _ parameters: [PostgresValue] = []) {
+        self.init(sql, parameters) { (_) throws(PostgresError) in }
+    }
+}
+
+/// Statements that are sent together.
+package struct PostgresBatch {
+    fileprivate var statements: [(String, [PostgresValue])] = []
+
+    /// A batch without statements.
+    package init() {}
+
+    /// Adds a statement; what comes back reads its answer once the batch was run.
+    @discardableResult
+    package mutating func add<Value>(_ reading: PostgresReading<Value>) -> PostgresAnswer<Value> {
+        statements.append((reading.sql, reading.parameters))
+        return PostgresAnswer(place: statements.count - 1, read: reading.read)
+    }
+}
+
+/// The answer to one statement of a batch.
+package struct PostgresAnswer<Value> {
+    fileprivate let place: Int
+    fileprivate let read: (PostgresRows) throws(PostgresError) -> Value
+
+    /// Reads it from the answers to its batch.
+    package func callAsFunction(_ answers: PostgresAnswers) throws(PostgresError) -> Value {
+        try read(answers.rows[place])
+    }
+}
+
+/// The answers to a batch.
+package struct PostgresAnswers: Sendable {
+    fileprivate let rows: [PostgresRows]
+}
+
+extension PostgresSession {
+    /// Runs one statement and reads its answer.
+    package func read<Value>(_ reading: PostgresReading<Value>) throws(PostgresError) -> Value {
+        try reading.read(try query(reading.sql, reading.parameters))
+    }
+
+    /// Sends all statements at once, in their order: one round trip.
+    ///
+    /// Each statement sees what was committed before it began, as if they had been sent one by one, so a lock may
+    /// stand first among them.
+    package func run(_ batch: PostgresBatch) throws(PostgresError) -> PostgresAnswers {
+        PostgresAnswers(rows: try pipeline(batch.statements))
+    }
+}
