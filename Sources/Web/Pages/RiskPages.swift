@@ -43,13 +43,18 @@ private struct RiskScene: Sendable {
         var policy = try CheckingStore.newestPolicy(in: session).map { try PolicyDocument.parse($0.document) }
         if let lowered, let limits = policy?.limits { policy?.limits = limits.lowered(by: lowered.factor) }
         let snapshot = account?.snapshot
+        let exposure = try ExposureStore.Parts(
+            sums: try session.read(ExposureStore.sums(except: nil)),
+            resting: try session.read(
+                ExposureStore.resting(Set(snapshot?.positions.map(\.symbol) ?? []), except: nil)),
+            underWay: try session.read(
+                ExposureStore.underWay(except: nil, shownAt: snapshot?.receivedAt)))
         return RiskScene(
             surroundings: try Surroundings.load(in: session), account: account, policy: policy,
             lowered: lowered, breakers: try BreakerReport.all(in: session),
             opened: try CheckingStore.newPositions(in: session),
-            committed: try ExposureStore.committed(
-                symbols: Set(snapshot?.positions.map(\.symbol) ?? []), shownAt: snapshot?.receivedAt,
-                shownAlready: Set(snapshot?.openOrders.compactMap(\.clientOrderID) ?? []), in: session),
+            committed: try exposure.committed(
+                shownAlready: Set(snapshot?.openOrders.compactMap(\.clientOrderID) ?? [])),
             worker: try WorkerLeaseStore.read(in: session),
             metrics: hasAccount ? try RiskReading.metrics(in: session) : nil)
     }
