@@ -111,6 +111,7 @@ struct RightsMatrix: Sendable {
         row(.post, "/reviews/{week}", .form),
         row(.get, "/reports", .page),
         row(.get, "/reports/weekly/{week}/{chart}", .page),
+        row(.get, "/reports/daily/{date}/{chart}", .page),
         row(.get, "/reports/weekly/{week}", .page),
         row(.get, "/reports/daily/{date}", .page),
         row(.get, "/halts", .page),
