@@ -88,9 +88,11 @@ def desk(shared_desk):
 
 @pytest.fixture(scope="module")
 def own_desk(desks):
-    """A desk for one file of tests, which may stop and crash it."""
+    """A desk for one file of tests, which may stop and crash it; it goes with the file, and its connections too."""
     desk = desks().set_up()
-    return desk.start()
+    yield desk.start()
+    desk.close()
+    desks.made.remove(desk)
 
 
 @pytest.fixture(scope="session")

@@ -162,6 +162,7 @@ EVERY_SETTING = {
     "ALPACA_API_KEY": ("worker", None, True),
     "ALPACA_SECRET_KEY": ("worker", None, True),
     "ALPACA_BASE_URL": ("worker", "x y", False),
+    "COUNTERSIGN_PLOT_PROGRAM": ("server", None, False),
     "ALPACA_DATA_URL": ("worker", "x y", False),
     "LIVE_TRADING_ENABLED": ("worker", "maybe", False),
 }

@@ -78,6 +78,6 @@ def test_nothing_it_describes_can_break_the_server(desk, description, scope):
         cwd=desk.directory,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]

@@ -40,6 +40,12 @@ class Room:
         self.messages[identity] = payload
         return identity
 
+    def take(self, call):
+        """What the script answers to this; None for the usual."""
+        if not self.script or (isinstance(self.script[0], About) and not self.script[0].fits(call)):
+            return None
+        return self.script.pop(0)(call)
+
     def about(self, text):
         return [call for call in self.calls if text in call.body.decode()]
 
@@ -58,6 +64,19 @@ class Held:
         self.came.set()
         self.release.wait(300)
         return self.then(call) if self.then else None
+
+
+class About:
+    """An answer to what holds this text; anything else is answered as usual and leaves it waiting."""
+
+    def __init__(self, text, answer):
+        self.text, self.answer = text, answer
+
+    def __call__(self, call):
+        return self.answer(call)
+
+    def fits(self, call):
+        return self.text in call.body.decode()
 
 
 def drop(call):
@@ -163,7 +182,7 @@ class Provider:
             return 400, HTML, b"invalid_payload"
         call.room = room
         room.calls.append(call)
-        scripted = room.script.pop(0)(call) if room.script else None
+        scripted = room.take(call)
         if scripted:
             return scripted
         return self.discord(call, room) if is_discord else self.slack(call, room)
