@@ -43,7 +43,7 @@ def test_what_is_typed_stays_while_the_page_changes(desk, full_browser):
     reader.open(f"/proposals/{third['id']}")
     reader.fill("[name=comment]", "half a thought")
     reader.run("window.unchanged = document.querySelector('[name=comment]')")
-    newest = desk.propose("NVDA", timeout_minutes=6)
+    newest = desk.propose("AMD", timeout_minutes=6)
     reader.wait(lambda: f"/proposals/{newest['id']}" in reader.driver.page_source, "the new one is listed")
     assert reader.run("return window.unchanged === document.querySelector('[name=comment]')")
     assert reader.find("[name=comment]").get_attribute("value") == "half a thought"
