@@ -121,16 +121,13 @@ package struct MailContent: Sendable {
             "HAS_FACTS": .shown(!section.facts.isEmpty),
             "FACTS": .sections(
                 section.facts.map { ["LABEL": .text($0.label), "VALUE": .text(shown($0.value))] }),
-            "HAS_TABLE": .shown(!section.columns.isEmpty), "IS_WIDE": .shown(section.columns.count > 3),
+            "HAS_TABLE": .shown(!section.columns.isEmpty),
             "COLUMNS": .sections(section.columns.map { ["COLUMN": .text($0)] }),
             "ROWS": .sections(
                 section.rows.map { row in
                     [
                         "HEAD": .text(row.first.map(shown) ?? ""),
-                        "CELLS": .sections(
-                            zip(section.columns, row).dropFirst().map { column, cell in
-                                ["COLUMN": .text(column), "VALUE": .text(shown(cell))]
-                            }),
+                        "CELLS": .sections(row.dropFirst().map { ["VALUE": .text(shown($0))] }),
                     ]
                 }),
         ]

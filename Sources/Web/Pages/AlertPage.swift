@@ -90,9 +90,7 @@ struct AcknowledgementForm {
         let form = try request.form()
         let session = try await context.session(of: request)
         guard session != nil || holder != nil else { return context.toLogin(request) }
-        let candidates = [session.map(Visitor.person), holder.map(Visitor.holder)].compactMap(\.self)
-        let nonce = form.first("nonce")
-        let given = candidates.first { context.isGood(nonce, $0, Self.purpose, id.text) }
+        let given = context.visitor(of: form.first("nonce"), session, holder, Self.purpose, id.text)
         guard let visitor = given else { throw WebContext.staleForm }
         let comment = form.first("comment") ?? ""
         var login: Login?

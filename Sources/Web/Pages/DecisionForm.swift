@@ -33,7 +33,8 @@ struct DecisionForm {
         let form = try request.form()
         let session = try await context.session(of: request)
         guard session != nil || holder != nil else { return context.toLogin(request) }
-        guard let visitor = visitor(session, form.first("nonce")) else { throw WebContext.staleForm }
+        let given = context.visitor(of: form.first("nonce"), session, holder, Self.purpose, id.text)
+        guard let visitor = given else { throw WebContext.staleForm }
         var answer = Answer(visitor: visitor)
         do {
             answer.fields = Fields(comment: form.first("comment") ?? "", qty: form.first("qty") ?? "")
@@ -52,12 +53,6 @@ struct DecisionForm {
         } catch let refusal as Refusal {
             return try await refused(refusal, form, answer)
         }
-    }
-
-    /// As whom the form was given out: its nonce says so.
-    private func visitor(_ session: SessionRecord?, _ nonce: String?) -> Visitor? {
-        let candidates = [session.map(Visitor.person), holder.map(Visitor.holder)].compactMap(\.self)
-        return candidates.first { context.isGood(nonce, $0, Self.purpose, id.text) }
     }
 
     /// How far the answer to this form has come.

@@ -75,6 +75,14 @@ extension WebContext {
         return nonces.make(binding, purpose: purpose, page: page, at: dependencies.now())
     }
 
+    /// As whom a form was given out, the session's person or the holder of the link: its nonce says so.
+    func visitor(
+        of nonce: String?, _ session: SessionRecord?, _ holder: LinkHolder?, _ purpose: String, _ page: String
+    ) -> Visitor? {
+        let candidates = [session.map(Visitor.person), holder.map(Visitor.holder)].compactMap(\.self)
+        return candidates.first { isGood(nonce, $0, purpose, page) }
+    }
+
     /// Whether a nonce was made for this visitor's form.
     func isGood(_ nonce: String?, _ visitor: Visitor, _ purpose: String, _ page: String) -> Bool {
         guard let nonce, let binding = visitor.binding else { return false }
