@@ -107,7 +107,7 @@ private struct DecisionTransaction {
 
     private func scene(in session: PostgresSession) throws -> Scene? {
         var batch = PostgresBatch()
-        batch.add(AccountLock.keepingPlans)
+        batch.add(StatementPlans.kept)
         batch.add(AccountLock.shared)
         let locked = batch.add(ProposalQueries.lock(request.proposalID))
         let now = batch.add(DatabaseClock.now)

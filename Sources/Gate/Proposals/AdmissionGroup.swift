@@ -17,7 +17,7 @@ struct AdmissionGroup {
     /// Judges each request in turn and stores what is let in; a result for each.
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
         var batch = PostgresBatch()
-        batch.add(AccountLock.keepingPlans)
+        batch.add(StatementPlans.kept)
         batch.add(AccountLock.exclusive)
         batch.add(ExposureStore.fold)
         let known = batch.add(Replays.question(requests))

@@ -28,12 +28,6 @@ package enum AccountLock {
         PostgresReading("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
     }
 
-    /// Has this transaction's statements keep their plans: what they are asked with differs little, and planning them
-    /// takes longer than running them.
-    package static var keepingPlans: PostgresReading<Void> {
-        PostgresReading("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
-    }
-
     /// Limits how long each statement of this transaction waits for any lock.
     package static func limitWaiting(milliseconds: Int, in session: PostgresSession) throws(PostgresError) {
         _ = try session.query(
