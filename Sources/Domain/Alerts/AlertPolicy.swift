@@ -12,6 +12,11 @@ package struct AlertPolicy: Sendable, Hashable {
     package var positionLossDays: Int? = 30
     /// From which part of a breaker's limit on is told that it is near.
     package var nearLimitPct: ExactDecimal? = ExactDecimal(coefficient: 8, scale: 1)
+    /// From which part of a limit on what may be held is told that it is near.
+    ///
+    /// Such are a position's size, the number of positions, what need not be kept in cash. Off, none of them is told of,
+    /// not even when it is exceeded.
+    package var nearHoldingPct: ExactDecimal? = ExactDecimal(coefficient: 8, scale: 1)
     /// After how long without a word the worker counts as silent, while the market is open.
     package var workerSilentSeconds: Int? = 60
     /// After how long a channel that takes nothing is told of on others.

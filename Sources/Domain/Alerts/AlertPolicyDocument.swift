@@ -15,6 +15,7 @@ extension AlertPolicy {
             "position_gain_pct": .text(positionGainPct?.description),
             "position_loss_days": .optional(positionLossDays),
             "near_limit_pct": .text(nearLimitPct?.description),
+            "near_holding_pct": .text(nearHoldingPct?.description),
             "worker_silent_seconds": .optional(workerSilentSeconds),
             "channel_failing_minutes": .optional(channelFailingMinutes),
         ]
@@ -53,6 +54,7 @@ extension AlertPolicy {
             $0.int($1, in: 1...3650)
         }
         nearLimitPct = reader.stopDistance("near_limit_pct", else: nearLimitPct)
+        nearHoldingPct = reader.stopDistance("near_holding_pct", else: nearHoldingPct)
         workerSilentSeconds = reader.limit("worker_silent_seconds", else: workerSilentSeconds) {
             $0.int($1, in: 5...86_400)
         }

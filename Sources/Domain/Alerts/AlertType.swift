@@ -8,6 +8,8 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
     case breakerTripped = "breaker_tripped"
     case tradingHalted = "trading_halted"
     case limitNear = "limit_near"
+    /// More is held than the policy lets be bought.
+    case limitExceeded = "limit_exceeded"
     case positionWithoutStop = "position_without_stop"
     /// A position is up by a fifth, or what the policy says instead.
     case positionGain = "position_gain"
@@ -36,7 +38,8 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
         case .stopLossHit, .breakerTripped, .tradingHalted, .positionWithoutStop, .workerSilent,
             .accountBlocked, .orderUnknown, .reconcileMismatch:
             .critical
-        case .limitNear, .positionLosing, .staleSnapshot, .apiError, .executionFailure, .foreignExecution,
+        case .limitNear, .limitExceeded, .positionLosing, .staleSnapshot, .apiError, .executionFailure,
+            .foreignExecution,
             .channelFailing, .channelDisabled:
             .high
         case .positionClosed, .positionGain: .info

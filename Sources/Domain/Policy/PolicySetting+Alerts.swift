@@ -19,6 +19,9 @@ extension PolicySetting {
             "position_loss_days", "A position at a loss is told of when it was held for",
             .count(one: "day", many: "days"), off: "never"),
         alert("near_limit_pct", "A breaker is near at", .percent(of: "its limit"), off: "never"),
+        alert(
+            "near_holding_pct", "A limit on what may be held is near at", .percent(of: "the limit"),
+            off: "never"),
         alert("worker_silent_seconds", "The worker is silent after", .seconds, off: "never"),
         alert("channel_failing_minutes", "A channel fails after", .minutes, off: "never"),
     ]

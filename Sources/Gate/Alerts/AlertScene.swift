@@ -8,6 +8,7 @@ struct AlertScene {
     /// The types that are judged here: what stands for a while, as against what happens once.
     static let types: [AlertType] = [
         .workerSilent, .staleSnapshot, .positionWithoutStop, .positionGain, .positionLosing, .limitNear,
+        .limitExceeded,
         .reconcileMismatch, .channelFailing, .channelDisabled, .accountBlocked, .orderUnknown,
     ]
 
@@ -199,41 +200,13 @@ struct AlertScene {
     // MARK: limits
 
     private mutating func lookAtLimits(in session: PostgresSession) throws {
-        guard let near = policy.alerts.nearLimitPct else { return }
-        guard account != nil else {
-            held.insert(.limitNear)
+        guard let account else {
+            held.formUnion([.limitNear, .limitExceeded])
             return
         }
-        for report in try BreakerReport.all(in: session) {
-            // The worker's silence has an alert of its own; tripped ones have tripped.
-            guard report.rule != nil, report.kind != .staleSnapshot, case .armed = report.state else {
-                continue
-            }
-            for measure in report.measures
-            where measure.limit.isPositive && measure.limit > .one || measure.unit == .pct {
-                let key = "limit-near:\(report.kind.rawValue):\(report.target):\(measure.unit.rawValue)"
-                if measure.counted >= measure.limit * near {
-                    conditions.append(nearLimit(report, measure, key))
-                } else if measure.counted >= measure.limit * near * Self.hysteresis {
-                    keptKeys.insert(key)
-                }
-            }
-        }
-    }
-
-    /// An alert that a limit is near ends only well below where it began, so that it does not come and go.
-    private static let hysteresis = ExactDecimal(9).divided(by: ExactDecimal(10), scale: 1) ?? .one
-
-    private func nearLimit(_ report: BreakerReport, _ measure: BreakerMeasure, _ key: String) -> AlertDraft {
-        let target = report.target.isEmpty ? "" : " (\(report.target))"
-        let (value, limit) = (measure.unit.words(measure.counted), measure.unit.words(measure.limit))
-        return AlertDraft(
-            .limitNear, title: "Near a limit: \(report.kind.words)\(target)",
-            detail: "\(value) of \(limit). At the limit trading stops by itself.",
-            evidence: [
-                "breaker": .string(report.kind.rawValue), "value": .string(value), "limit": .string(limit),
-                "left": .string(measure.unit.words(measure.distance)),
-            ], subject: "breaker:\(report.kind.rawValue)", dedupKey: key)
+        let limits = try LimitAlerts(policy, account, in: session)
+        conditions += limits.conditions
+        keptKeys.formUnion(limits.keptKeys)
     }
 
     // MARK: orders and channels

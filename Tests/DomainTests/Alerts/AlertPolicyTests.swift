@@ -80,6 +80,7 @@ struct AlertPolicyTests {
             ])
         #expect(Self.faults(["worker_silent_seconds": 1]) == ["/alerts/worker_silent_seconds"])
         #expect(Self.faults(["near_limit_pct": "1"]) == ["/alerts/near_limit_pct"])
+        #expect(Self.faults(["near_holding_pct": "0"]) == ["/alerts/near_holding_pct"])
     }
 
     @Test func `what is set survives being written, and null turns a thing off`() throws {
@@ -93,6 +94,7 @@ struct AlertPolicyTests {
             "repeat_minutes": ["critical": nil],
             "quiet_hours": ["from": "22:30", "to": "06:05", "zone": "Europe/Berlin", "below": "critical"],
             "position_gain_pct": nil, "position_loss_days": 10, "near_limit_pct": "0.9",
+            "near_holding_pct": nil,
             "channel_failing_minutes": nil,
         ]
         let policy = try PolicyDocument.parse(["alerts": document])

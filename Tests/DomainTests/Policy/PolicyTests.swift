@@ -42,6 +42,7 @@ struct PolicyTests {
                "allows_reducing": false}},
              "alerts": {"routes": [], "repeat_minutes": {"critical": 15, "emergency": 5}, "quiet_hours": null,
               "position_gain_pct": "0.2", "position_loss_days": 30, "near_limit_pct": "0.8",
+              "near_holding_pct": "0.8",
               "worker_silent_seconds": 60, "channel_failing_minutes": 5}}
             """)
         #expect(try PolicyDocument.parse([:]).json == document)
