@@ -42,13 +42,13 @@ extension Plot {
         let bottom = top - shares[index]
         let isLast = index == panels.count - 1
         let height = Double(height)
+        let marks = AxisMarks(panel)
         return [
             "set tmargin at screen \(top - 34 / height)",
             "set bmargin at screen \(bottom + (isLast ? 34 : 12) / height)",
             "set title '\(panel.title)' textcolor rgb '\(colours.ink)' offset 0,-0.4",
-            "set format y \"\(panel.prefix)%.\(panel.places)f\(panel.suffix.replacing("%", with: "%%"))\"",
-            "set yrange [\(panel.style == .bars ? "*<0:0<*" : panel.style == .depth ? "*:0" : "*:*")]",
-            "set ytics \(Self.step(panel.values.compactMap(\.self), panel.style))",
+            "set yrange [\(marks.lowest):\(marks.highest)]",
+            "set ytics (\(marks.labels(panel)))",
             isLast
                 ? "set xtics nomirror scale 0.5 textcolor rgb '\(colours.ink)' (\(ticks))" : "unset xtics",
             "plot \(plotted(panel, index, colours))",
@@ -56,18 +56,6 @@ extension Plot {
     }
 
     private var height: Int { panels.count == 1 ? 300 : 250 + 170 * (panels.count - 1) }
-
-    /// How far apart the marks of the axis are: one, two or five times a power of ten, four or five of them in all.
-    private static func step(_ values: [Double], _ style: Style) -> Double {
-        let ends = values + (style == .line ? [] : [0])
-        let span = (ends.max() ?? 1) - (ends.min() ?? 0)
-        guard span > 0 else { return max(1, abs(ends.first ?? 1)) }
-        let parts = style == .depth ? 3.0 : 4.5
-        var power = 1.0
-        while power * 10 <= span / parts { power *= 10 }
-        while power > span / parts { power /= 10 }
-        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= span / parts } ?? power
-    }
 
     /// At most ten labels, evenly apart, the newest among them.
     private var ticks: String {

@@ -31,6 +31,7 @@ import Testing
         let plotter = Plotter()
         #expect(plotter.isAvailable, "ops/setup installs gnuplot-nox")
         let svg = String(decoding: try await plotter.draw(Self.plot(), .svg, shade), as: UTF8.self)
+        #expect(svg.contains("-$2") && svg.contains("-1.0%") && !svg.contains("$-"))
         #expect(svg.contains("Equity, USD") && svg.contains("11-20") && !svg.contains("<script"))
         #expect(!svg.contains(" style=") && !svg.contains(" on"))
         let png = try await plotter.draw(Self.plot(), .png, shade)
