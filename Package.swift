@@ -98,7 +98,8 @@ let package = Package(
         tests("StoreTests", ["Store", "Domain", "JSON", "Postgres"]),
         tests("GateTests", ["Gate", "Store", "Domain", "JSON", "Postgres", "Cryptography"]),
         tests(
-            "ReportsTests", ["Reports", "Plotting", "Notifications", "Store", "Domain", "JSON", "Postgres"]),
+            "ReportsTests",
+            ["Reports", "Plotting", "Notifications", "Store", "Domain", "JSON", "Postgres", "Cryptography"]),
         tests("BrokerTests", ["Broker", "BrokerSimulator", "Domain", "JSON", "HTTPServer", "HTTPClient"]),
         tests(
             "NotificationsTests",

@@ -52,18 +52,25 @@ package struct ReportMaking: Sendable {
     ) throws -> Bool {
         guard try ReportStore.insert(kind, period, report, in: session) else { return false }
         let subject = kind.subject(period)
+        let audience = try ReportStore.policy(in: session)
+            .audience(of: kind, among: ReportStore.readers(in: session))
         try JournalStore.append(
             [
                 JournalDraft(
                     kind: "report.made", actor: "system", subject: subject,
-                    data: ["kind": .string(kind.rawValue), "period": .string(period)])
+                    data: [
+                        "kind": .string(kind.rawValue), "period": .string(period),
+                        "sent_to": .array(audience?.readers.map { .string($0.name) } ?? []),
+                        "fell_back": .bool(audience?.isFallback ?? false),
+                    ])
             ], in: session)
+        guard let audience else { return true }
         try DeliveryQueue.enqueue(
             [
                 DeliveryRequest(
                     kind: kind.deliveryKind, subject: subject, priority: 7,
-                    data: ["period": .string(period)])
-            ], only: try ReportStore.readers(in: session), in: session)
+                    data: ["period": .string(period), "fell_back": .bool(audience.isFallback)])
+            ], only: audience.readers.map(\.id), in: session)
         return true
     }
 }

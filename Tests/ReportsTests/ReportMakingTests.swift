@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import JSON
 import Notifications
@@ -93,6 +94,82 @@ import Testing
             }
             #expect(sheet.lead.contains("+$1,000 (+1.00%), from $100,000 to $101,000"))
             #expect(sheet.title == "Daily summary, Tue 2024-11-26")
+        }
+    }
+
+    /// How many messages bring the day's summary, and to which channels, as the policy has it.
+    private static func told(_ routes: String, _ pool: PostgresPool, _ now: Timestamp) async throws -> String
+    {
+        try await pool.withSession { session in
+            try session.script(
+                """
+                INSERT INTO users (id, name, role) VALUES ('00000000-0000-0000-0000-000000000003', 'olga', 'operator');
+                INSERT INTO channels (id, kind, name, user_id, settings) VALUES
+                    ('00000000-0000-0000-0000-000000000014', 'email', 'olga', '00000000-0000-0000-0000-000000000003', '{}');
+                INSERT INTO policies (version, document, applied_by)
+                VALUES (1, '{"preset": "guarded-5k", "reports": {"routes": \(routes)}}', 'system');
+                """)
+        }
+        _ = try await ReportMaking(pool: pool).makeDue(at: now)
+        return try await pool.withSession { session in
+            try session.query(
+                """
+                SELECT coalesce(string_agg(coalesce(c.name, d.destination) || CASE WHEN d.data ->> 'fell_back' = 'true'
+                    THEN '!' ELSE '' END, ' ' ORDER BY c.name), 'nobody') AS told
+                FROM deliveries d
+                LEFT JOIN channels c ON c.id = d.channel_id
+                WHERE d.subject = 'report:daily:2024-11-26'
+                """
+            ).only().text("told")
+        }
+    }
+
+    @Test(arguments: [
+        (#"[{"roles": ["operator", "admin"], "shared": true}]"#, "desk olga"),
+        (#"[{"reports": ["weekly"], "shared": true}, {"people": ["vera"]}]"#, "vera"),
+        // Whoever is not in use any more counts as nobody.
+        (#"[{"people": ["gone"]}]"#, "desk! olga! vera!"),
+        (#"[{"channels": ["gone"]}]"#, "desk! olga! vera!"),
+        (#"[{"page_only": true}]"#, "nobody"), ("[]", "desk olga vera"),
+    ])
+    func `reports go where the policy says, and nowhere else`(routes: String, told: String) async throws {
+        try await Self.with { pool, now in
+            #expect(try await Self.told(routes, pool, now) == told)
+            let journal = try await pool.withSession { session in
+                try session.query(
+                    "SELECT data FROM journal WHERE kind = 'report.made' ORDER BY id DESC LIMIT 1"
+                )
+                .only().text("data")
+            }
+            let names = told == "nobody" ? [] : told.split(separator: " ").map { $0.filter { $0 != "!" } }
+            let entry = try #require(try? JSONParser.parse(journal))
+            #expect(Set(entry["sent_to"]?.arrayValue?.compactMap(\.stringValue) ?? []) == Set(names))
+            #expect(entry["fell_back"] == .bool(told.contains("!")))
+        }
+    }
+
+    @Test func `a report that nobody named for it can get says so, and one without any channel is kept`()
+        async throws
+    {
+        try await Self.with { pool, now in
+            // Only a viewer and the desk's channel: nobody who answers for the account.
+            _ = try await ReportMaking(pool: pool).makeDue(at: now)
+            let records = try await pool.withSession { try DeliveryQueries.list(limit: 10, in: $0) }
+            let record = try #require(records.first { $0.subject == "report:daily:2024-11-26" })
+            let subject = try await pool.withSession { try Subject.load(of: record, in: $0) }
+            let links = MessageLinks(
+                publicURL: "http://127.0.0.1", key: SecretBytes([UInt8](repeating: 0, count: 32)))
+            let message = MessageWriter(links: links).message(on: subject, for: nil)
+            #expect(
+                message.warnings.count == 1 && message.plainText.contains("so every channel got this one"))
+        }
+        try await Self.with { pool, now in
+            try await pool.withSession {
+                try $0.script("UPDATE channels SET disabled_at = now(), disabled_reason = 'gone'")
+            }
+            _ = try await ReportMaking(pool: pool).makeDue(at: now)
+            let kept = "SELECT count(*) FROM deliveries WHERE state = 'kept' AND subject LIKE 'report:%'"
+            #expect(try await Self.count(kept, pool) > 0)
         }
     }
 

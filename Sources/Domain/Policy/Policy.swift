@@ -11,6 +11,8 @@ package struct Policy: Sendable, Hashable {
     package var breakers: BreakerPolicy
     /// Who is told of what, and when.
     package var alerts = AlertPolicy.standard
+    /// Who reads reports.
+    package var reports = ReportPolicy.standard
 }
 
 /// Who must agree, and how long an agreement holds.

@@ -17,6 +17,7 @@ package enum PolicyDocument {
         }
         group(reader, "breakers") { policy.breakers.read($0) }
         group(reader, "alerts") { policy.alerts.read($0) }
+        group(reader, "reports") { policy.reports.read($0) }
         reader.refuseUnknown()
         let faults = reader.faults + contradictions(policy.limits)
         guard faults.isEmpty else { throw ValidationFailure(faults: faults) }

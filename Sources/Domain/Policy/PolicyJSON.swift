@@ -12,7 +12,7 @@ extension Policy {
             ],
             "limits": limits.json,
             "execution": ["order_timeout_minutes": .limit(execution.orderTimeoutMinutes)],
-            "breakers": breakers.json, "alerts": alerts.json,
+            "breakers": breakers.json, "alerts": alerts.json, "reports": reports.json,
         ]
     }
 }

@@ -161,5 +161,5 @@ extension Array {
 
 extension String {
     fileprivate var firstLetterRaised: String { prefix(1).uppercased() + dropFirst() }
-    fileprivate var firstLetterLowered: String { prefix(1).lowercased() + dropFirst() }
+    var firstLetterLowered: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -13,6 +13,8 @@ struct PolicySetting: Sendable {
         case either(yes: String, no: String)
         /// Where alerts go.
         case routes
+        /// Where reports go.
+        case reportRoutes
     }
 
     let pointer: String
@@ -25,7 +27,7 @@ struct PolicySetting: Sendable {
     static let groupTitles = [
         "Preset", "Approval", "Size of a position", "Number of positions", "Quality of the signal",
         "Stop loss",
-        "Price and freshness", "Trading hours", "Execution", "Breakers", "Alerts",
+        "Price and freshness", "Trading hours", "Execution", "Breakers", "Alerts", "Reports",
     ]
 
     static func find(_ pointer: String) -> PolicySetting? { all[pointer] }
@@ -34,7 +36,11 @@ struct PolicySetting: Sendable {
     static func place(_ pointer: String) -> Int { places[pointer] ?? .max }
 
     /// Every setting, in the order in which it is read.
-    static let list = general + BreakerKind.allCases.flatMap(\.settings) + alerts
+    static let list = general + BreakerKind.allCases.flatMap(\.settings) + alerts + reports
+
+    private static let reports = [
+        PolicySetting("/reports/routes", "Reports", "Sent are", .reportRoutes)
+    ]
 
     private static let all = Dictionary(list.map { ($0.pointer, $0) }) { first, _ in first }
     private static let places = Dictionary(list.enumerated().map { ($1.pointer, $0) }) { first, _ in first }
@@ -48,6 +54,7 @@ struct PolicySetting: Sendable {
         case .words(let words): return value.stringValue.map { words[$0] ?? $0 } ?? Self.plain(value)
         case .either(let yes, let no): return value.boolValue.map { $0 ? yes : no } ?? Self.plain(value)
         case .routes: return AlertRoute.words(value) ?? Self.plain(value)
+        case .reportRoutes: return ReportRoute.words(value) ?? Self.plain(value)
         case .dollars: return number?.dollars ?? Self.plain(value)
         case .percent(let whole):
             return number.map { "\(($0 * ExactDecimal(100)).shortest) % of \(whole)" } ?? Self.plain(value)

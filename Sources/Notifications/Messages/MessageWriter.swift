@@ -43,6 +43,11 @@ package struct MessageWriter: Sendable {
                 tone: .neutral, title: sheet.title, summary: PlainText.unlinked(sheet.lead),
                 writtenAt: subject.now)
             message.sections = sheet.sections
+            if subject.isFallback {
+                message.warnings = [
+                    "None of the people whom the policy names for reports has a channel in use, so every channel got this one."
+                ]
+            }
             return message
         }
         if let proposal = subject.proposal {

@@ -21,6 +21,8 @@ package struct Subject: Sendable {
     package var maxQuoteAgeSeconds: Int?
     /// The alert that it tells of, as it stands.
     package let alert: AlertRecord?
+    /// Whether a report goes to everybody because nobody whom the policy names for it could be reached.
+    package var isFallback = false
     /// When it is written, by the database's clock.
     package let now: Timestamp
 
@@ -53,7 +55,10 @@ package struct Subject: Sendable {
                 let period = record.data["period"]?.stringValue,
                 let document = try ReportStore.find(kind, period, in: session)
             {
-                return Subject(kind: record.kind, data: document.objectValue ?? [:], mode: mode, now: now)
+                var subject = Subject(
+                    kind: record.kind, data: document.objectValue ?? [:], mode: mode, now: now)
+                subject.isFallback = record.data["fell_back"] == true
+                return subject
             }
             let alertID = record.data["alert_id"]?.stringValue.flatMap(Identifier.init)
             let alert = try alertID.flatMap { (id) throws(PostgresError) in

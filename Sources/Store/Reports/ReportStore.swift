@@ -2,22 +2,6 @@ package import Domain
 package import JSON
 package import Postgres
 
-/// Which report it is.
-package enum ReportKind: String, Sendable, Hashable, CaseIterable {
-    case daily, weekly
-
-    /// What messages on a report of that period are about.
-    package func subject(_ period: String) -> String { "report:\(rawValue):\(period)" }
-    /// The kind of message that brings it.
-    package var deliveryKind: String { "report-\(rawValue)" }
-
-    /// The report that a kind of message brings; nil where it brings none.
-    package init?(deliveryKind: String) {
-        guard deliveryKind.hasPrefix("report-") else { return nil }
-        self.init(rawValue: String(deliveryKind.dropFirst("report-".count)))
-    }
-}
-
 /// Keeps reports as they were made.
 package enum ReportStore {
     /// Keeps a report; false where that of the period was made already, by another server too.
@@ -63,16 +47,32 @@ package enum ReportStore {
         ).only().optionalTimestamp("began")
     }
 
-    /// The channels that reports go to: those of people who are in use, and those that belong to nobody.
-    package static func readers(in session: PostgresSession) throws(PostgresError) -> [Identifier] {
+    /// The channels in use that reports may go to: those of people who are in use, and those that belong to nobody.
+    package static func readers(in session: PostgresSession) throws(PostgresError) -> [ReportReader] {
         try session.query(
             """
-            SELECT c.id
+            SELECT c.id, c.name, c.kind, u.name AS owner, u.role
             FROM channels c
             LEFT JOIN users u ON u.id = c.user_id
             WHERE c.disabled_at IS NULL AND (c.user_id IS NULL OR u.disabled_at IS NULL)
             ORDER BY c.id
             """
-        ).map { (row) throws(PostgresError) in try row.identifier("id") }
+        ).map { (row) throws(PostgresError) in
+            var owner: ReportReader.Owner?
+            if let name = try row.optionalText("owner") {
+                owner = ReportReader.Owner(name: name, role: try row.word("role"))
+            }
+            return ReportReader(
+                id: try row.identifier("id"), name: try row.text("name"), kind: try row.word("kind"),
+                owner: owner)
+        }
+    }
+
+    /// Who reads reports, by the newest policy; as the presets have it where there is none yet.
+    package static func policy(in session: PostgresSession) throws(PostgresError) -> ReportPolicy {
+        guard let (_, document) = try CheckingStore.newestPolicy(in: session),
+            let policy = try? PolicyDocument.parse(document)
+        else { return .standard }
+        return policy.reports
     }
 }

@@ -35,7 +35,7 @@ private func policyPage(_ visit: SettingsVisit) async throws -> SettingsPage {
 
 /// The limits that count, group by group, as people say them; then the document itself.
 private func limitParts(_ current: PolicyRecord) -> [Part] {
-    let groups = PolicyOutline.groups(of: current.document).map { group in
+    let groups = PolicyOutline.groups(of: inOrder(current.document)).map { group in
         Part(title: group.title, facts: group.lines.map { ($0.name, $0.value) })
     }
     return groups + [
@@ -45,13 +45,15 @@ private func limitParts(_ current: PolicyRecord) -> [Part] {
     ]
 }
 
-/// The document with its settings in their usual order, whatever the database keeps them in.
+/// The document with its settings in their usual order, whatever the database keeps them in, and with those that came
+/// to be after it was applied: what counts for them is its preset's.
 private func inOrder(_ document: JSONValue) -> JSONValue {
     (try? PolicyDocument.parse(document).json) ?? document
 }
 
 private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord?) -> Part {
-    let changes = PolicyOutline.changes(from: current?.document ?? [:], to: draft.document)
+    let changes = PolicyOutline.changes(
+        from: current.map { inOrder($0.document) } ?? [:], to: inOrder(draft.document))
     return Part(
         title: "Draft \(draft.number) waits for a second person",
         words:
@@ -65,7 +67,10 @@ private func draftPart(_ draft: PolicyDraftRecord, against current: PolicyRecord
 private func history(_ versions: [PolicyRecord], _ drafts: [PolicyDraftRecord]) -> [Part] {
     let rows = versions.prefix(20).enumerated().map { index, version -> [Part.Cell] in
         let before = versions.indices.contains(index + 1) ? versions[index + 1] : nil
-        let changes = before.map { PolicyOutline.changes(from: $0.document, to: version.document) } ?? []
+        let changes =
+            before.map {
+                PolicyOutline.changes(from: inOrder($0.document), to: inOrder(version.document))
+            } ?? []
         let told = changes.map { "\($0.name): \($0.from) → \($0.to)" }
         return [
             .init("\(version.version)"), .init(actorWords(version.appliedBy)),

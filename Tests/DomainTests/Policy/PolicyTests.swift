@@ -43,7 +43,9 @@ struct PolicyTests {
              "alerts": {"routes": [], "repeat_minutes": {"critical": 15, "emergency": 5}, "quiet_hours": null,
               "position_gain_pct": "0.2", "position_loss_days": 30, "near_limit_pct": "0.8",
               "near_holding_pct": "0.8",
-              "worker_silent_seconds": 60, "channel_failing_minutes": 5}}
+              "worker_silent_seconds": 60, "channel_failing_minutes": 5},
+             "reports": {"routes": [{"reports": [], "roles": ["operator", "admin"], "people": [], "channels": [],
+              "kinds": [], "shared": true, "page_only": false}]}}
             """)
         #expect(try PolicyDocument.parse([:]).json == document)
         #expect(try PolicyDocument.parse(document) == Policy.presets[0].policy)
