@@ -54,8 +54,7 @@ package struct HindsightMaking: Sendable {
                 let known = try BarStore.bars(symbol, from: NewYork.date(first.createdAt), in: session)
             else { return (0, nil) }
             let results = page.compactMap { proposal -> (id: Identifier, result: Hindsight.Result)? in
-                let day = calendar.bookDay(of: proposal.createdAt)
-                return Hindsight(proposal, firstDay: day)
+                Hindsight(proposal, calendar)?
                     .settle(known.bars, coveredUntil: known.coveredUntil).map { (proposal.id, $0) }
             }
             try HindsightStore.insert(results, in: session)
@@ -65,9 +64,24 @@ package struct HindsightMaking: Sendable {
 }
 
 extension Hindsight {
-    fileprivate init(_ proposal: UntradedProposal, firstDay: CalendarDate) {
+    /// Nil where the order lacks a price.
+    fileprivate init?(_ proposal: UntradedProposal, _ calendar: MarketCalendar) {
+        guard let entry = Entry(proposal.type, limit: proposal.limitPrice, stop: proposal.stopPrice) else {
+            return nil
+        }
+        let firstDay =
+            entry == .market
+            ? Self.nextOpening(from: proposal.decidedAt, calendar)
+            : calendar.bookDay(of: proposal.createdAt)
         self.init(
-            side: proposal.side, qty: proposal.qty, limit: proposal.limit, stop: proposal.stop,
+            side: proposal.side, qty: proposal.qty, entry: entry, stop: proposal.stop,
             target: proposal.target, firstDay: firstDay, isGoodTillCancelled: proposal.isGoodTillCancelled)
+    }
+
+    /// The first trading day that opens at this instant or later.
+    private static func nextOpening(from instant: Timestamp, _ calendar: MarketCalendar) -> CalendarDate {
+        let today = NewYork.date(instant)
+        if let session = calendar.session(on: today), session.opensAt >= instant { return today }
+        return calendar.session(after: today)?.date ?? today.adding(days: 1)
     }
 }

@@ -10,12 +10,19 @@ enum HindsightReport {
 
     static func read(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
         let start = period.end.adding(minutes: -days * 24 * 60)
-        let groups = try HindsightStore.figures(after: start, until: period.end, in: session)
+        let figures = try HindsightStore.figures(after: start, until: period.end, in: session)
+        let groups = figures.filter { $0.assessable > 0 }
+        let (partly, underWay) = try HindsightStore.halfTraded(
+            after: start, until: period.end, in: session)
         return [
             "from": .string(start.rfc3339), "until": .string(period.end.rfc3339), "days": .integer(days),
             "sample_limit": .integer(Measure.reliableCount),
             "groups": .array(groups.map { .object(json([$0], named: $0.state.rawValue)) }),
             "total": .object(json(groups, named: "all")),
+            "left_out": [
+                "reducing": .integer(figures.reduce(0) { $0 + $1.reducing }),
+                "partly_filled": .integer(partly), "under_way": .integer(underWay),
+            ],
         ]
     }
 

@@ -21,11 +21,34 @@ package struct DailyBar: Sendable, Hashable {
 
 /// What a proposal that was not traded would have made, judged on daily bars and never in its favour.
 ///
-/// It is entered at its limit, if the price touched it, and left at its stop, its target, or at the close 30 days later.
-/// What happened within a day is not known, so: the whole first day counts as after the proposal; on the day of the entry
-/// the stop counts and the target does not; where one bar holds both, the stop counts; a gap beyond the stop is paid in
-/// full, one beyond the target earns nothing. Commissions are left out.
+/// It is left at its stop, its target, or at the close 30 days after it was entered. What happened within a day is not
+/// known, so: the whole first day counts as after the proposal; on the day of the entry the stop counts and the target
+/// does not, unless it was entered at the open; where one bar holds both, the stop counts; a gap beyond the stop is paid
+/// in full, one beyond the target earns nothing. Commissions are left out.
 package struct Hindsight: Sendable, Hashable {
+    /// What sets it off, and at what price.
+    package enum Entry: Sendable, Hashable {
+        /// At the limit, if the price touched it.
+        case limit(ExactDecimal)
+        /// At the open of the next bar.
+        case market
+        /// Where the price reached the stop, or at the open where that is worse.
+        case stop(ExactDecimal)
+        /// At the limit, if the price touched it once it had reached the stop.
+        case stopLimit(stop: ExactDecimal, limit: ExactDecimal)
+
+        /// How an order is entered; nil where it lacks a price.
+        package init?(_ type: OrderType, limit: ExactDecimal?, stop: ExactDecimal?) {
+            switch (type, limit, stop) {
+            case (.market, _, _): self = .market
+            case (.limit, let limit?, _): self = .limit(limit)
+            case (.stop, _, let stop?): self = .stop(stop)
+            case (.stopLimit, let limit?, let stop?): self = .stopLimit(stop: stop, limit: limit)
+            case (.limit, nil, _), (.stop, _, nil), (.stopLimit, _, _): return nil
+            }
+        }
+    }
+
     /// After so many days of the calendar it is left at the close.
     package static let days = 30
 
@@ -65,7 +88,7 @@ package struct Hindsight: Sendable, Hashable {
 
     package let side: Side
     package let qty: ExactDecimal
-    package let limit: ExactDecimal
+    package let entry: Entry
     package let stop: ExactDecimal?
     package let target: ExactDecimal?
     /// The first trading day on which it could have been entered.
@@ -73,47 +96,97 @@ package struct Hindsight: Sendable, Hashable {
     /// The last one.
     package let lastEntryDay: CalendarDate
 
-    /// A trade that was not made; good for the day, or until cancelled.
+    /// A trade that was not made: good for the day, or until cancelled, or at the market for the next bar there is.
     package init(
-        side: Side, qty: ExactDecimal, limit: ExactDecimal, stop: ExactDecimal?, target: ExactDecimal?,
+        side: Side, qty: ExactDecimal, entry: Entry, stop: ExactDecimal?, target: ExactDecimal?,
         firstDay: CalendarDate, isGoodTillCancelled: Bool
     ) {
         self.side = side
         self.qty = qty
-        self.limit = limit
+        self.entry = entry
         self.stop = stop
         self.target = target
         self.firstDay = firstDay
-        lastEntryDay = isGoodTillCancelled ? firstDay.adding(days: Self.days) : firstDay
+        lastEntryDay = isGoodTillCancelled || entry == .market ? firstDay.adding(days: Self.days) : firstDay
     }
 
     /// How it would have ended, by bars in the order of their days; nil where they do not reach far enough to tell.
     package func settle(_ bars: [DailyBar], coveredUntil: CalendarDate) -> Result? {
         let bars = bars.filter { $0.day >= firstDay && $0.day <= coveredUntil }
-        guard let start = bars.firstIndex(where: { $0.day <= lastEntryDay && touches($0, limit) }) else {
+        guard let (start, price) = entered(bars) else {
             return coveredUntil >= lastEntryDay ? .notEntered : nil
         }
-        let entry = bars[start]
-        if let stop, isBeyond(entry, stop) {
-            let holdsBoth = target.map { reaches(entry, $0) } ?? false
-            return result(.stop, entry, entry, stop, isAmbiguous: holdsBoth)
-        }
-        let lastDay = entry.day.adding(days: Self.days)
-        var last = entry
+        let first = Entered(bar: bars[start], price: price)
+        if let end = endOfFirstDay(first) { return end }
+        let lastDay = first.bar.day.adding(days: Self.days)
+        var last = first.bar
         for bar in bars[(start + 1)...] where bar.day <= lastDay {
             last = bar
             if let stop, isBeyond(bar, stop) {
-                let worse = side == .buy ? min(bar.open, stop) : max(bar.open, stop)
                 return result(
-                    .stop, entry, bar, worse, isAmbiguous: target.map { reaches(bar, $0) } ?? false)
+                    .stop, first, bar, worse(bar.open, stop),
+                    isAmbiguous: target.map { reaches(bar, $0) } ?? false)
             }
-            if let target, reaches(bar, target) { return result(.target, entry, bar, target) }
+            if let target, reaches(bar, target) { return result(.target, first, bar, target) }
         }
-        return coveredUntil >= lastDay ? result(.time, entry, last, last.close) : nil
+        return coveredUntil >= lastDay ? result(.time, first, last, last.close) : nil
+    }
+
+    private struct Entered {
+        let bar: DailyBar
+        let price: ExactDecimal
+    }
+
+    /// The bar in which it is entered, and at what price; nil where it is in none.
+    private func entered(_ bars: [DailyBar]) -> (index: Int, price: ExactDecimal)? {
+        var isTriggered = false
+        for (index, bar) in bars.enumerated() where bar.day <= lastEntryDay {
+            switch entry {
+            case .market: return (index, bar.open)
+            case .limit(let limit): if touches(bar, limit) { return (index, limit) }
+            case .stop(let stop): if breaks(bar, stop) { return (index, dearer(bar.open, stop)) }
+            case .stopLimit(let stop, let limit):
+                isTriggered = isTriggered || breaks(bar, stop)
+                if isTriggered, touches(bar, limit) { return (index, limit) }
+            }
+        }
+        return nil
+    }
+
+    /// Its end on the day of the entry; nil where that day does not end it.
+    private func endOfFirstDay(_ first: Entered) -> Result? {
+        let reachesTarget = target.map { reaches(first.bar, $0) } ?? false
+        if let stop, isBeyond(first.bar, stop) {
+            return result(
+                .stop, first, first.bar, worse(first.price, stop), isAmbiguous: reachesTarget)
+        }
+        // Only what is entered at the open has the whole day before it. A target that lies behind the open earns nothing.
+        guard entry == .market, reachesTarget, let target else { return nil }
+        return result(.target, first, first.bar, better(first.price, target))
     }
 
     private func touches(_ bar: DailyBar, _ price: ExactDecimal) -> Bool {
         side == .buy ? bar.low <= price : bar.high >= price
+    }
+
+    /// Whether the price reached the stop that sets the order off.
+    private func breaks(_ bar: DailyBar, _ stop: ExactDecimal) -> Bool {
+        side == .buy ? bar.high >= stop : bar.low <= stop
+    }
+
+    /// The price at which entering costs more.
+    private func dearer(_ one: ExactDecimal, _ other: ExactDecimal) -> ExactDecimal {
+        side == .buy ? max(one, other) : min(one, other)
+    }
+
+    /// The price at which leaving brings less.
+    private func worse(_ one: ExactDecimal, _ other: ExactDecimal) -> ExactDecimal {
+        side == .buy ? min(one, other) : max(one, other)
+    }
+
+    /// The price at which leaving brings more.
+    private func better(_ one: ExactDecimal, _ other: ExactDecimal) -> ExactDecimal {
+        side == .buy ? max(one, other) : min(one, other)
     }
 
     /// Whether the stop was hit.
@@ -126,12 +199,12 @@ package struct Hindsight: Sendable, Hashable {
     }
 
     private func result(
-        _ outcome: Outcome, _ entry: DailyBar, _ exit: DailyBar, _ price: ExactDecimal,
+        _ outcome: Outcome, _ first: Entered, _ exit: DailyBar, _ price: ExactDecimal,
         isAmbiguous: Bool = false
     ) -> Result {
-        let gain = side == .buy ? price - limit : limit - price
+        let gain = side == .buy ? price - first.price : first.price - price
         return Result(
-            outcome: outcome, enteredOn: entry.day, exitedOn: exit.day, exitPrice: price, pnl: gain * qty,
-            isAmbiguous: isAmbiguous)
+            outcome: outcome, enteredOn: first.bar.day, exitedOn: exit.day, exitPrice: price,
+            pnl: gain * qty, isAmbiguous: isAmbiguous)
     }
 }

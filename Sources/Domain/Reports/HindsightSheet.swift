@@ -6,12 +6,7 @@ extension ReportSheet {
         let groups = report.list("groups")
         guard !groups.isEmpty else { return nil }
         var part = Section("What was not traded would have made")
-        let ambiguous = report.part("total").count("ambiguous")
-        part.note =
-            "Limit orders of the last \(report.count("days")) days, on daily bars, never in their favour: entered at the limit "
-            + "if the price touched it, left at stop, target or after \(Hindsight.days) days. Where one bar held stop and "
-            + "target (\(ambiguous) of them) the stop counts. Fewer than \(report.count("sample_limit")) entered are "
-            + "insufficient for a sum. Commissions are left out."
+        part.note = [entries(report), doubts(report), leftOut(report)].joined(separator: " ")
         part.table(
             [
                 "Because", "Could be judged", "Settled", "Entered", "Won", "Stopped", "Made in all",
@@ -29,6 +24,31 @@ extension ReportSheet {
         return part
     }
 
+    private static func entries(_ report: JSONValue) -> String {
+        "Orders of the last \(report.count("days")) days, on daily bars and never in their favour. A limit order is entered at "
+            + "its limit if the price touched it, a stop order where the price reached its stop or at a worse open, one at the "
+            + "market at the next open after the decision; each is left at its stop, its target or after \(Hindsight.days) days."
+    }
+
+    private static func doubts(_ report: JSONValue) -> String {
+        let ambiguous = SheetWords.counted(report.part("total").count("ambiguous"), "bar", "bars")
+        return
+            "Where one bar held stop and target (\(ambiguous)) the stop counts. Fewer than "
+            + "\(report.count("sample_limit")) entered are insufficient for a sum."
+    }
+
+    /// What is not among them, and why; reports of older versions do not count it.
+    private static func leftOut(_ report: JSONValue) -> String {
+        let counts = report.part("left_out")
+        let parts = [
+            ("reducing", "that would have reduced a position"),
+            ("partly_filled", "filled in part, whose price is known"), ("under_way", "not over yet"),
+        ].compactMap { key, why in
+            counts[key]?.intValue.flatMap { $0 == 0 ? nil : "\($0) \(why)" }
+        }
+        return "Left out: \((parts + ["commissions"]).joined(separator: ", "))."
+    }
+
     private static func reason(_ state: String) -> String {
         switch ProposalState(rawValue: state) {
         case .rejected: "Rejected by a person"
@@ -39,7 +59,8 @@ extension ReportSheet {
         case .refused: "Refused by a later check"
         case .lapsed: "Approval ran out"
         case .revoked: "Approval taken back"
-        case .pending, .approved, .released: state
+        case .released: "Released, never filled"
+        case .pending, .approved: state
         case nil: "All of them"
         }
     }

@@ -16,10 +16,11 @@ struct HindsightTests {
 
     /// A buy of 10 at 100 with a stop at 92 and a target at 120, or its mirror image.
     private static func trade(
-        _ side: Side = .buy, stop: String? = "92", target: String? = "120", isGTC: Bool = false
+        _ side: Side = .buy, _ entry: Hindsight.Entry = .limit(ExactDecimal(100)), stop: String? = "92",
+        target: String? = "120", isGTC: Bool = false
     ) -> Hindsight {
         Hindsight(
-            side: side, qty: ExactDecimal(10), limit: ExactDecimal(100),
+            side: side, qty: ExactDecimal(10), entry: entry,
             stop: stop.flatMap { ExactDecimal($0) }, target: target.flatMap { ExactDecimal($0) },
             firstDay: day, isGoodTillCancelled: isGTC)
     }
@@ -96,6 +97,87 @@ struct HindsightTests {
         #expect(Self.end(short, [entry, (1, "110", "111", "109", "110")]) == "stop at 110, -100")
         #expect(Self.end(short, [entry, (1, "100", "108", "80", "90")]) == "stop at 108, -80, ambiguous")
         #expect(Self.end(short, [entry, (30, "95", "96", "94", "95")]) == "time at 95, 50")
+    }
+
+    private static let market = trade(.buy, .market)
+    private static let breakout = trade(.buy, .stop(ExactDecimal(100)))
+
+    @Test func `at the market it is entered at the next open, whatever that costs`() {
+        // 10 shares at 101 in all of these.
+        let first = (0, "101", "104", "100", "103")
+        #expect(Self.end(Self.market, [first, (1, "118", "120", "117", "119")]) == "target at 120, 190")
+        #expect(Self.end(Self.market, [first, (1, "90", "91", "88", "89")]) == "stop at 90, -110")
+        #expect(Self.end(Self.market, [first, (30, "103", "104", "102", "104")]) == "time at 104, 30")
+        // No bar on the first day, as where trading was halted: the next one there is.
+        #expect(Self.end(Self.market, [(3, "95", "121", "94", "120")]) == "target at 120, 250")
+        #expect(Self.end(Self.market, [], covered: 29) == "open")
+        #expect(Self.end(Self.market, [], covered: 30) == "not_entered")
+    }
+
+    @Test func `what is entered at the open has the whole day before it`() {
+        #expect(Self.end(Self.market, [(0, "101", "120", "93", "110")]) == "target at 120, 190")
+        #expect(Self.end(Self.market, [(0, "101", "119.99", "93", "110")], covered: 5) == "open")
+        #expect(Self.end(Self.market, [(0, "101", "120", "92", "110")]) == "stop at 92, -90, ambiguous")
+        // It opened beyond its target or its stop: it was left where it was entered.
+        #expect(Self.end(Self.market, [(0, "125", "126", "119", "120")]) == "target at 125, 0")
+        #expect(Self.end(Self.market, [(0, "90", "91", "85", "86")]) == "stop at 90, 0")
+    }
+
+    @Test func `a stop order is entered where the price reaches its stop, or at a worse open`() {
+        #expect(Self.end(Self.breakout, [(0, "97", "99.99", "96", "99")]) == "not_entered")
+        let next = (1, "118", "120", "117", "119")
+        #expect(Self.end(Self.breakout, [(0, "97", "100", "96", "99"), next]) == "target at 120, 200")
+        #expect(Self.end(Self.breakout, [(0, "103", "104", "96", "99"), next]) == "target at 120, 170")
+        // What was reached on the first day may have been before the proposal: the stop counts, the target does not.
+        #expect(Self.end(Self.breakout, [(0, "97", "121", "91", "119")]) == "stop at 92, -80, ambiguous")
+        #expect(Self.end(Self.breakout, [(0, "97", "121", "93", "119")], covered: 5) == "open")
+        let late = [
+            (0, "97", "99", "96", "99"), (2, "99", "101", "98", "100"), (3, "120", "121", "119", "120"),
+        ]
+        #expect(Self.end(Self.breakout, late) == "not_entered")
+        let lasting = Self.trade(.buy, .stop(ExactDecimal(100)), isGTC: true)
+        #expect(Self.end(lasting, late) == "target at 120, 200")
+    }
+
+    @Test func `a stop order with a limit is entered at the limit, once the stop was reached`() {
+        let trade = Self.trade(
+            .buy, .stopLimit(stop: ExactDecimal(100), limit: ExactDecimal(102)), isGTC: true)
+        let next = (1, "118", "120", "117", "119")
+        #expect(Self.end(trade, [(0, "97", "99.99", "96", "99")], covered: 60) == "not_entered")
+        #expect(Self.end(trade, [(0, "97", "101", "96", "99"), next]) == "target at 120, 180")
+        // It jumped over both: entered only when it comes back to the limit, on that day or later.
+        #expect(Self.end(trade, [(0, "105", "106", "102.01", "104"), next]) == "not_entered")
+        #expect(Self.end(trade, [(0, "105", "106", "102", "104"), next]) == "target at 120, 180")
+        let back = [
+            (0, "105", "106", "103", "104"), (2, "103", "104", "99", "100"), (3, "119", "120", "118", "119"),
+        ]
+        #expect(Self.end(trade, back) == "target at 120, 180")
+    }
+
+    @Test func `short, at the market and by a stop, is the mirror image too`() {
+        let market = Self.trade(.sell, .market, stop: "108", target: "80")
+        #expect(Self.end(market, [(0, "99", "101", "80", "85")]) == "target at 80, 190")
+        #expect(Self.end(market, [(0, "99", "108", "80", "85")]) == "stop at 108, -90, ambiguous")
+        let breakdown = Self.trade(.sell, .stop(ExactDecimal(100)), stop: "108", target: "80")
+        #expect(Self.end(breakdown, [(0, "103", "104", "100.01", "101")]) == "not_entered")
+        let down = [(0, "97", "98", "96", "97"), (1, "81", "82", "80", "81")]
+        #expect(Self.end(breakdown, down) == "target at 80, 170")
+        let both = Self.trade(
+            .sell, .stopLimit(stop: ExactDecimal(100), limit: ExactDecimal(98)), stop: "108", target: "80")
+        #expect(
+            Self.end(both, [(0, "97", "97.99", "96", "97"), (1, "81", "82", "80", "81")]) == "not_entered")
+        #expect(
+            Self.end(both, [(0, "97", "98", "96", "97"), (1, "81", "82", "80", "81")]) == "target at 80, 180")
+    }
+
+    @Test func `an order that lacks its price is none`() {
+        let price = ExactDecimal(100)
+        #expect(Hindsight.Entry(.market, limit: nil, stop: nil) == .market)
+        #expect(Hindsight.Entry(.limit, limit: nil, stop: price) == nil)
+        #expect(Hindsight.Entry(.stop, limit: price, stop: nil) == nil)
+        #expect(Hindsight.Entry(.stopLimit, limit: price, stop: nil) == nil)
+        #expect(Hindsight.Entry(.stopLimit, limit: nil, stop: price) == nil)
+        #expect(Hindsight.Entry(.stop, limit: nil, stop: price) == .stop(price))
     }
 
     @Test func `what lies before its first day or beyond what is covered is not looked at`() {

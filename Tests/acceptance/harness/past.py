@@ -114,13 +114,14 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
     session.execute(
         """
         INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
-            limit_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, reference_price, strategy,
+            limit_price, stop_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, reference_price, strategy,
             rationale, notional, is_reducing, client_order_id, canonical_order, order_hash, tier,
             approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, decided_at,
             decided_by, reason)
         SELECT made.id, made.state, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
             sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n %% 6],
-            'buy', 1 + n %% 40, 'limit', 100 + n %% 50, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
+            'buy', 1 + n %% 40, made.type, CASE WHEN made.type IN ('limit', 'stop_limit') THEN 100 + n %% 50 END,
+            CASE WHEN made.type IN ('stop', 'stop_limit') THEN 98 + n %% 50 END, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
             (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
             (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
             encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
@@ -132,7 +133,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
         CROSS JOIN LATERAL (
             SELECT gen_random_uuid() AS id, %(start)s::timestamptz + n::float8 * %(seconds)s / %(count)s * interval '1 second' AS at,
                 (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n %% 8]
-                AS state
+                AS state, (ARRAY['limit', 'limit', 'market', 'limit', 'stop', 'limit', 'stop_limit'])[1 + n %% 7] AS type
         ) AS made
         CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
         """,
@@ -153,6 +154,26 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
     )
 
 
+def write_unfilled(session):
+    """Every fourth of what lapsed was released instead, and its order ended without a share."""
+    session.execute(
+        """
+        UPDATE proposals SET state = 'released'
+        WHERE state = 'lapsed' AND client_order_id LIKE 'cs-past-%' AND sequence % 4 = 0
+        """
+    )
+    session.execute(
+        """
+        INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing, order_hash,
+            document, key_id, signature, released_at, valid_until, finished_at)
+        SELECT gen_random_uuid(), id, client_order_id, 'expired', symbol, side, qty, notional, is_reducing, order_hash,
+            '{}', 'past', convert_to(repeat('x', 64), 'UTF8'), decided_at, decided_at, decided_at
+        FROM proposals
+        WHERE state = 'released' AND client_order_id LIKE 'cs-past-%'
+        """
+    )
+
+
 def write_past(database, proposals=64):
     """Five weeks of the account, and two weeks with trades and decisions."""
     with as_superuser(database) as session:
@@ -160,3 +181,4 @@ def write_past(database, proposals=64):
         for monday in (LAST - datetime.timedelta(days=7), LAST):
             write_trips(session, monday)
             write_proposals(session, proposals, monday)
+        write_unfilled(session)
