@@ -48,9 +48,11 @@ package enum DailyReport {
     private static func trades(_ date: CalendarDate, in session: PostgresSession) throws -> JSONObject {
         let trips = try RoundTripStore.closed(.account, days: date...date, limit: 1000, in: session)
         let metrics = TradeMetrics(trips: trips)
+        let stops = try RoundTripStore.stops(of: trips, in: session)
         return [
             "trades_executed": .integer(try ReportQueries.executions(date...date, in: session)),
-            "positions_closed": .array(trips.reversed().map(\.reportJSON)), "wins": .integer(metrics.wins),
+            "positions_closed": .array(trips.reversed().map { $0.reportJSON(stops) }),
+            "wins": .integer(metrics.wins),
             "losses": .integer(metrics.losses), "win_rate": .decimal(metrics.winRate),
             "realized_pnl": .decimal(metrics.total),
         ]
@@ -95,14 +97,21 @@ package enum DailyReport {
 }
 
 extension RoundTrip {
-    /// The round trip as reports tell it.
-    var reportJSON: JSONValue {
+    /// Its profit as a multiple of what was risked, by the stop of the order that opened it; nil without one.
+    func riskMultiple(_ stops: [Identifier: ExactDecimal]) -> ExactDecimal? {
+        riskMultiple(stopPrice: orderID.flatMap { stops[$0] })
+    }
+
+    /// The round trip as reports tell it, with the stops of orders.
+    func reportJSON(_ stops: [Identifier: ExactDecimal]) -> JSONValue {
         [
             "symbol": .string(key.symbol), "direction": .string(direction.rawValue),
             "qty": .decimal(entryQty),
             "entry_price": .decimal(averageEntryPrice), "exit_price": .decimal(averageExitPrice),
             "realized_pnl": .decimal(netPnL), "opened_at": .string(openedAt.rfc3339),
             "closed_at": .text(closedAt?.rfc3339), "order_id": .text(orderID?.text),
+            "stop_price": .decimal(orderID.flatMap { stops[$0] }),
+            "r_multiple": .decimal(riskMultiple(stops)),
         ]
     }
 }

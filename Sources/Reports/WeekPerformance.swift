@@ -47,8 +47,9 @@ enum WeekPerformance {
     }
 
     /// Round trips that ended, given from the newest to the oldest.
-    static func trades(_ trips: [RoundTrip]) -> JSONValue {
+    static func trades(_ trips: [RoundTrip], _ stops: [Identifier: ExactDecimal]) -> JSONValue {
         let metrics = TradeMetrics(trips: trips.reversed())
+        let multiples = RiskMultiples(trips.map { $0.riskMultiple(stops) })
         return [
             "count": .integer(metrics.count), "wins": .integer(metrics.wins),
             "losses": .integer(metrics.losses), "total": .decimal(metrics.total),
@@ -57,17 +58,23 @@ enum WeekPerformance {
             "average_win": .decimal(metrics.averageWin), "average_loss": .decimal(metrics.averageLoss),
             "consecutive_losses": .integer(metrics.consecutiveLosses),
             "is_insufficient": .bool(metrics.isInsufficient),
+            "r_multiple": [
+                "value": .decimal(multiples.average), "count": .integer(multiples.multiples.count),
+                "without_stop": .integer(multiples.withoutStop),
+                "standing": .string(
+                    (multiples.isInsufficient ? Measure.Standing.insufficient : .sufficient).rawValue),
+            ],
         ]
     }
 
     /// The best or the worst round trip with why it was made; null where none gained or lost.
     static func largest(
-        _ trip: RoundTrip?, isGain: Bool, in session: PostgresSession
+        _ trip: RoundTrip?, _ stops: [Identifier: ExactDecimal], isGain: Bool, in session: PostgresSession
     ) throws -> JSONValue {
         guard let trip, isGain ? trip.netPnL.isPositive : trip.netPnL.isNegative else { return .null }
         let origin = try trip.orderID.flatMap { try WeekQueries.origin(of: $0, in: session) }
         return .object(
-            (trip.reportJSON.objectValue ?? [:]).merging([
+            (trip.reportJSON(stops).objectValue ?? [:]).merging([
                 "proposal_id": .text(origin?.proposalID.text), "strategy": .text(origin?.strategy),
                 "bot": .text(origin?.bot), "rationale": .text(origin?.rationale),
             ]))

@@ -17,6 +17,7 @@ package enum WeeklyReport {
         guard let period = ReportPeriod(week: week), now > period.start else { return nil }
         let deployment = try DeploymentStore.find(in: session)
         let trips = try RoundTripStore.closed(.account, days: period.days, limit: 10_000, in: session)
+        let stops = try RoundTripStore.stops(of: trips, in: session)
         let account = try AccountPart.read(period, now: now, in: session)
         var report: JSONObject = [
             "kind": "weekly", "week": .string(week.description),
@@ -25,11 +26,11 @@ package enum WeeklyReport {
             "until": .string(period.end.rfc3339), "mode": .text(deployment?.mode.rawValue),
             "account": .text(deployment?.accountNumber),
             "performance": try WeekPerformance.read(period, in: session),
-            "trades": WeekPerformance.trades(trips),
+            "trades": WeekPerformance.trades(trips, stops),
             "largest_gain": try WeekPerformance.largest(
-                trips.max { $0.netPnL < $1.netPnL }, isGain: true, in: session),
+                trips.max { $0.netPnL < $1.netPnL }, stops, isGain: true, in: session),
             "largest_loss": try WeekPerformance.largest(
-                trips.min { $0.netPnL < $1.netPnL }, isGain: false, in: session),
+                trips.min { $0.netPnL < $1.netPnL }, stops, isGain: false, in: session),
             "execution": try WeekPerformance.execution(period, in: session),
             "sizing": try WeekEvents.sizing(period, in: session),
             "stops": WeekEvents.stops(account), "unexpected": try WeekEvents.unexpected(period, in: session),

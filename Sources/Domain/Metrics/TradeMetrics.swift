@@ -65,9 +65,26 @@ package struct TradeMetrics: Sendable, Hashable {
             return row
         }
     }
+}
 
-    /// Average of profits as multiples of what was risked (`RoundTrip.riskMultiple`); nil without any.
-    package static func averageRisk(_ multiples: [ExactDecimal]) -> ExactDecimal? {
-        multiples.reduce(.zero, +).divided(by: ExactDecimal(multiples.count))
+/// R multiples of round trips: their profits as multiples of what was risked at the entry.
+package struct RiskMultiples: Sendable, Hashable {
+    /// One for each round trip whose order had a stop (`RoundTrip.riskMultiple`).
+    package let multiples: [ExactDecimal]
+    /// How many had no stop, so that nobody knows what was risked.
+    package let withoutStop: Int
+
+    /// The multiples of round trips; nil for each that has none.
+    package init(_ multiples: [ExactDecimal?]) {
+        self.multiples = multiples.compactMap(\.self)
+        withoutStop = multiples.count - self.multiples.count
     }
+
+    /// The average; nil without any.
+    package var average: ExactDecimal? {
+        multiples.reduce(.zero, +).divided(by: ExactDecimal(multiples.count), scale: 6)
+    }
+
+    /// Whether there are too few to rely on the average.
+    package var isInsufficient: Bool { multiples.count < Measure.reliableCount }
 }

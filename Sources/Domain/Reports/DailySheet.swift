@@ -61,17 +61,23 @@ extension ReportSheet {
     private static func closed(_ report: JSONValue) -> Section {
         var part = Section("Closed today")
         part.table(
-            ["Symbol", "Direction", "Shares", "Entry", "Exit", "Profit or loss", "Opened", "Closed"],
+            [
+                "Symbol", "Direction", "Shares", "Entry", "Exit", "Profit or loss", "R multiple", "Opened",
+                "Closed",
+            ],
             report.list("positions_closed").map { trip in
                 [
                     Cell(trip.words("symbol")), Cell(trip.words("direction")), Cell(trip.number("qty")),
                     Cell(trip.price("entry_price")), Cell(trip.price("exit_price")),
-                    Cell(trip.gain("realized_pnl")), Cell(trip.time("opened_at")),
+                    Cell(trip.gain("realized_pnl")), Cell(multiple(trip)), Cell(trip.time("opened_at")),
                     Cell(trip.time("closed_at")),
                 ]
             }, empty: "Nothing was closed.")
         return part
     }
+
+    /// A round trip's profit as a multiple of what was risked.
+    static func multiple(_ trip: JSONValue) -> String { trip.multiple("r_multiple") ?? "no stop given" }
 
     private static func held(_ report: JSONValue) -> Section {
         var part = Section("Open positions")
@@ -132,11 +138,25 @@ extension ReportSheet {
         return part
     }
 
+    /// What a halt came of, in words; one that has none reads like them.
+    private static func cause(_ cause: String) -> String {
+        switch BreakerKind(rawValue: cause) {
+        case .dailyLoss: "loss of the day"
+        case .drawdown: "drawdown"
+        case .consecutiveLosses: "losses in a row"
+        case .positionLoss: "loss of a position"
+        case .executionFailures: "orders that failed"
+        case .staleSnapshot: "account not reported"
+        case .reconcileMismatch: "difference from the broker"
+        case nil: cause.replacing("_", with: " ")
+        }
+    }
+
     /// A halt as a row of a table.
     static func haltRow(_ halt: JSONValue) -> [Cell] {
         let target = halt["target"]?.stringValue.flatMap { $0.isEmpty ? nil : " \($0)" } ?? ""
         return [
-            Cell(halt.words("scope") + target, path: "/halts"), Cell(halt.words("cause")),
+            Cell(halt.words("scope") + target, path: "/halts"), Cell(cause(halt.words("cause"))),
             Cell(halt.words("reason")), Cell(halt.time("opened_at")),
             Cell(halt["cleared_at"]?.stringValue == nil ? "still open" : halt.time("cleared_at")),
         ]

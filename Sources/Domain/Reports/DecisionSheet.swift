@@ -38,12 +38,16 @@ extension ReportSheet {
     }
 
     private static func timeWords(_ times: [JSONValue], _ index: Int) -> String {
-        guard let bound = times[index]["within_seconds"]?.decimalValue else {
-            return "longer than \(index > 0 ? times[index - 1].duration("within_seconds") : "that")"
+        func bound(_ index: Int) -> String? {
+            guard times.indices.contains(index) else { return nil }
+            return times[index]["within_seconds"]?.intValue.map { SheetWords.duration(ExactDecimal($0)) }
         }
-        return index == 0
-            ? "under \(SheetWords.duration(bound))"
-            : "\(times[index - 1].duration("within_seconds")) to \(SheetWords.duration(bound))"
+        switch (bound(index - 1), bound(index)) {
+        case (nil, let upper?): return "under \(upper)"
+        case (let lower?, let upper?): return "\(lower) to \(upper)"
+        case (let lower?, nil): return "longer than \(lower)"
+        case (nil, nil): return "all"
+        }
     }
 
     private static func blockers(_ report: JSONValue) -> Section? {
@@ -57,7 +61,7 @@ extension ReportSheet {
     }
 
     /// What a check looks at; one that is not known any more by its code.
-    private static func checkTitle(_ code: String) -> String { CheckCode(rawValue: code)?.title ?? code }
+    static func checkTitle(_ code: String) -> String { CheckCode(rawValue: code)?.title ?? code }
 
     private static func people(_ report: JSONValue) -> Section? {
         guard !report.list("by_person").isEmpty else { return nil }

@@ -88,8 +88,9 @@ extension ReportSheet.Section {
     package var plainText: String {
         var lines = [title.uppercased()]
         if let note { lines.append(note) }
-        let width = facts.map(\.label.count).max() ?? 0
-        lines += facts.map { "\(padded($0.label + ":", width + 1)) \($0.value.text)" }
+        let labels = facts.map { $0.label + ($0.label.last == "?" ? "" : ":") }
+        let width = labels.map(\.count).max() ?? 0
+        lines += zip(labels, facts).map { "\(padded($0, width)) \($1.value.text)" }
         if !columns.isEmpty { lines += tableLines }
         return lines.joined(separator: "\n")
     }

@@ -62,9 +62,11 @@ package enum ReviewQuestions {
         let why =
             trip["rationale"]?.stringValue.map { " The bot's reason: \($0)" }
             ?? " No proposal here led to it."
+        let multiple =
+            trip.multiple("r_multiple").map { ", \($0) times what was risked" } ?? ""
         return
             "\(trip.gain("realized_pnl")) on \(trip.words("symbol")) (\(trip.words("direction"))), entered at "
-            + "\(trip.price("entry_price")), left at \(trip.price("exit_price")).\(why)"
+            + "\(trip.price("entry_price")), left at \(trip.price("exit_price"))\(multiple).\(why)"
     }
 
     private static func evidence(_ trip: JSONValue) -> [(String, String)] {
@@ -96,7 +98,7 @@ package enum ReviewQuestions {
         }
     }
 
-    private static func unexpected(_ events: JSONValue) -> String {
+    static func unexpected(_ events: JSONValue) -> String {
         guard events["count"] != 0 else { return "No." }
         let parts = [
             (events.list("halts").count, "halt", "halts"),

@@ -21,7 +21,18 @@ extension JSONValue {
 
     /// The same with a sign.
     func change(_ key: String) -> String {
-        self[key]?.decimalValue.map { ($0.isPositive ? "+" : "") + SheetWords.percent($0) } ?? "–"
+        self[key]?.decimalValue.map { fraction in
+            (fraction.rounded(scale: 4).isPositive ? "+" : "") + SheetWords.percent(fraction)
+        } ?? "–"
+    }
+
+    /// A profit as a multiple of what was risked: `+1.60`.
+    func multiple(_ key: String) -> String? {
+        self[key]?.decimalValue.map { number in
+            let rounded = number.rounded(scale: 2)
+            let sign = rounded.isNegative ? "−" : rounded.isPositive ? "+" : ""
+            return sign + rounded.magnitude.text(minimumPlaces: 2)
+        }
     }
 
     /// A number as it stands, to four places.

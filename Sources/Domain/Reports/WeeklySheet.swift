@@ -56,10 +56,14 @@ extension ReportSheet {
         part.add("Value at risk, 95%", measure(year.part("var_95")) { $0.percent("value") })
         let execution = report.part("execution")
         part.add(
-            "Slippage from the price approved", "\(execution.number("slippage_approved_bps")) basis points")
-        part.add("Slippage from the price sent", "\(execution.number("slippage_sent_bps")) basis points")
+            "Slippage from the price approved", basisPoints(execution, "slippage_approved_bps"))
+        part.add("Slippage from the price sent", basisPoints(execution, "slippage_sent_bps"))
         part.add("Fill rate", execution.percent("fill_rate"))
         return part
+    }
+
+    private static func basisPoints(_ execution: JSONValue, _ key: String) -> String {
+        execution[key]?.decimalValue == nil ? "–" : "\(execution.number(key)) basis points"
     }
 
     /// A statistic, with a word where its sample does not carry it.
@@ -128,8 +132,24 @@ extension ReportSheet {
         part.add("Profit factor", trades.number("profit_factor"))
         part.add("Average profit to average loss", trades.number("payoff"))
         part.add("Expectancy of a round trip", trades.gain("expectancy"))
+        part.add("R multiple, average", averageMultiple(trades.part("r_multiple")))
         part.add("Losses in a row", trades.count("consecutive_losses"))
         return part
+    }
+
+    /// What round trips made on average as a multiple of what was risked at their stops.
+    static func averageMultiple(_ figure: JSONValue) -> String {
+        if figure.isNull { return "–" }
+        guard let value = figure.multiple("value") else { return "insufficient data: no stop was given" }
+        let without = figure["without_stop"]?.intValue ?? 0
+        let parts = [
+            figure["standing"] == "sufficient"
+                ? nil
+                : "insufficient data: "
+                    + SheetWords.counted(figure.count("count"), "round trip", "round trips"),
+            without == 0 ? nil : "\(without) without a stop left out",
+        ].compactMap(\.self)
+        return parts.isEmpty ? value : "\(value) (\(parts.joined(separator: "; ")))"
     }
 
     private static func strategies(_ report: JSONValue) -> Section {
@@ -148,11 +168,13 @@ extension ReportSheet {
 
     private static func sizing(_ report: JSONValue) -> Section {
         let sizing = report.part("sizing")
+        let limits = [
+            sizing["max_position_usd"]?.decimalValue.map(SheetWords.money),
+            sizing["max_position_pct"]?.decimalValue.map { "\(SheetWords.percent($0)) of equity" },
+        ].compactMap(\.self)
         var part = Section(
             "Positions above their limits",
-            note:
-                "At most \(sizing.money("max_position_usd")) and \(sizing.percent("max_position_pct")) of equity."
-        )
+            note: limits.isEmpty ? "There was no limit." : "At most \(limits.joined(separator: " and ")).")
         part.table(
             ["Symbol", "Largest value", "Of equity"],
             sizing.list("violations").map { each in

@@ -58,6 +58,24 @@ package enum RoundTripStore {
         ).map(trip)
     }
 
+    /// The stops that orders had when people approved them, by order; those without one are left out.
+    package static func stops(
+        of trips: [RoundTrip], in session: PostgresSession
+    ) throws(PostgresError) -> [Identifier: ExactDecimal] {
+        let orders = trips.compactMap(\.orderID)
+        guard !orders.isEmpty else { return [:] }
+        let rows = try session.query(
+            """
+            SELECT o.id, p.stop_loss_stop_price
+            FROM orders o
+            JOIN proposals p ON p.id = o.proposal_id
+            WHERE o.id = ANY ($1::uuid[]) AND p.stop_loss_stop_price IS NOT NULL
+            """, [.texts(orders)])
+        var stops: [Identifier: ExactDecimal] = [:]
+        for row in rows { stops[try row.identifier("id")] = try row.decimal("stop_loss_stop_price") }
+        return stops
+    }
+
     /// Every round trip, for comparing.
     package static func all(in session: PostgresSession) throws(PostgresError) -> [RoundTrip] {
         try session.query("SELECT \(columns) FROM round_trips").map(trip)

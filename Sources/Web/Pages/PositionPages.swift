@@ -12,17 +12,18 @@ extension RouteTable {
         memberPage(.get, "/positions") { request, session in
             var query = QueryReader(request)
             try query.finish()
-            let (account, trips, surroundings) = try await context.gate.pool.withSession { session in
+            let (account, trips, stops, surroundings) = try await context.gate.pool.withSession { session in
                 let hasAccount = try CheckingStore.accountState(in: session) != nil
+                let trips = try RoundTripStore.closed(.account, limit: 50, in: session)
                 return (
                     hasAccount ? try AccountView.read(in: session) : nil,
-                    try RoundTripStore.closed(.account, limit: 50, in: session),
+                    trips, try RoundTripStore.stops(of: trips, in: session),
                     try Surroundings.load(in: session)
                 )
             }
             var values: TemplateValues = [
                 "HAS_ACCOUNT": .shown(account != nil), "HAS_TRIPS": .shown(!trips.isEmpty),
-                "TRIPS": .sections(trips.map(\.rowValues)),
+                "TRIPS": .sections(trips.map { $0.rowValues(stops) }),
             ]
             if let account { values = values.merging(account.values) }
             return try context.page(
@@ -98,8 +99,10 @@ extension PositionView {
 }
 
 extension RoundTrip {
-    fileprivate var rowValues: TemplateValues {
-        [
+    fileprivate func rowValues(_ stops: [Identifier: ExactDecimal]) -> TemplateValues {
+        let multiple = riskMultiple(stopPrice: orderID.flatMap { stops[$0] })?.rounded(scale: 2)
+        return [
+            "TRIP_MULTIPLE": .text(multiple.map(Self.multipleWords) ?? "no stop given"),
             "TRIP_SYMBOL": .text(key.symbol), "DIRECTION": .text(direction.rawValue),
             "TRIP_QTY": .text(entryQty.grouped()),
             "ENTRY": .text(averageEntryPrice?.rounded(scale: 4).price ?? "–"),
@@ -107,6 +110,11 @@ extension RoundTrip {
             "TRIP_PNL": .text(netPnL.gainWords), "OPENED": .text(openedAt.tableWords),
             "CLOSED": .text(closedAt?.tableWords ?? ""),
         ]
+    }
+
+    private static func multipleWords(_ multiple: ExactDecimal) -> String {
+        (multiple.isNegative ? "−" : multiple.isPositive ? "+" : "")
+            + multiple.magnitude.text(minimumPlaces: 2)
     }
 }
 

@@ -25,6 +25,25 @@ struct ReportSheetTests {
         #expect(text.split(separator: "\n").allSatisfy { $0.last != " " })
     }
 
+    @Test func `lengths of time stand in a row without a gap`() {
+        let bounds: [JSONValue] = [5, 15, 60, nil]
+        let sheet = ReportSheet.daily([
+            "decisions": [
+                "time_to_decide": .array(bounds.map { ["within_seconds": $0, "count": 1] })
+            ]
+        ])
+        let rows = sheet.sections.first { $0.title == "Time to decide" }?.rows.map { $0[0].text }
+        #expect(rows == ["under 5 s", "5 s to 15 s", "15 s to 1 min", "longer than 1 min"])
+    }
+
+    @Test(arguments: [
+        ("0.00004", "0.00%"), ("-0.00004", "0.00%"), ("0.00006", "+0.01%"), ("-0.0001", "−0.01%"),
+    ])
+    func `a change that rounds to nothing has no sign`(fraction: String, words: String) {
+        let sheet = ReportSheet.weekly(["performance": ["pnl": "1", "return_pct": .string(fraction)]])
+        #expect(sheet.lead.hasPrefix("+$1 (\(words))"))
+    }
+
     @Test(arguments: [
         ("0.04", "0 s"), ("4.96", "5 s"), ("9.94", "9.9 s"), ("59.4", "59 s"), ("60", "1 min"),
         ("3599.4", "59 min 59 s"), ("3600", "1 h 0 min"), ("90061", "25 h 1 min"),
