@@ -1,5 +1,6 @@
 """The weekly report, its mail and its review, made by real processes from a week that was."""
 
+import base64
 import datetime
 import io
 import threading
@@ -38,7 +39,7 @@ def parts_of_page(html):
     """What stands under each heading: labelled values, and rows of tables."""
     found = {}
     soup = BeautifulSoup(html, "html.parser")
-    for label in soup.select("span.label"):
+    for label in soup.select("span.label, td small"):
         label.decompose()
     for heading in soup.find_all("h2"):
         rows = found.setdefault(heading.get_text(strip=True), [])
@@ -91,9 +92,12 @@ def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
     times = [int(row[1]) for row in page["Time to decide"]]
     assert times == [each["count"] for each in decisions["time_to_decide"]]
     assert sum(times) == decisions["approved"] + decisions["rejected"] == 40
+    assert [row[0] for row in page["Time to decide"]][1:3] == ["5 s to 30 s", "30 s to 1 min"]
     assert times[0] >= decisions["hasty_approvals"] == sum(each["hasty_approvals"] for each in decisions["by_person"])
     blocked = dict(row for row in page["Why proposals were blocked"])
     assert blocked == {"Largest position in dollars": "8", "Repeated proposals": "8"}, "checks are named in words"
+    # Of those who answer for the account nobody has a channel on this desk, so everybody got it, and is told.
+    assert "every channel got this one" in html_text(mail)
     text = plain_text(mail)
     for words in (facts["Starting value"], facts["Ending value"], ended["Win rate"], counts["Time to decide, median"]):
         assert words in text
@@ -111,6 +115,31 @@ def test_the_mail_carries_its_charts(looking_back):
         assert picture.width >= 1200 and len(set(picture.convert("L").resize((60, 30)).getdata())) > 3, name
         assert part.get_content_disposition() == "inline" and "table has the numbers" in shown[name]
     assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_the_mail_fits_a_phone(looking_back, full_browser):
+    """Nothing to scroll sideways, not even a table: every letter of it lies within the window."""
+    desk = looking_back
+    mail = wait_for(desk.mail, f"Weekly review, {WEEK}")
+    html = html_text(mail)
+    assert "<style" not in html
+    for part in mail.walk():
+        if part.get_content_type() == "image/png":
+            picture = base64.b64encode(part.get_content()).decode()
+            html = html.replace("cid:" + part["Content-ID"].strip("<>"), f"data:image/png;base64,{picture}")
+    address = desk.file("mail.html", html).as_uri()
+    reader = Reader(full_browser, desk)
+    for size, room in ((PHONE, "phone"), (DESKTOP, "desktop")):
+        for dark in (False, True):
+            reader.resize(size).light(dark).driver.get(address)
+            wide = reader.driver.execute_script(
+                """return [...document.body.querySelectorAll('*')].filter(node => node.scrollWidth > node.clientWidth + 1
+                       && node.clientWidth > 0 || node.getBoundingClientRect().right > window.innerWidth + 1)
+                   .map(node => node.outerHTML.slice(0, 120))"""
+            )
+            assert wide == [], wide
+            assert reader.widths()[0] <= size[0], reader.widths()
+            reader.picture(f"{room}-mail-weekly" + ("-dark" if dark else ""))
 
 
 def test_charts_are_shown_to_who_may_read_the_report(looking_back):
@@ -261,23 +290,52 @@ def has_role(session):
     ).fetchone()[0]
 
 
+def entry(proposal, bars, first):
+    """Where a buy for the day would have been entered, and at what price: the rule once more, in other words."""
+    if proposal["type"] == "market":
+        bar = next((bar for bar in bars if first <= bar["day"] <= first + datetime.timedelta(days=30)), None)
+        return bar and (bar, bar["o"])
+    bar = next((bar for bar in bars if bar["day"] == first), None)
+    if bar is None:
+        return None
+    if proposal["type"] in ("stop", "stop_limit") and bar["h"] < proposal["trigger"]:
+        return None
+    if proposal["type"] == "stop":
+        return bar, max(bar["o"], proposal["trigger"])
+    return (bar, proposal["limit"]) if bar["l"] <= proposal["limit"] else None
+
+
 def settle(proposal, bars, first, covered):
-    """What a proposal would have made: the rule once more, in other words. None where it is not known yet."""
-    entered = next((bar for bar in bars if bar["day"] == first and bar["l"] <= proposal["limit"]), None)
+    """What a proposal would have made. None where it is not known yet."""
+    entered = entry(proposal, bars, first)
+    is_market = proposal["type"] == "market"
     if entered is None:
-        return ("not_entered", None) if covered >= first else None
-    if entered["l"] <= proposal["stop"]:
-        return "stop", (proposal["stop"] - proposal["limit"]) * proposal["qty"]
-    last_day = first + datetime.timedelta(days=30)
-    after = [bar for bar in bars if first < bar["day"] <= last_day]
-    for bar in after:
-        if bar["l"] <= proposal["stop"]:
-            return "stop", (min(bar["o"], proposal["stop"]) - proposal["limit"]) * proposal["qty"]
-        if bar["h"] >= proposal["target"]:
-            return "target", (proposal["target"] - proposal["limit"]) * proposal["qty"]
+        last_try = first + datetime.timedelta(days=30 if is_market else 0)
+        return ("not_entered", None) if covered >= last_try else None
+    bar, price = entered
+    if bar["l"] <= proposal["stop"]:
+        return "stop", (min(price, proposal["stop"]) - price) * proposal["qty"]
+    if is_market and bar["h"] >= proposal["target"]:
+        return "target", (max(price, proposal["target"]) - price) * proposal["qty"]
+    last_day = bar["day"] + datetime.timedelta(days=30)
+    after = [each for each in bars if bar["day"] < each["day"] <= last_day]
+    for each in after:
+        if each["l"] <= proposal["stop"]:
+            return "stop", (min(each["o"], proposal["stop"]) - price) * proposal["qty"]
+        if each["h"] >= proposal["target"]:
+            return "target", (proposal["target"] - price) * proposal["qty"]
     if covered < last_day:
         return None
-    return "time", ((after or [entered])[-1]["c"] - proposal["limit"]) * proposal["qty"]
+    return "time", ((after or [bar])[-1]["c"] - price) * proposal["qty"]
+
+
+def first_day(calendar, kind, created, decided):
+    """The first session that ends after it was made; for one at the market the first that opens after it was decided."""
+    sessions = calendar.sessions_in_range(created.date(), created.date() + datetime.timedelta(9))
+    if kind == "market":
+        return next(each.date() for each in sessions if calendar.session_open(each) >= pandas.Timestamp(decided))
+    minute = pandas.Timestamp(created) - pandas.Timedelta(minutes=5)
+    return next(each.date() for each in sessions if calendar.session_close(each) >= minute)
 
 
 def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
@@ -293,14 +351,14 @@ def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
     calendar = exchange_calendars.get_calendar("XNYS")
     with desk.database.connect() as session:
         rows = session.execute(
-            """SELECT p.id, p.symbol, p.created_at, p.qty, p.limit_price, p.stop_loss_stop_price,
-                   p.take_profit_limit_price, h.outcome, h.pnl
+            """SELECT p.symbol, p.created_at, p.decided_at, p.type, p.qty, p.limit_price, p.stop_price,
+                   p.stop_loss_stop_price, p.take_profit_limit_price, p.state, h.outcome, h.pnl
                FROM proposals p LEFT JOIN hindsights h ON h.proposal_id = p.id
-               WHERE p.state NOT IN ('pending', 'approved', 'released') AND p.client_order_id LIKE 'cs-past-%'"""
+               WHERE p.client_order_id LIKE 'cs-past-%'"""
         ).fetchall()
         covered = dict(session.execute("SELECT symbol, covered_until FROM bar_series").fetchall())
         stored = session.execute("SELECT symbol, day, open, high, low, close FROM daily_bars ORDER BY day").fetchall()
-    assert len(rows) == 128 and set(covered) == {row[1] for row in rows}
+    assert len(rows) == 128 and set(covered) == {row[0] for row in rows}
     headers = {"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": desk.broker_secret()}
     told = requests.get(
         f"{desk.simulator}/v2/stocks/bars",
@@ -308,21 +366,19 @@ def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
         headers=headers,
         timeout=30,
     ).json()["bars"]
-    outcomes = set()
-    for _, symbol, created, qty, limit, stop, target, outcome, pnl in rows:
+    outcomes, kinds = set(), set()
+    for symbol, created, decided, kind, qty, limit, trigger, stop, target, state, outcome, pnl in rows:
         bars = [dict(day=day, o=o, h=h, l=l, c=c) for name, day, o, h, l, c in stored if name == symbol]
         assert {str(bar["day"]) for bar in bars} <= {each["t"][:10] for each in told[symbol]}
-        minute = pandas.Timestamp(created) - pandas.Timedelta(minutes=5)
-        first = next(
-            session.date() for session in calendar.sessions_in_range(created.date(), created.date() + datetime.timedelta(9))
-            if calendar.session_close(session) >= minute
-        )
-        proposal = {"qty": qty, "limit": limit, "stop": stop, "target": target}
+        first = first_day(calendar, kind, created, decided)
+        proposal = {"type": kind, "qty": qty, "limit": limit, "trigger": trigger, "stop": stop, "target": target}
         expected = settle(proposal, bars, first, covered[symbol]) or (None, None)
-        assert (outcome, pnl) == expected, (symbol, created, first, expected)
+        assert (outcome, pnl) == expected, (symbol, kind, created, first, expected)
         outcomes.add(outcome)
+        kinds.add((kind, state == "released"))
     assert {"not_entered", "stop"} <= outcomes, outcomes
-    entered = [row[8] for row in rows if row[8] is not None]
+    assert {kind for kind, _ in kinds} == {"limit", "market", "stop", "stop_limit"} and len(kinds) > 6, kinds
+    entered = [row[-1] for row in rows if row[-1] is not None]
     assert figures["total"]["entered"] == len(entered) and figures["total"]["won"] == sum(p > 0 for p in entered)
     if len(entered) >= figures["sample_limit"]:
         assert float(figures["total"]["total"]) == pytest.approx(float(sum(entered)))

@@ -114,6 +114,8 @@ package struct MailContent: Sendable {
         _ section: ReportSheet.Section, _ pictures: [MIMEMessage.Picture]
     ) -> TemplateValues {
         let picture = pictures.first { $0.name == section.chart?.rawValue }
+        // A mail has no style sheet that could tell a phone from a desk: what may be wider than a phone is told in cards.
+        let isWide = section.columns.count > 3
         return [
             "PICTURE": .text(picture?.name ?? ""), "PICTURE_WORDS": .text(picture?.words ?? ""),
             "NO_PICTURE": .shown(section.chart != nil && picture == nil),
@@ -121,13 +123,19 @@ package struct MailContent: Sendable {
             "HAS_FACTS": .shown(!section.facts.isEmpty),
             "FACTS": .sections(
                 section.facts.map { ["LABEL": .text($0.label), "VALUE": .text(shown($0.value))] }),
-            "HAS_TABLE": .shown(!section.columns.isEmpty),
+            "HAS_TABLE": .shown(!section.columns.isEmpty && !isWide),
+            "HAS_CARDS": .shown(isWide),
             "COLUMNS": .sections(section.columns.map { ["COLUMN": .text($0)] }),
             "ROWS": .sections(
                 section.rows.map { row in
                     [
                         "HEAD": .text(row.first.map(shown) ?? ""),
-                        "CELLS": .sections(row.dropFirst().map { ["VALUE": .text(shown($0))] }),
+                        // A day or a symbol stays in one line.
+                        "IS_SHORT": .shown((row.first?.text.count ?? 0) <= 16),
+                        "CELLS": .sections(
+                            zip(section.columns, row).dropFirst().map { column, cell in
+                                ["COLUMN": .text(column), "VALUE": .text(shown(cell))]
+                            }),
                     ]
                 }),
         ]
