@@ -113,9 +113,14 @@
       const title = page.querySelector("h1")?.textContent ?? "";
       if (title !== inboxTitle) say(title);
       inboxTitle = title;
+    } else {
+      const lead = page.getElementById("alerts-lead")?.textContent ?? "";
+      if (lead !== alertsLead) say(lead);
+      alertsLead = lead;
     }
     countDown();
   };
+  let alertsLead = document.getElementById("alerts-lead")?.textContent ?? "";
   let inboxTitle = document.querySelector("#inbox h1")?.textContent ?? "";
 
   const closedNotice = (page) => {

@@ -21,6 +21,7 @@ struct AnswerTests {
         case .taken: "sent"
         case .retry(_, let seconds): "retry" + (seconds.map { " \($0)" } ?? "")
         case .refused: "refused"
+        case .unchangeable: "unchangeable"
         case .broken: "broken"
         }
     }

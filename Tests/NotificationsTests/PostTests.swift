@@ -190,6 +190,50 @@ import Testing
         }
     }
 
+    @Test
+    func `a price that cannot be shown in place is not posted anew; a decision is, and takes its place`()
+        async throws
+    {
+        let slack = try Provider { request, _ in
+            request.path.hasSuffix("chat.update") ? Self.error("edit_window_closed") : Self.taken
+        }
+        let discord = try Provider { request, number in
+            request.method == .patch
+                ? .json(#"{"code": 10008, "message": "Unknown Message"}"#, status: 404)
+                : .json(#"{"id": "\#(100 + number)", "channel_id": "7"}"#)
+        }
+        try await Outbox.with { outbox in
+            try await addBot(slack, to: outbox)
+            try await addRoom(discord, to: outbox)
+            let proposal = try await outbox.propose(1)
+            try await outbox.ask(proposal)
+            try await outbox.sending(outbox.context()) {
+                try await outbox.settled(2)
+                try await outbox.queue(DeliveryRequest(kind: "approval-priced", proposalID: proposal))
+                try await outbox.settled(4)
+            }
+            #expect(paths(slack) == ["POST /api/chat.postMessage", "POST /api/chat.update"])
+            #expect(discord.requests.map(\.method) == [.post, .patch])
+            let dropped =
+                "SELECT count(*) FROM deliveries WHERE kind = 'approval-priced' AND state = 'dropped'"
+            #expect(try await outbox.count(dropped) == 2)
+            #expect(try await outbox.count("SELECT count(*) FROM posts WHERE NOT is_editable") == 2)
+            try await outbox.sending(outbox.context()) {
+                try await outbox.queue(DeliveryRequest(kind: "approval-priced", proposalID: proposal))
+                try await outbox.settled(6)
+                try await outbox.reject(proposal)
+                try await outbox.queue(DeliveryRequest(kind: "proposal-rejected", proposalID: proposal))
+                try await outbox.settled(8)
+            }
+            #expect(try await outbox.count(dropped) == 4, "nor is it tried again")
+            #expect(slack.requests.count == 3 && slack.bodies[2]["thread_ts"]?.stringValue == "17.5")
+            #expect(discord.requests.map(\.method) == [.post, .patch, .post])
+            #expect(
+                try await outbox.count("SELECT count(*) FROM posts WHERE is_editable") == 1,
+                "Discord's new message stands for the proposal")
+        }
+    }
+
     @Test func `what follows from a halt stands below its message, and its end changes it`() async throws {
         let slack = try Provider { _, _ in Self.taken }
         try await Outbox.with { outbox in

@@ -57,6 +57,7 @@ import Web
         try await Desk.with { desk in
             let browser = try await browser(desk, idle: 700)
             #expect(try await browser.send(.get, "/live?after=0").status == 200)
+            #expect(try await browser.send(.get, "/alerts/live?after=0").status == 200)
             #expect(try await idleSeconds(desk) >= 700)
         }
     }

@@ -119,6 +119,7 @@ struct RightsMatrix: Sendable {
         row(.get, "/deliveries", .page),
         row(.post, "/deliveries", .form, "operator admin"),
         row(.get, "/live", .stream),
+        row(.get, "/alerts/live", .stream),
         row(.get, "/proposals/{id}/live", .stream),
         row(.get, "/settings", .page),
         row(.post, "/settings", .form),

@@ -125,3 +125,33 @@ def test_streams_of_the_interface_end_with_the_key(desk):
     proposal = desk.propose("AMD")
     told = b"".join(stream.iter_content(1024))  # ends by itself, or the time limit fails the test
     assert proposal["id"].encode() not in told, "a revoked key still hears of proposals"
+
+
+def test_alerts_come_and_go_and_the_menu_counts_them(desk, full_browser):
+    def counted():
+        return int(reader.find("#alert-count").get_attribute("textContent").split()[0] or 0)
+
+    def alert(title):
+        return desk.api("alert").send("/alerts", {"type": "feed_late", "title": title}, 201)
+
+    first = alert("The first feed is late")
+    reader = Reader(full_browser, desk, DESKTOP).log_in("alice").open("/alerts")
+    reader.fill("#type", "half a wo")
+    before = counted()
+    second = alert("The second feed is late")
+    reader.wait_text("The second feed is late")
+    reader.wait(lambda: counted() == before + 1, "the menu counts it")
+    assert reader.find("#type").get_attribute("value") == "half a wo"
+    assert "for somebody to take note" in reader.find("#announce").get_attribute("textContent")
+    for each in (first, second):
+        desk.api("bob").send(f"/alerts/{each['id']}/ack", {"comment": f"on {each['title']}"}, 200)
+    reader.wait_text("on The second feed is late")
+
+    reader.open("/")
+    third = alert("The third feed is late")
+    reader.wait_text("to take note")
+    desk.api("alert").send(f"/alerts/{third['id']}/resolve", {}, 200)
+    reader.wait(lambda: "The third" not in reader.text, "it is over")
+    for each in (first, second):
+        desk.api("alert").send(f"/alerts/{each['id']}/resolve", {}, 200)
+    assert not reader.complaints()

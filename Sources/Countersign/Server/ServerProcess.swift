@@ -31,11 +31,13 @@ struct ServerProcess {
         let deliveries = try deliveries(ground, gate, drawing)
         let sending = DeliveryLoop(deliveries)
         gate.push = { sending.push($0) }
+        let metrics = MetricRegistry()
+        gate.breakerStopwatch = Self.breakerStopwatch(metrics)
         var sessions = IdentitySettings()
         sessions.sessionSeconds = settings.sessionSeconds
         sessions.idleSeconds = settings.sessionIdleSeconds
         let identity = try Identity(context: gate, settings: sessions)
-        let application = try application(ground, gate, identity, deliveries, drawing)
+        let application = try application(ground, gate, metrics, identity, deliveries, drawing)
         let server = try HTTPServer(
             configuration: application.serverConfiguration(
                 host: settings.listen.host, port: settings.listen.port)
@@ -75,8 +77,21 @@ struct ServerProcess {
         }
     }
 
+    /// Takes the time of each look at the breakers, reading what they look at included.
+    private static func breakerStopwatch(
+        _ metrics: MetricRegistry
+    ) -> @Sendable () -> @Sendable () -> Void {
+        let seconds = metrics.histogram(
+            "countersign_breaker_seconds", help: "One look at all breakers, with all that is read for it.",
+            buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1])
+        return {
+            let begun = ContinuousClock.now
+            return { seconds.observe((ContinuousClock.now - begun) / .seconds(1)) }
+        }
+    }
+
     private func application(
-        _ ground: DatabaseGround, _ gate: GateContext, _ identity: Identity,
+        _ ground: DatabaseGround, _ gate: GateContext, _ metrics: MetricRegistry, _ identity: Identity,
         _ deliveries: DeliveryContext, _ drawing: ReportDrawing
     ) throws -> WebApplication {
         let reading = DeliveryReading(
@@ -84,7 +99,7 @@ struct ServerProcess {
         let deadLetters = DeadLetters(gate)
         var dependencies = WebDependencies(
             gate: gate, identity: identity, admission: Admission(gate), logger: logger,
-            metrics: MetricRegistry(), publicURL: settings.publicURL,
+            metrics: metrics, publicURL: settings.publicURL,
             templateDirectory: ground.resources.templates, staticDirectory: ground.resources.staticFiles,
             version: Countersign.version, now: { SystemClock.now() }, migrations: ground.migrations,
             outbox: Outbox(

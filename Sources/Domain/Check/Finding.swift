@@ -66,6 +66,12 @@ package struct Finding: Sendable, Hashable {
 }
 
 extension Finding {
+    /// What stands for the limit where the policy's own stop was added.
+    static let defaultStop = "default"
+
+    /// Whether it says that the stop loss is the policy's own.
+    package var isOfDefaultStop: Bool { code == .stopLossRequired && limit == Self.defaultStop }
+
     /// The finding as the API shows it.
     package var json: JSONValue {
         [

@@ -14,6 +14,11 @@ package struct GateContext: Sendable {
     /// Takes released orders that are committed, to send them to the worker at once; nil where the outbox alone does it.
     package var push: (@Sendable (PushedRelease) -> Void)?
 
+    /// Begins to take the time of one look at the breakers; what it gives back ends that.
+    ///
+    /// Nil where nobody wants to know.
+    package var breakerStopwatch: (@Sendable () -> @Sendable () -> Void)?
+
     /// For how long a pushed release is left to this process before others send it.
     package static let pushLeaseSeconds = 15
 

@@ -1,4 +1,5 @@
 package import Domain
+import JSON
 package import Postgres
 package import Store
 
@@ -11,43 +12,60 @@ package struct BreakerScene: Sendable {
     let account: AccountSnapshot?
 
     /// Reads the scene; nil where no policy is applied, so that nothing can be traded anyway.
+    ///
+    /// All of it is asked at once, because snapshots, fills and claims wait for it.
     package static func load(in session: PostgresSession) throws -> BreakerScene? {
-        guard let (_, document) = try CheckingStore.newestPolicy(in: session) else { return nil }
+        var batch = PostgresBatch()
+        let questions = Questions(in: &batch)
+        let answers = try session.run(batch)
+        guard let (_, document) = try questions.policy(answers) else { return nil }
         let policy = try PolicyDocument.parse(document).breakers
-        let now = try DatabaseClock.now(in: session)
-        let stored = try CheckingStore.accountState(in: session)
-        let account = stored.flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }
-        return BreakerScene(
-            policy: policy, ground: try ground(account, policy, now, in: session),
-            records: try BreakerStore.all(in: session), account: account)
-    }
-
-    private static func ground(
-        _ account: AccountSnapshot?, _ policy: BreakerPolicy, _ now: Timestamp, in session: PostgresSession
-    ) throws -> BreakerGround {
-        let since = try BreakerStore.countedSince(in: session)
-        let day = try BreakerGroundStore.newestDay(in: session)
-        var ground = BreakerGround(day: day?.day ?? MarketCalendar.nyse.bookDay(of: now))
-        ground.equity = account?.equity
-        ground.previousEquity = day?.startEquity ?? account?.lastEquity
-        ground.cashFlow = day?.capitalFlows ?? .zero
-        ground.highWaterMark = day?.highWaterMark
-        ground.positions = account?.positions ?? []
-        ground.lossesInARow = [
-            "": try BreakerGroundStore.lossesInARow(since: since[.init(.consecutiveLosses)], in: session)
-        ]
+        let account = try questions.account(answers)
+            .flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }
+        var ground = try questions.ground(account, answers)
         if policy[.consecutiveLosses]?.scope == .strategy {
-            let byStrategy = Dictionary(
-                uniqueKeysWithValues: since.filter { $0.key.kind == .consecutiveLosses }
-                    .map { ($0.key.target, $0.value) })
-            let losses = try BreakerGroundStore.lossesInARowByStrategy(since: byStrategy, in: session)
+            let losses = try BreakerGroundStore.lossesInARowByStrategy(in: session)
             ground.lossesInARow.merge(losses) { $1 }
         }
-        ground.failuresInARow = try BreakerStore.failuresInARow(
-            since: since[.init(.executionFailures)], in: session)
-        ground.mismatches = try BreakerGroundStore.mismatches(in: session)
-        ground.snapshotAgeSeconds = account.flatMap { age(of: $0, now) }
-        return ground
+        return BreakerScene(
+            policy: policy, ground: ground, records: try questions.records(answers), account: account)
+    }
+
+    private struct Questions {
+        let policy: PostgresAnswer<(version: Int, document: JSONValue)?>
+        let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
+        let records: PostgresAnswer<[BreakerRecord]>
+        private let now: PostgresAnswer<Timestamp>
+        private let day: PostgresAnswer<BreakerGroundStore.Day?>
+        private let losses: PostgresAnswer<Int>
+        private let failures: PostgresAnswer<Int>
+        private let mismatches: PostgresAnswer<Int>
+
+        init(in batch: inout PostgresBatch) {
+            policy = batch.add(CheckingStore.newestPolicy)
+            account = batch.add(CheckingStore.accountState)
+            records = batch.add(BreakerStore.all)
+            now = batch.add(DatabaseClock.now)
+            day = batch.add(BreakerGroundStore.newestDay)
+            losses = batch.add(BreakerGroundStore.lossesInARow)
+            failures = batch.add(BreakerStore.failuresInARow)
+            mismatches = batch.add(BreakerGroundStore.mismatches)
+        }
+
+        func ground(_ account: AccountSnapshot?, _ answers: PostgresAnswers) throws -> BreakerGround {
+            let (now, day) = (try now(answers), try day(answers))
+            var ground = BreakerGround(day: day?.day ?? MarketCalendar.nyse.bookDay(of: now))
+            ground.equity = account?.equity
+            ground.previousEquity = day?.startEquity ?? account?.lastEquity
+            ground.cashFlow = day?.capitalFlows ?? .zero
+            ground.highWaterMark = day?.highWaterMark
+            ground.positions = account?.positions ?? []
+            ground.lossesInARow = ["": try losses(answers)]
+            ground.failuresInARow = try failures(answers)
+            ground.mismatches = try mismatches(answers)
+            ground.snapshotAgeSeconds = account.flatMap { BreakerScene.age(of: $0, now) }
+            return ground
+        }
     }
 
     /// How old the account's report is, where its age matters: while the market is open.

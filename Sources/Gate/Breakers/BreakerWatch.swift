@@ -58,6 +58,8 @@ package struct BreakerWatch: Sendable {
     static func evaluate(
         _ context: GateContext, _ phase: Phase, upSeconds: Int = .max, in session: PostgresSession
     ) throws -> [HaltRecord] {
+        let stop = context.breakerStopwatch?()
+        defer { stop?() }
         guard let scene = try BreakerScene.load(in: session) else { return [] }
         var ground = scene.ground
         ground.snapshotAgeSeconds = ground.snapshotAgeSeconds.map { min($0, upSeconds) }

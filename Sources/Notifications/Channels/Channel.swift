@@ -9,6 +9,8 @@ package enum SendOutcome: Sendable, Hashable {
     case retry(reason: String, afterSeconds: Double?)
     /// This message will never be taken.
     case refused(reason: String)
+    /// The earlier message cannot be changed for good, and nothing was sent; that is how it stands from now on.
+    case unchangeable(PostRecord)
     /// Nothing will be taken any more: the channel is gone, or its secret does not hold.
     case broken(reason: String)
 
@@ -45,6 +47,9 @@ package enum MessageForm: Sendable, Hashable {
     case new
     /// In place of the earlier one.
     case edit
+    /// Instead of a change that cannot be made: below the earlier one where the channel can do that, else by itself, and
+    /// from then on in its place.
+    case anew
     /// Below the earlier one.
     case reply
 }
@@ -67,6 +72,7 @@ package struct Handover: Sendable, Hashable {
 package protocol Channel: Sendable {
     /// Hands over one message, once. Reasons in the outcome are for people and hold no secrets.
     ///
-    /// Where a change is asked for and cannot be made for good, the message is sent anew instead.
+    /// Where a change is asked for and cannot be made for good, nothing is sent: whether the news is worth another message
+    /// is not for the channel to say.
     func send(_ message: Message, _ handover: Handover) async -> SendOutcome
 }

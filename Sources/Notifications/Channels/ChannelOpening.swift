@@ -127,7 +127,7 @@ package struct ChannelOpening: Sendable {
 extension SendOutcome {
     fileprivate func redacted(by redactor: Redactor) -> SendOutcome {
         switch self {
-        case .taken: self
+        case .taken, .unchangeable: self
         case .retry(let reason, let seconds): .retry(reason: redactor.redact(reason), afterSeconds: seconds)
         case .refused(let reason): .refused(reason: redactor.redact(reason))
         case .broken(let reason): .broken(reason: redactor.redact(reason))

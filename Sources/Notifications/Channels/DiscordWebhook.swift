@@ -16,17 +16,20 @@ struct DiscordWebhook: Channel {
     var threadID: String?
 
     func send(_ message: Message, _ handover: Handover) async -> SendOutcome {
-        guard handover.form == .edit, let post = handover.post, post.isEditable,
-            let id = post.receipt["message_id"]?.stringValue, Self.isIdentity(id)
-        else { return await create(message, handover.form) }
+        guard handover.form == .edit, let post = handover.post else {
+            return await create(handover.form == .anew ? message.changed : message, handover.form)
+        }
+        guard post.isEditable, let id = post.receipt["message_id"]?.stringValue, Self.isIdentity(id) else {
+            return .unchangeable(post.closed)
+        }
         let answer = await call(
             .patch, "/messages/\(id)", "with_components=true", DiscordPayload.edit(message))
         switch answer {
         case .failure(let error): return SendOutcome(error)
         case .success(let response):
-            // Gone, or too old to be changed often: a new message takes its place.
+            // Gone, or too old to be changed often.
             if let code = response.json?["code"]?.intValue, Self.uneditable.contains(code) {
-                return await create(message.changed, .new)
+                return .unchangeable(post.closed)
             }
             return Self.outcome(of: response, now: message.now, standing: post)
         }

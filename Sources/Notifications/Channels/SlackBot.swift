@@ -22,9 +22,9 @@ struct SlackBot: Channel {
         guard let post = handover.post else { return await create(message, handover, below: nil) }
         switch handover.form {
         case .new: return await create(message, handover, below: nil)
-        case .reply: return await create(message, handover, below: post)
+        case .reply, .anew: return await create(message, handover, below: post)
         case .edit:
-            guard post.isEditable else { return await create(message, handover, below: post) }
+            guard post.isEditable else { return .unchangeable(post) }
             return await change(message, handover, post)
         }
     }
@@ -35,8 +35,7 @@ struct SlackBot: Channel {
         switch await call("chat.update", payload, now: message.now) {
         case .ok: return .taken(SendOutcome.Taken(receipt: post.receipt, post: post, pace: pace))
         case .error(let word, _) where SlackErrors.uneditable.contains(word):
-            let closed = PostRecord(receipt: post.receipt, isEditable: false)
-            return await create(message, handover, below: closed)
+            return .unchangeable(post.closed)
         case .error(_, let outcome): return outcome
         }
     }

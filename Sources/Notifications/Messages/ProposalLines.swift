@@ -145,6 +145,7 @@ extension ProposalFacts {
     private var stopLossWords: String? {
         proposal.terms.stopLoss.map { stop in
             stop.stopPrice.priceWords + (stop.limitPrice.map { ", limit \($0.priceWords)" } ?? "")
+                + (findings.contains(where: \.isOfDefaultStop) ? ", the policy's own: the bot gave none" : "")
         }
     }
 

@@ -26,6 +26,7 @@ package struct ChannelTest: Sendable {
         case .taken: return (true, "\(destination.name) took the test message.")
         case .retry(let reason, _): return (false, "Not now: \(reason)")
         case .refused(let reason): return (false, "The message was refused: \(reason)")
+        case .unchangeable: return (false, "The channel cannot change its messages.")
         case .broken(let reason): return (false, "The channel does not work: \(reason)")
         }
     }

@@ -70,7 +70,7 @@ struct Attempt: Sendable {
         }
         if let notAfter = record.notAfter, notAfter <= now { return .settle(.dead(error: tooLate(record))) }
         if subject.isOnlyChange, post?.isEditable != true {
-            return .settle(.dropped(reason: "Not sent: there is no message here that it could change."))
+            return .settle(.dropped(reason: Posting.nothingToChange))
         }
         guard destination.changesMessages, record.subject != nil, !subject.isAnnouncement else {
             return .message(

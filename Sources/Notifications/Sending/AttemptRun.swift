@@ -40,6 +40,7 @@ struct AttemptRun: Sendable {
         case .taken(let taken): try await keep(taken, posting)
         case .refused(let reason): try await save(.dead(error: reason), rest: 0)
         case .retry(let reason, let seconds): try await retry(reason, after: seconds)
+        case .unchangeable(let post): try await leave(post)
         case .broken(let reason):
             guard let posting else { return try await save(.dead(error: reason), rest: 0) }
             try await disable(posting.destination, reason: reason)
@@ -83,6 +84,18 @@ struct AttemptRun: Sendable {
             if let post = taken.post { try PostStore.save(post, of: record, in: session) }
             try DeliveryResults.dropSuperseded(
                 posting.superseded, reason: Posting.supersededReason, in: session)
+            return true
+        }
+        guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }
+        log(result)
+    }
+
+    /// The message stays as it is: what it could be changed for is not worth another, and it is not tried again.
+    private func leave(_ post: PostRecord) async throws {
+        let result = DeliveryResult.dropped(reason: Posting.nothingToChange)
+        let isOurs = try await context.pool.transaction { [record] session in
+            guard try DeliveryResults.record(result, of: record, in: session) else { return false }
+            try PostStore.save(post, of: record, in: session)
             return true
         }
         guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }

@@ -49,15 +49,22 @@ package enum AlertQueries {
         ).map { (row) throws(PostgresError) in try AlertRecord(row) }
     }
 
-    /// How many alerts nobody took note of, by priority.
-    package static func raisedCounts(
-        in session: PostgresSession
-    ) throws(PostgresError) -> [AlertPriority: Int] {
-        let rows = try session.query(
-            "SELECT priority, count(*) AS count FROM alerts WHERE state = 'raised' GROUP BY priority")
-        var counts: [AlertPriority: Int] = [:]
-        for row in rows { counts[try row.word("priority")] = try row.int("count") }
-        return counts
+    /// The alerts that nobody took note of, to be asked among other statements; counted no further than anybody reads.
+    package static var waiting: PostgresReading<WaitingAlerts> {
+        PostgresReading(
+            """
+            SELECT count(*) AS count, coalesce(bool_or(priority IN ('critical', 'emergency')), false) AS is_pressing
+            FROM (
+                SELECT priority
+                FROM alerts
+                WHERE state = 'raised'
+                ORDER BY sequence DESC
+                LIMIT $1) AS newest
+            """, [.int(Int64(WaitingAlerts.limit))]
+        ) { (rows) throws(PostgresError) in
+            let row = try rows.only()
+            return WaitingAlerts(count: try row.int("count"), isPressing: try row.bool("is_pressing"))
+        }
     }
 
     /// The channels in use, as routes look at them.
@@ -184,6 +191,19 @@ package enum AlertQueries {
     }
 
     private static let lockKey: Int64 = 0x436F_756E_7465_7210
+}
+
+/// How many alerts nobody took note of yet.
+package struct WaitingAlerts: Sendable, Hashable {
+    static let limit = 100
+
+    /// At most `limit`.
+    package let count: Int
+    /// Whether one of them is critical or an emergency.
+    package let isPressing: Bool
+
+    /// The number for people: `3`, or `99+` where there are more; empty where there is none.
+    package var text: String { count == 0 ? "" : count >= Self.limit ? "\(Self.limit - 1)+" : "\(count)" }
 }
 
 /// A channel that is in use and takes nothing.

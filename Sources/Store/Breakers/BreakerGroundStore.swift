@@ -12,71 +12,87 @@ package enum BreakerGroundStore {
     }
 
     /// The newest trading day of the books; nil before the first snapshot.
-    package static func newestDay(in session: PostgresSession) throws(PostgresError) -> Day? {
-        try session.query(
+    package static var newestDay: PostgresReading<Day?> {
+        PostgresReading(
             """
             SELECT day::text AS day, start_equity, capital_flows, high_water_mark
             FROM account_days
             ORDER BY account_days.day DESC
             LIMIT 1
             """
-        ).first.map { (row) throws(PostgresError) in
-            Day(
-                day: try row.value("day") { CalendarDate($0) }, startEquity: try row.decimal("start_equity"),
-                capitalFlows: try row.decimal("capital_flows"),
-                highWaterMark: try row.decimal("high_water_mark"))
+        ) { (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in
+                Day(
+                    day: try row.value("day") { CalendarDate($0) },
+                    startEquity: try row.decimal("start_equity"),
+                    capitalFlows: try row.decimal("capital_flows"),
+                    highWaterMark: try row.decimal("high_water_mark"))
+            }
         }
     }
 
-    /// Round trips of the whole account that lost money, since the last that made some.
+    /// Round trips of the whole account that lost money, since the last that made some, and since the breaker's halt was
+    /// cleared last.
     ///
     /// One that came out even neither adds to the row nor ends it.
-    package static func lossesInARow(
-        since: Timestamp?, in session: PostgresSession
-    ) throws(PostgresError) -> Int {
-        try session.query(
-            streakSQL, [.text("account"), .text(""), .optional(since)]
-        ).only().int("losses")
+    package static var lossesInARow: PostgresReading<Int> {
+        PostgresReading(streakSQL("account", target: "''")) { (rows) throws(PostgresError) in
+            try rows.only().int("losses")
+        }
     }
 
     /// The same for each strategy that ever traded.
     package static func lossesInARowByStrategy(
-        since: [String: Timestamp], in session: PostgresSession
+        in session: PostgresSession
     ) throws(PostgresError) -> [String: Int] {
         let rows = try session.query("SELECT DISTINCT target FROM positions WHERE scope = 'strategy'")
         var losses: [String: Int] = [:]
         for row in rows {
             let strategy = try row.text("target")
             losses[strategy] = try session.query(
-                streakSQL, [.text("strategy"), .text(strategy), .optional(since[strategy])]
+                streakSQL("strategy", target: "$1"), [.text(strategy)]
             ).only().int("losses")
         }
         return losses
     }
 
-    private static let streakSQL = """
+    /// Between the last win and the end of time: of a bound at both ends the planner expects few rows and walks the index,
+    /// of one bound alone a third of all, and reads the whole table.
+    private static func streakSQL(_ scope: String, target: String) -> String {
+        """
+        WITH won AS (
+            SELECT closed_at, closing_execution_id
+            FROM round_trips
+            WHERE scope = '\(scope)' AND target = \(target) AND closed_at IS NOT NULL AND realized_pnl > commission
+            ORDER BY closed_at DESC, closing_execution_id DESC
+            LIMIT 1
+        ), counted AS (
+            SELECT coalesce((
+                SELECT counted_since
+                FROM breakers
+                WHERE kind = 'consecutive_losses' AND target = \(target)), '-infinity') AS since
+        )
         SELECT count(*) AS losses
         FROM round_trips t
-        WHERE t.scope = $1 AND t.target = $2 AND t.closed_at IS NOT NULL
+        WHERE t.scope = '\(scope)' AND t.target = \(target) AND t.closed_at IS NOT NULL
           AND t.realized_pnl < t.commission
-          AND t.closed_at > coalesce($3::timestamptz, '-infinity')
-          AND (t.closed_at, t.closing_execution_id) > coalesce((
-            SELECT (won.closed_at, won.closing_execution_id)
-            FROM round_trips won
-            WHERE won.scope = $1 AND won.target = $2 AND won.closed_at IS NOT NULL
-              AND won.realized_pnl > won.commission
-            ORDER BY won.closed_at DESC, won.closing_execution_id DESC
-            LIMIT 1), ('-infinity'::timestamptz, ''::text))
+          AND t.closed_at BETWEEN (SELECT greatest(since, (SELECT closed_at FROM won)) FROM counted) AND 'infinity'
+          AND t.closed_at > (SELECT since FROM counted)
+          AND NOT EXISTS (
+            SELECT
+            FROM won
+            WHERE (t.closed_at, t.closing_execution_id) <= (won.closed_at, won.closing_execution_id))
         """
+    }
 
     /// Differences from the broker that were confirmed and that nobody settled.
-    package static func mismatches(in session: PostgresSession) throws(PostgresError) -> Int {
-        try session.query(
+    package static var mismatches: PostgresReading<Int> {
+        PostgresReading(
             """
             SELECT count(*) AS mismatches
             FROM reconcile_mismatches
             WHERE cleared_at IS NULL AND confirmed_at IS NOT NULL
             """
-        ).only().int("mismatches")
+        ) { (rows) throws(PostgresError) in try rows.only().int("mismatches") }
     }
 }

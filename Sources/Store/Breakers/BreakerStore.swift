@@ -16,7 +16,12 @@ package enum BreakerStore {
     ///
     /// One whose halt was cleared counts as cleared, whoever cleared it and by whichever way.
     package static func all(in session: PostgresSession) throws(PostgresError) -> [BreakerRecord] {
-        try session.query(
+        try session.read(all)
+    }
+
+    /// `all`, among other statements.
+    package static var all: PostgresReading<[BreakerRecord]> {
+        PostgresReading(
             """
             SELECT b.kind, b.target, b.state, b.trading_day::text AS trading_day, b.unit, b.value, b.trip_limit,
                 b.known, b.acknowledged, b.halt_id, b.tripped_at, h.cleared_at IS NOT NULL AS is_halt_cleared
@@ -24,7 +29,9 @@ package enum BreakerStore {
             LEFT JOIN halts h ON h.id = b.halt_id
             ORDER BY b.kind, b.target
             """
-        ).map { (row) throws(PostgresError) in try BreakerRecord(row) }
+        ) { (rows) throws(PostgresError) in
+            try rows.map { (row) throws(PostgresError) in try BreakerRecord(row) }
+        }
     }
 
     /// Keeps a breaker that did not trip just now.
@@ -98,25 +105,10 @@ package enum BreakerStore {
             """, [.texts(haltIDs)])
     }
 
-    /// From when on a row of such events is counted; nil for ever.
-    package static func countedSince(
-        in session: PostgresSession
-    ) throws(PostgresError) -> [BreakerPanel.Key: Timestamp] {
-        let rows = try session.query(
-            "SELECT kind, target, counted_since FROM breakers WHERE counted_since IS NOT NULL")
-        var since: [BreakerPanel.Key: Timestamp] = [:]
-        for row in rows {
-            let key = BreakerPanel.Key(try row.word("kind"), target: try row.text("target"))
-            since[key] = try row.timestamp("counted_since")
-        }
-        return since
-    }
-
-    /// Orders in a row that the broker would not have, or of which nobody knows, since the last that it took.
-    package static func failuresInARow(
-        since: Timestamp?, in session: PostgresSession
-    ) throws(PostgresError) -> Int {
-        try session.query(
+    /// Orders in a row that the broker would not have, or of which nobody knows, since the last that it took, and since
+    /// the breaker's halt was cleared last.
+    package static var failuresInARow: PostgresReading<Int> {
+        PostgresReading(
             """
             SELECT count(*) AS failures
             FROM orders
@@ -126,9 +118,12 @@ package enum BreakerStore {
                 FROM orders
                 WHERE claimed_at IS NOT NULL
                   AND state IN ('accepted', 'partially_filled', 'filled', 'canceled', 'expired')), '-infinity')
-              AND coalesce(finished_at, last_report_at, claimed_at) > coalesce($1::timestamptz, '-infinity')
-            """, [.optional(since)]
-        ).only().int("failures")
+              AND coalesce(finished_at, last_report_at, claimed_at) > coalesce((
+                SELECT b.counted_since
+                FROM breakers b
+                WHERE b.kind = 'execution_failures' AND b.target = ''), '-infinity')
+            """
+        ) { (rows) throws(PostgresError) in try rows.only().int("failures") }
     }
 }
 

@@ -14,6 +14,9 @@ package struct PostRecord: Sendable, Hashable {
         self.receipt = receipt
         self.isEditable = isEditable
     }
+
+    /// The same message once the provider refused a change for good.
+    package var closed: PostRecord { PostRecord(receipt: receipt, isEditable: false) }
 }
 
 /// Remembers which message stands where, so that it can be changed when its subject does.

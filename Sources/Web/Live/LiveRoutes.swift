@@ -13,6 +13,10 @@ extension RouteTable {
             guard let session = try await context.session(of: request) else { throw noStream }
             return try context.pageStream(.inbox, request, context.owner(session, request))
         }
+        open(.get, "/alerts/live") { request in
+            guard let session = try await context.session(of: request) else { throw noStream }
+            return try context.pageStream(.alerts, request, context.owner(session, request))
+        }
         open(.get, "/proposals/{id}/live") { request in
             guard let id = request.parameters["id"].flatMap(Identifier.init) else { throw noStream }
             switch try await context.visitor(request, of: id) {

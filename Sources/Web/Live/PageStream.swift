@@ -5,15 +5,25 @@ import Store
 
 /// What an open page is about.
 enum PageSubject: Sendable, Hashable {
-    /// The inbox: everything that waits, and whether trading is stopped.
+    /// The inbox: everything that waits, whether trading is stopped, and how many alerts nobody took note of.
     case inbox
+    /// The alerts.
+    case alerts
     /// One proposal and its order.
     case proposal(Identifier)
+
+    /// The words with which the kinds of journal entries begin that may concern it.
+    fileprivate var kinds: [String] {
+        switch self {
+        case .inbox: ["proposal", "order", "halt", "policy", "alert"]
+        case .alerts: ["alert", "halt"]
+        case .proposal: ["proposal", "order", "halt", "policy"]
+        }
+    }
 }
 
 /// Tells an open page that something on it has changed, and nothing of what: the page then asks for itself again.
 struct PageStream: Sendable {
-    private static let kinds = ["proposal", "order", "halt", "policy"]
     /// Entries get their numbers before they are committed, so one may appear after a later one.
     private static let window = 100
 
@@ -45,12 +55,12 @@ struct PageStream: Sendable {
     private func look(
         since start: Int?, _ seen: inout Seen, _ continuation: AsyncStream<ServerSentEvent>.Continuation
     ) async {
-        let newest = seen.newest
+        let (newest, kinds) = (seen.newest, subject.kinds)
         // A database that is away: the next signal looks again from the same place.
         let found = try? await pool.withSession { session -> (entries: [JournalEntryRecord], newest: Int) in
             guard let from = newest ?? start else { return ([], try JournalFeed.newestID(in: session)) }
             let floor = max(start ?? 0, from - Self.window)
-            let entries = try JournalFeed.entries(after: floor, kinds: Self.kinds, limit: 500, in: session)
+            let entries = try JournalFeed.entries(after: floor, kinds: kinds, limit: 500, in: session)
             return (entries, max(from, entries.last?.id ?? 0))
         }
         guard let found else { return }
@@ -63,7 +73,7 @@ struct PageStream: Sendable {
 
     private func concerns(_ entry: JournalEntryRecord) -> Bool {
         switch subject {
-        case .inbox: return true
+        case .inbox, .alerts: return true
         case .proposal(let id):
             // Orders name their proposal in what they tell; a halt concerns whatever waits.
             return entry.kind.hasPrefix("halt.") || entry.subject == "proposal:\(id)"

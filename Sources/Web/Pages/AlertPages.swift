@@ -50,6 +50,7 @@ private func alerts(
         return (list, try Surroundings.load(in: database))
     }
     var values = list.values(context, session, surroundings.now)
+    values["LIVE_ADDRESS"] = .text(isGood ? "/alerts/live?after=\(surroundings.journalID)" : "")
     if let problem { values = values.merging(problem.values) }
     return try context.page(
         "alerts.html", isGood ? "Alerts" : "Error: Alerts", values, visitor: .person(session),
@@ -179,6 +180,10 @@ extension AlertRecord {
         guard let subject else { return nil }
         if subject.hasPrefix("halt:") { return ("/halts", "See what is stopped") }
         if subject.hasPrefix("channel:") { return ("/deliveries", "See the deliveries") }
+        if subject.hasPrefix("limit:") || subject.hasPrefix("breaker:") {
+            return ("/risk", "See the limits")
+        }
+        if subject == "worker" { return ("/risk", "See who watches") }
         if subject.hasPrefix("symbol:") || subject == "account" { return ("/positions", "See the positions") }
         if subject.hasPrefix("order:") {
             return ("/orders/\(subject.dropFirst("order:".count))", "See the order")

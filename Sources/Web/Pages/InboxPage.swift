@@ -84,6 +84,8 @@ private struct InboxPage {
                     return $0.cardValues(
                         for: session.person, warnings: warnings, now: found.surroundings.now)
                 }),
+            "ALERTS_WORDS": .text(found.surroundings.alerts.sentence),
+            "ALERTS_CLASS": .text(found.surroundings.alerts.isPressing ? "bad" : "warn"),
             "UNHEARD": .text(found.unheard == 0 ? "" : UnheardWords.inbox(found.unheard)),
             "HAS_PAGER": .shown(place != nil || found.hasMore), "IS_LATER": .shown(place != nil),
             "NEXT_CURSOR": .text(next.map { Cursor.text($0.expiresAt, $0.sequence) } ?? ""),

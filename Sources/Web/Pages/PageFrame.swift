@@ -11,6 +11,8 @@ struct Surroundings: Sendable {
     let now: Timestamp
     let accountNumber: String?
     let halts: [HaltRecord]
+    /// What nobody took note of; everybody who has a menu may see alerts.
+    let alerts: WaitingAlerts
     /// The newest entry of the journal: from there on an open page is told of changes.
     let journalID: Int
 
@@ -27,12 +29,14 @@ struct Surroundings: Sendable {
         fileprivate let now: PostgresAnswer<Timestamp>
         fileprivate let deployment: PostgresAnswer<DeploymentRecord?>
         fileprivate let halts: PostgresAnswer<[HaltRecord]>
+        fileprivate let alerts: PostgresAnswer<WaitingAlerts>
         fileprivate let journalID: PostgresAnswer<Int>
 
         init(in batch: inout PostgresBatch) {
             now = batch.add(DatabaseClock.now)
             deployment = batch.add(DeploymentStore.find)
             halts = batch.add(HaltStore.listOpen)
+            alerts = batch.add(AlertQueries.waiting)
             journalID = batch.add(JournalFeed.newestID)
         }
     }
@@ -41,6 +45,7 @@ struct Surroundings: Sendable {
         now = try questions.now(answers)
         accountNumber = try questions.deployment(answers)?.accountNumber
         halts = try questions.halts(answers)
+        alerts = try questions.alerts(answers)
         journalID = try questions.journalID(answers)
     }
 }
@@ -88,12 +93,16 @@ extension WebContext {
             values["PERSON_NAME"] = .text(session.person.name)
             values["PERSON_ROLE"] = .text(session.person.role.rawValue)
             values["LOGOUT_NONCE"] = .text(nonce(visitor, "logout", ""))
+            let count = surroundings?.alerts.values ?? [:]
+            values = values.merging(count)
             values["NAVIGATION"] = .sections(
                 Self.navigation.map { address, label in
-                    [
+                    let item: TemplateValues = [
                         "ADDRESS": .text(address), "LABEL": .text(label),
                         "IS_CURRENT": .shown(address == current),
+                        "IS_ALERTS": .shown(address == "/alerts"),
                     ]
+                    return address == "/alerts" ? item.merging(count) : item
                 })
             values["ACCOUNT"] = .text(surroundings?.accountNumber ?? "")
         }
@@ -111,6 +120,25 @@ extension WebContext {
         ("/reports", "Reports"), ("/alerts", "Alerts"), ("/halts", "Halts"), ("/deliveries", "Deliveries"),
         ("/settings", "Settings"),
     ]
+}
+
+extension WaitingAlerts {
+    /// The count as the menu shows it, apart from how pressing it is in colour and words.
+    fileprivate var values: TemplateValues {
+        [
+            "ALERT_COUNT": .text(text), "COUNT_CLASS": .text(isPressing ? "bad" : "warn"),
+            "COUNT_WORDS": .text(
+                isPressing ? "to take note of, critical ones among them" : "to take note of"),
+        ]
+    }
+
+    /// What waits, in a sentence; empty where nothing does.
+    var sentence: String {
+        guard count > 0 else { return "" }
+        let pressing = isPressing ? ", critical ones among them" : ""
+        return (count == 1 ? "1 alert waits" : "\(text) alerts wait")
+            + " for somebody to take note\(pressing)."
+    }
 }
 
 extension Problem {

@@ -81,7 +81,9 @@ extension ProposalScene {
 
     private var stopLossWords: String {
         guard let stop = record.terms.stopLoss else { return "" }
+        let isDefault = findings.contains(where: \.isOfDefaultStop)
         return stop.stopPrice.price + (stop.limitPrice.map { ", limit \($0.price)" } ?? "")
+            + (isDefault ? ", the policy's own: the bot gave none" : "")
     }
 
     private var takeProfitWords: String { record.terms.takeProfitLimitPrice?.price ?? "" }

@@ -117,9 +117,10 @@ private struct RiskScene: Sendable {
 
     /// What is not kept in cash, of what need not be: a full bar is a reserve that is used up.
     private func cashBar(_ limits: PolicyLimits) -> RiskBar? {
-        guard let reserve = limits.cashReserveMinPct, reserve < .one, let snapshot = account?.snapshot,
-            snapshot.equity.isPositive,
-            let free = (snapshot.cash - committed.reserve).ratio(to: snapshot.equity)
+        guard let reserve = limits.cashReserveMinPct, reserve < .one,
+            let book = account.map({ AccountBook($0.snapshot) }), book.snapshot.equity.isPositive,
+            let free = (book.ownCash - book.orders.reserve - committed.reserve)
+                .ratio(to: book.snapshot.equity)
         else { return nil }
         var bar = RiskBar("Invested or set aside", max(.zero, .one - free), of: .one - reserve, \.percent)
         bar.note = "\(free.percent) is free cash; at least \(reserve.percent) stays."

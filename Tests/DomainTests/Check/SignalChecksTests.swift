@@ -16,7 +16,9 @@ struct SignalChecksTests {
         #expect(wasAdded)
         #expect(terms.stopLoss == StopLoss(stopPrice: Sample.decimal("92")))
         let finding = context.with { $0.isStopDefault = true }.finding(.stopLossRequired, terms)
-        #expect(finding?.outcome == .warn)
+        #expect(finding?.outcome == .pass, "what the policy foresees is no warning")
+        #expect(finding?.isOfDefaultStop == true)
+        #expect(Sample.context().finding(.stopLossRequired, terms)?.isOfDefaultStop == false)
         #expect(
             finding?.detail
                 == "The bot gave no stop loss; the policy's own at $92.00, 8% from the price was added.")
