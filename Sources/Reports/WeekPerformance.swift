@@ -81,28 +81,39 @@ enum WeekPerformance {
     }
 
     /// How well orders of the week were executed.
-    static func execution(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
-        let prices = try ExecutionQualityStore.prices(
-            since: period.start, until: period.end, in: session)
+    static func execution(
+        _ prices: [ExecutedPrice], _ period: ReportPeriod, in session: PostgresSession
+    ) throws -> JSONValue {
         let (ordered, filled) = try ExecutionQualityStore.filled(
             since: period.start, until: period.end, in: session)
-        func slippage(_ reference: (ExecutedPrice) -> ExactDecimal?) -> ExactDecimal? {
-            ExecutionMetrics.slippage(
-                prices.compactMap { price in
-                    reference(price).map { (price.side, price.qty, price.price, $0) }
-                })
+        return .object(
+            slippage(prices).merging([
+                "executions": .integer(prices.count),
+                "fill_rate": .decimal(ExecutionMetrics.fillRate(filled: filled, ordered: ordered)),
+            ]))
+    }
+
+    /// Slippage against the price that people approved, and against the market when the order was claimed.
+    private static func slippage(_ prices: [ExecutedPrice]) -> JSONObject {
+        func basisPoints(_ reference: (ExecutedPrice) -> ExactDecimal?) -> JSONValue {
+            .decimal(
+                ExecutionMetrics.slippage(
+                    prices.compactMap { price in
+                        reference(price).map { (price.side, price.qty, price.price, $0) }
+                    }))
         }
         return [
-            "executions": .integer(prices.count), "slippage_approved_bps": .decimal(slippage(\.approved)),
-            "slippage_sent_bps": .decimal(slippage(\.sent)),
-            "fill_rate": .decimal(ExecutionMetrics.fillRate(filled: filled, ordered: ordered)),
+            "slippage_approved_bps": basisPoints(\.approved), "slippage_sent_bps": basisPoints(\.sent),
         ]
     }
 
     /// Each strategy that proposed or closed something.
-    static func strategies(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
+    static func strategies(
+        _ period: ReportPeriod, _ prices: [ExecutedPrice], in session: PostgresSession
+    ) throws -> JSONValue {
         let trips = try RoundTripStore.closed(.strategy, days: period.days, limit: 10_000, in: session)
         let closed = Dictionary(grouping: trips, by: \.key.target)
+        let executed = Dictionary(grouping: prices, by: \.strategy)
         var outcomes: [String: DecisionFigures.Outcomes] = [:]
         for each in try WeekQueries.strategies(period, in: session) {
             outcomes[each.strategy, default: DecisionFigures.Outcomes()].add(each.count, each.state)
@@ -111,12 +122,13 @@ enum WeekPerformance {
             Set(closed.keys).union(outcomes.keys).sorted().map { name in
                 let metrics = TradeMetrics(trips: (closed[name] ?? []).reversed())
                 let figures = outcomes[name] ?? DecisionFigures.Outcomes()
-                return [
+                let figure: JSONObject = [
                     "strategy": .string(name), "proposed": .integer(figures.proposed),
                     "approved": .integer(figures.approved), "trades": .integer(metrics.count),
                     "wins": .integer(metrics.wins), "win_rate": .decimal(metrics.winRate),
                     "total": .decimal(metrics.total),
                 ]
+                return .object(figure.merging(slippage(executed[name] ?? [])))
             })
     }
 }

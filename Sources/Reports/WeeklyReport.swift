@@ -18,6 +18,8 @@ package enum WeeklyReport {
         let deployment = try DeploymentStore.find(in: session)
         let trips = try RoundTripStore.closed(.account, days: period.days, limit: 10_000, in: session)
         let stops = try RoundTripStore.stops(of: trips, in: session)
+        let prices = try ExecutionQualityStore.prices(
+            since: period.start, until: period.end, in: session)
         let account = try AccountPart.read(period, now: now, in: session)
         var report: JSONObject = [
             "kind": "weekly", "week": .string(week.description),
@@ -31,10 +33,10 @@ package enum WeeklyReport {
                 trips.max { $0.netPnL < $1.netPnL }, stops, isGain: true, in: session),
             "largest_loss": try WeekPerformance.largest(
                 trips.min { $0.netPnL < $1.netPnL }, stops, isGain: false, in: session),
-            "execution": try WeekPerformance.execution(period, in: session),
+            "execution": try WeekPerformance.execution(prices, period, in: session),
             "sizing": try WeekEvents.sizing(period, in: session),
             "stops": WeekEvents.stops(account), "unexpected": try WeekEvents.unexpected(period, in: session),
-            "strategies": try WeekPerformance.strategies(period, in: session),
+            "strategies": try WeekPerformance.strategies(period, prices, in: session),
             "decisions": try DecisionReport.read(period, in: session),
             "hindsight": try HindsightReport.read(period, in: session),
         ]

@@ -17,6 +17,7 @@ from harness.api import problem
 from harness.browser import DESKTOP, PHONE, Reader
 from harness.doubles import html_text, links_in, plain_text, wait_for
 from harness.past import CLOSED, WEEK, write_past
+from harness.program import free_port
 from harness.waiting import wait_until
 
 ANSWERS = {7: "Much as on paper.", 8: "No.", 9: "Yes, all of them.", 10: "Yes."}
@@ -169,6 +170,45 @@ def test_a_report_goes_out_without_the_plotting_program(desks):
     visitor.log_in("alice", desk.pins["alice"])
     page = visitor.get(f"/reports/weekly/{WEEK}")
     assert "There is no chart" in page.text and not page.soup.select("figure.chart")
+
+
+def test_servers_that_come_back_make_up_for_what_was_missed_once(desks):
+    """Two servers start after days without any: each report is made and sent once, the oldest first."""
+    desk = desks().set_up()
+    desk.command("policy", "apply", desk.file("shared.json", {"preset": "guarded-5k", "reports": {"routes": [{"shared": True}]}}))
+    write_past(desk.database, 8)
+    desk.start_broker()
+    port = free_port()
+    desk.start_server()
+    desk.start_server("second", port)
+    with desk.database.connect() as session:
+
+        def rows(query):
+            return session.execute(query).fetchall()
+
+        wait_until(
+            lambda: rows("SELECT count(*) FROM reports WHERE kind = 'weekly'")[0][0] >= 2
+            and rows("SELECT count(*) FROM reports WHERE kind = 'daily'")[0][0] >= 5,
+            "the reports that were missed",
+            120,
+        )
+        made = rows("SELECT data::jsonb ->> 'kind', data::jsonb ->> 'period' FROM journal WHERE kind = 'report.made' ORDER BY id")
+        kept = rows("SELECT kind, period FROM reports ORDER BY kind, period")
+        sent = rows("SELECT subject, count(*), count(DISTINCT channel_id) FROM deliveries WHERE subject LIKE 'report:%' GROUP BY 1")
+    assert len(made) == len(set(made)) and sorted(made) == kept
+    for kind in ("daily", "weekly"):
+        periods = [period for each, period in made if each == kind]
+        assert periods == sorted(periods), "the oldest first"
+    weeks = [period for kind, period in kept if kind == "weekly"]
+    assert weeks[-1] == WEEK and len(weeks) <= 4 and CLOSED in weeks
+    # The route names the two channels that belong to nobody, and not alice's mail.
+    assert {(subject, messages, channels) for subject, messages, channels in sent} == {
+        (f"report:{kind}:{period}", 2, 2) for kind, period in kept
+    }
+    assert not desk.mail.about("Weekly review")
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    assert "every report to channels that belong to nobody" in visitor.get("/settings/policy").text
 
 
 def save(desk, name, answers, week=WEEK, versions=None, status=200):

@@ -155,12 +155,12 @@ extension ReportSheet {
     private static func strategies(_ report: JSONValue) -> Section {
         var part = Section("By strategy")
         part.table(
-            ["Strategy", "Proposed", "Approved", "Ended", "Won", "Win rate", "Profit or loss"],
+            ["Strategy", "Proposed", "Approved", "Ended", "Won", "Win rate", "Profit or loss", "Slippage"],
             report.list("strategies").map { each in
                 [
                     Cell(each.words("strategy")), Cell(each.count("proposed")), Cell(each.count("approved")),
                     Cell(each.count("trades")), Cell(each.count("wins")), Cell(each.percent("win_rate")),
-                    Cell(each.gain("total")),
+                    Cell(each.gain("total")), Cell(basisPoints(each, "slippage_approved_bps")),
                 ]
             }, empty: "No strategy proposed or closed anything.")
         return part

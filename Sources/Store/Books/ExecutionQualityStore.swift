@@ -3,6 +3,7 @@ package import Postgres
 
 /// One execution of an order of ours beside the prices it was approved and sent at.
 package struct ExecutedPrice: Sendable, Hashable {
+    package let strategy: String
     package let side: Side
     package let qty: ExactDecimal
     package let price: ExactDecimal
@@ -14,26 +15,24 @@ package struct ExecutedPrice: Sendable, Hashable {
 
 /// Reads how well orders were executed.
 package enum ExecutionQualityStore {
-    /// Executions of our orders themselves (not of their exits) after an instant and until another where one is given, of
-    /// one strategy where it is given.
+    /// Executions of our orders themselves (not of their exits) after an instant and until another where one is given.
     package static func prices(
-        since start: Timestamp, until end: Timestamp? = nil, strategy: String? = nil, limit: Int = 10_000,
-        in session: PostgresSession
+        since start: Timestamp, until end: Timestamp? = nil, limit: Int = 10_000, in session: PostgresSession
     ) throws(PostgresError) -> [ExecutedPrice] {
         try session.query(
             """
-            SELECT e.side, e.qty, e.price, o.approved_price,
+            SELECT coalesce(e.strategy, '') AS strategy, e.side, e.qty, e.price, o.approved_price,
                 ((o.claim_quote ->> 'bid')::numeric + (o.claim_quote ->> 'ask')::numeric) / 2 AS sent_price
             FROM executions e
             JOIN orders o ON o.id = e.order_id
-            WHERE e.part = 'entry' AND e.executed_at > $1 AND ($2::text IS NULL OR e.strategy = $2)
-              AND ($4::timestamptz IS NULL OR e.executed_at <= $4)
+            WHERE e.part = 'entry' AND e.executed_at > $1 AND ($3::timestamptz IS NULL OR e.executed_at <= $3)
             ORDER BY e.executed_at DESC
-            LIMIT $3
-            """, [start.postgresValue, .optional(strategy), .int(Int64(limit)), end?.postgresValue ?? .null]
+            LIMIT $2
+            """, [start.postgresValue, .int(Int64(limit)), end?.postgresValue ?? .null]
         ).map { (row) throws(PostgresError) in
             ExecutedPrice(
-                side: try row.word("side"), qty: try row.decimal("qty"), price: try row.decimal("price"),
+                strategy: try row.text("strategy"), side: try row.word("side"), qty: try row.decimal("qty"),
+                price: try row.decimal("price"),
                 approved: try row.optionalDecimal("approved_price"),
                 sent: try row.optionalValue("sent_price") { ExactDecimal(String($0.prefix(30))) })
         }
