@@ -19,21 +19,26 @@ package struct JSONFault: Sendable, Hashable {
 package final class JSONReader {
     /// All faults found so far in the document.
     package var faults: [JSONFault] { collected.faults }
-    /// Where this object stands in the document.
-    package let pointer: String
+    /// Where this object stands in the document; put together only for faults, because most documents have none.
+    package var pointer: String { index.map { "\(place)/\($0)" } ?? place }
 
     private final class Collected { var faults: [JSONFault] = [] }
     private let object: JSONObject
-    private var known: Set<String> = []
+    private let place: String
+    /// Its place in an array.
+    private let index: Int?
+    /// Every key that was asked for, as often as it was.
+    private var known: [String] = []
     private let collected: Collected
 
     /// A reader of a document's outermost object; another kind of value is a fault.
     package convenience init(_ document: JSONValue) {
-        self.init(document, pointer: "", collected: Collected())
+        self.init(document, place: "", collected: Collected())
     }
 
-    private init(_ value: JSONValue, pointer: String, collected: Collected) {
-        self.pointer = pointer
+    private init(_ value: JSONValue, place: String, index: Int? = nil, collected: Collected) {
+        self.place = place
+        self.index = index
         self.collected = collected
         object = value.objectValue ?? JSONObject()
         if value.objectValue == nil {
@@ -43,14 +48,14 @@ package final class JSONReader {
 
     /// The value of a field; nil where it is absent or null.
     package func value(_ key: String) -> JSONValue? {
-        known.insert(key)
+        known.append(key)
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }
 
     /// Whether the field stands there at all, be it null.
     package func has(_ key: String) -> Bool {
-        known.insert(key)
+        known.append(key)
         return object[key] != nil
     }
 
@@ -106,14 +111,15 @@ package final class JSONReader {
     /// A reader of the object in a field; nil where it is absent or null.
     package func object(_ key: String) -> JSONReader? {
         guard let value = value(key) else { return nil }
-        return JSONReader(value, pointer: path(key), collected: collected)
+        return JSONReader(value, place: path(key), collected: collected)
     }
 
     /// Readers of the objects in an array field; nil where it is absent or null.
     package func objects(_ key: String, maxCount: Int) -> [JSONReader]? {
         guard let elements = array(key, maxCount: maxCount) else { return nil }
+        let place = path(key)
         return elements.enumerated().map { index, element in
-            JSONReader(element, pointer: "\(path(key))/\(index)", collected: collected)
+            JSONReader(element, place: place, index: index, collected: collected)
         }
     }
 
@@ -141,12 +147,16 @@ package final class JSONReader {
     ///
     /// Call it last.
     package func refuseUnknown() {
+        let known = Set(known)
         for key in object.keys where !known.contains(key) {
             fault(String(key.prefix(64)), "is not a field that is known here")
         }
     }
 
     private func path(_ key: String) -> String {
+        if !key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) {
+            return pointer + "/" + key
+        }
         let escaped = key.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
         return pointer + "/"
             + escaped.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
@@ -159,9 +169,13 @@ package final class JSONReader {
 
     /// Whether a text has no control characters but line breaks and tabs.
     package static func isText(_ text: String) -> Bool {
+        // Unicode's category of control characters is these two stretches, and never grows.
         text.unicodeScalars.allSatisfy { scalar in
-            scalar == "\n" || scalar == "\t" || scalar == "\r"
-                || scalar.properties.generalCategory != .control
+            switch scalar.value {
+            case 0x20..<0x7F, 0xA0...: true
+            case 0x09, 0x0A, 0x0D: true
+            default: false
+            }
         }
     }
 }

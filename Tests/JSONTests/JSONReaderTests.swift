@@ -35,4 +35,25 @@ struct JSONReaderTests {
     @Test func `wants an object`() {
         #expect(JSONReader([1]).faults == [JSONFault(pointer: "", detail: "must be an object, not an array")])
     }
+
+    @Test func `names the place of an element, and of keys with signs that pointers use`() throws {
+        let reader = JSONReader(["a/b~c": [["x": 1], ["x": 2, "~": 3]]])
+        let elements = try #require(reader.objects("a/b~c", maxCount: 2))
+        _ = elements[0].string("x")
+        _ = elements[1].value("x")
+        elements[1].refuseUnknown()
+        #expect(reader.faults.map(\.pointer) == ["/a~1b~0c/0/x", "/a~1b~0c/1/~0"])
+        #expect(elements[1].pointer == "/a~1b~0c/1")
+    }
+
+    @Test func `takes for control characters what Unicode does, save three`() {
+        for number in UInt32(0)...0x10FFFF {
+            guard let scalar = Unicode.Scalar(number) else { continue }
+            let isText =
+                scalar.properties.generalCategory != .control || "\n\t\r".unicodeScalars.contains(scalar)
+            if JSONReader.isText(String(Character(scalar))) != isText {
+                Issue.record("U+\(String(number, radix: 16))")
+            }
+        }
+    }
 }

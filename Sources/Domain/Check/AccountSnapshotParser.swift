@@ -127,11 +127,12 @@ extension JSONReader {
 
     /// An average price may come with more digits than we keep.
     private static func shortened(_ text: String) -> String {
-        guard let point = text.firstIndex(of: "."), !text.contains(where: { $0 == "e" || $0 == "E" }) else {
-            return text
-        }
-        let fraction = text[text.index(after: point)...]
-        return fraction.count <= 12 ? text : String(text[...point] + fraction.prefix(12))
+        let bytes = text.utf8
+        guard let point = bytes.firstIndex(of: UInt8(ascii: ".")),
+            !bytes.contains(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") })
+        else { return text }
+        let fraction = text[bytes.index(after: point)...]
+        return fraction.utf8.count <= 12 ? text : String(text[...point] + fraction.prefix(12))
     }
 
     fileprivate func needed(_ key: String) -> ExactDecimal? {

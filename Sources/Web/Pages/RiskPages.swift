@@ -211,9 +211,16 @@ extension BreakerReport {
         return measures.map { measure in
             var bar = RiskBar(
                 name, max(.zero, measure.counted), of: measure.limit, measure.unit.words)
-            bar.state = word
+            bar.state = isArmed ? measure.isNear ? "near" : "armed" : word
             bar.note = (measure.counted.isNegative ? "In profit. " : "") + actionWords
             return bar.values
+        }
+    }
+
+    private var isArmed: Bool {
+        switch state {
+        case .armed: rule != nil
+        case .tripped, .cleared: false
         }
     }
 

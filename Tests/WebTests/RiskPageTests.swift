@@ -1,0 +1,60 @@
+import HTTPServer
+import JSON
+import Testing
+
+/// What the page of risk says of each limit.
+@Suite struct RiskPageTests {
+    /// The words of the badge behind each label, in their order.
+    private func standings(_ label: String, _ page: Page) -> [String] {
+        page.html.split(separator: "<strong>\(label)</strong>").dropFirst().compactMap { rest in
+            rest.firstMatch(of: #/<span class="badge [a-z]*">([a-z]+)</span>/#).map { String($0.output.1) }
+        }
+    }
+
+    @Test func `of a breaker's two limits each is called near by itself`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack(
+                """
+                INSERT INTO account_days (day, start_equity, end_equity, capital_flows, income, fees, high_water_mark,
+                    high_water_at, drawdown, max_drawdown, low_equity, high_equity, snapshots, first_at, last_at)
+                SELECT (now() AT TIME ZONE 'America/New_York')::date, 100000, 100000, 0, 0, 0, 100000, now(), 0, 0, 100000,
+                    100000, 1, now(), now();
+                UPDATE account_state SET account = account || '{"equity": "99600"}';
+                """)
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            // 400 are four fifths of 500 USD, and a fifth of two percent.
+            #expect(standings("Loss of the day", try await browser.open("/risk")) == ["armed", "near"])
+        }
+    }
+
+    @Test func `orders at the broker use up what may be invested, and short positions free nothing`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            for (cash, positions, orders, words) in [
+                ("100000", "[]", "[]", "0 % of 75 %"),
+                (
+                    "100000", "[]",
+                    #"[{"id":"b","symbol":"NVDA","side":"buy","qty":"100","filled_qty":"0","type":"limit","limit_price":"100","status":"new"}]"#,
+                    "10 % of 75 %"
+                ),
+                (
+                    "110000",
+                    #"[{"symbol":"NVDA","qty":"-100","avg_entry_price":"100","current_price":"100"}]"#, "[]",
+                    "0 % of 75 %"
+                ),
+            ] {
+                try await desk.attack(
+                    """
+                    UPDATE account_state
+                    SET account = account || '{"cash": "\(cash)"}', positions = '\(positions)', open_orders = '\(orders)'
+                    """)
+                let page = try await browser.open("/risk")
+                #expect(page.text.contains(words), "\(words): \(page.text)")
+            }
+        }
+    }
+}
