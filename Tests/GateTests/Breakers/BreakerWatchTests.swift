@@ -3,6 +3,7 @@ import Gate
 import JSON
 import Postgres
 import Store
+import Synchronization
 import Testing
 
 /// Breakers on real snapshots and reports, with what they open, keep and tell.
@@ -19,6 +20,22 @@ import Testing
             ],
             "positions": positions, "open_orders": [],
         ]
+    }
+
+    @Test func `each look is timed from its beginning to its end, also where it is broken off`() async throws
+    {
+        try await WorkFloor.with { floor in
+            let watch = Stopwatch()
+            var context = floor.context
+            context.breakerStopwatch = { watch.begin() }
+            _ = try await BreakerWatch(context).tick(upSeconds: 10)
+            #expect(watch.counts == [1, 1])
+            // What trips is left to a second look, under the account's lock.
+            _ = try await Synchronising(context).sync(
+                .object((["worker_id": "w1"] as JSONObject).merging(account("99000"))), actor: "worker:w")
+            #expect(watch.counts == [3, 3])
+            #expect(try await halts(floor).count == 1)
+        }
     }
 
     private func halts(_ floor: WorkFloor) async throws -> [HaltRecord] {
@@ -227,5 +244,17 @@ import Testing
                 try await floor.ground.attack("UPDATE limit_reductions SET expires_at = now()")
             }
         }
+    }
+}
+
+/// Counts what was begun and what was ended.
+private final class Stopwatch: Sendable {
+    private let state = Mutex([0, 0])
+
+    var counts: [Int] { state.withLock { $0 } }
+
+    func begin() -> @Sendable () -> Void {
+        state.withLock { $0[0] += 1 }
+        return { self.state.withLock { $0[1] += 1 } }
     }
 }

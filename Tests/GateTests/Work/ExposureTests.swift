@@ -34,7 +34,8 @@ struct ExposureTests {
                     try Self.compare(own, shownAt, "seed \(seed), step \(step)", in: session)
                 }
             }
-            #expect(try await desk.count("SELECT count(*) FROM orders WHERE state = 'submitting'") > 0)
+            // Those under way at the end may all have been cancelled.
+            #expect(try await desk.count("SELECT count(*) FROM orders WHERE claimed_at IS NOT NULL") > 0)
         }
     }
 
