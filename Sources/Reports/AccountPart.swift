@@ -37,6 +37,8 @@ struct AccountPart: Sendable {
                 return [
                     "symbol": .string(position.symbol), "qty": .decimal(position.qty),
                     "market_value": .decimal(position.marketValue),
+                    "share_of_equity": .decimal(
+                        equity.isPositive ? position.marketValue.magnitude.ratio(to: equity) : nil),
                     "avg_entry_price": .decimal(position.avgEntryPrice),
                     "unrealized_pnl": .decimal(cost.map { position.marketValue - $0 }),
                     "stop_status": .text(knowsOrders ? stop.standing.rawValue : nil),

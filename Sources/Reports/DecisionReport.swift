@@ -21,7 +21,7 @@ enum DecisionReport {
                 "hasty_within_seconds": .integer(DecisionFigureStore.hastySeconds),
                 "slowest": slowest.map(json) ?? .null,
                 "time_to_decide": .array(
-                    zip(bounds + [nil], try DecisionFigureStore.times(period, in: session)).map {
+                    zip(bounds + [nil], paces.times).map {
                         bound, count in
                         [
                             "within_seconds": bound.map { .integer($0) } ?? .null, "count": .integer(count),

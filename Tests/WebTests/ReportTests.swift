@@ -57,6 +57,10 @@ import Testing
             #expect(report["cash_balance"] == "-1000" && report["margin_used"] == "1000")
             #expect(report["open_positions"]?[0]?["unrealized_pnl"] == "2000")
             #expect(report["open_positions"]?[0]?["stop_status"] == .null)
+            #expect(
+                report["open_positions"]?[0]?["share_of_equity"]?.stringValue?.hasPrefix("1.0099") == true)
+            let week = ReportSheet.weekly(try await desk.get("/reports/weekly/2024-W48", as: "reader").json)
+            #expect(week.sections.contains { $0.title == "Held at the week's end" })
             // Seven days: the 20th is in, the 19th is not.
             #expect(report["seven_days"]?["total_trades"] == 3 && report["seven_days"]?["total_pnl"] == "56")
             #expect(report["halts"]?.arrayValue?.count == 1)

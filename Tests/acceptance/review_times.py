@@ -11,7 +11,7 @@ import time
 
 from harness.database import DatabaseServer
 from harness.desk import Desk
-from harness.past import LAST, WEEK, as_superuser, write_account, write_proposals, write_trips
+from harness.past import LAST, WEEK, as_superuser, write_account, write_proposals, write_trips, write_unfilled
 
 ROUNDS = 15
 
@@ -45,6 +45,7 @@ def main():
             write_account(session, cash=10_000_000)
             write_trips(session)
             write_proposals(session, count)
+            write_unfilled(session)
             # A report that was made already is only read; this one is to be worked out each time.
             session.execute("INSERT INTO reports (kind, period, document) VALUES ('weekly', '9999-W01', '{}')")
             session.execute("ANALYZE")

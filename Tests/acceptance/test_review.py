@@ -16,7 +16,7 @@ from PIL import Image
 from harness.api import problem
 from harness.browser import DESKTOP, PHONE, Reader
 from harness.doubles import html_text, links_in, plain_text, wait_for
-from harness.past import CLOSED, WEEK, write_past
+from harness.past import CLOSED, LAST, WEEK, write_past
 from harness.program import free_port
 from harness.waiting import wait_until
 
@@ -103,6 +103,60 @@ def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
     for words in (facts["Starting value"], facts["Ending value"], ended["Win rate"], counts["Time to decide, median"]):
         assert words in text
     assert f"{desk.url}/reviews/{WEEK}" in links_in(text)
+
+
+def test_the_daily_mail_its_page_and_its_json_tell_the_same(looking_back):
+    """Of a day on which two positions were closed; what the requirements want of a daily summary is in it."""
+    desk = looking_back
+    date = str(LAST + datetime.timedelta(days=1))
+    report = desk.api("read").read(f"/reports/daily/{date}")
+    wanted = {"date", "starting_value", "ending_value", "daily_pnl", "daily_pnl_pct", "trades_executed", "win_rate"}
+    wanted |= {"positions_closed", "open_positions", "cash_balance", "margin_used", "seven_days", "decisions"}
+    assert wanted <= set(report)
+    closed = report["positions_closed"]
+    assert [trip["symbol"] for trip in closed] == ["AAPL", "AMD"] and report["wins"] == 1 and report["trades_executed"] == 4
+    fields = {"symbol", "direction", "entry_price", "exit_price", "realized_pnl", "opened_at", "closed_at", "r_multiple"}
+    assert all(fields <= set(trip) and trip["r_multiple"] is None for trip in closed)
+    week = report["seven_days"]
+    assert week["total_trades"] >= week["wins"] > 0 and week["return_pct"] is not None
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    page = parts_of_page(visitor.get(f"/reports/daily/{date}").html)
+    shown = [row for row in page["Closed today"] if row[0] == "AAPL"][0]
+    assert money(closed[0]["realized_pnl"]) in shown and "no stop given" in shown
+    sent = [mail for mail in desk.mail.about("Daily summary")]
+    assert sent, "the days that were missed were made up for"
+    for mail in sent:
+        day = mail["Subject"].split()[-1]
+        page = parts_of_page(visitor.get(f"/reports/daily/{day}").html)
+        mailed = parts_of_page(html_text(mail))
+        assert len(mailed) > 4 and set(mailed) <= set(page)
+        for title, rows in mailed.items():
+            assert [plain_words(row) for row in rows] == page[title], (day, title)
+
+
+def test_reports_at_the_command_line(looking_back):
+    """A screenful each, the same numbers as the interface tells, checks in words, and no questions: they are the review's."""
+    desk = looking_back
+    date = str(LAST + datetime.timedelta(days=1))
+    for kind, period in (("daily", date), ("weekly", WEEK)):
+        told = desk.api("read").read(f"/reports/{kind}/{period}")
+        printed = desk.client("report", kind, period, "--json", key=desk.tokens["carol"]).json
+        assert {**printed, "as_of": None} == {**told, "as_of": None}
+        text = desk.client("report", kind, period, key=desk.tokens["carol"]).out
+        lines = text.splitlines()
+        assert len(lines) < 40 and all(len(line) <= 130 for line in lines), text
+        blocked = {each["code"] for each in told["decisions"]["blocked_by"]}
+        assert blocked and not any(code in text for code in blocked) and "repeated proposals" in text
+        assert not any(word in text for word in ("null", "None", "Optional"))
+        assert f"/reports/{kind}/{period}" in lines[-1]
+        if kind == "daily":
+            assert money(told["ending_value"]) in text and "AAPL" in text and "−$57" in text
+        else:
+            assert money(told["performance"]["ending_value"]) in text and f"countersign review {WEEK}" in text
+            assert "win rate?" not in text and "By strategy" in text
+    desk.client("report", "daily", "yesterday", key=desk.tokens["carol"], code=1)
+    desk.client("report", "weekly", WEEK, key=desk.keys["propose"], code=3)
 
 
 def test_the_mail_carries_its_charts(looking_back):

@@ -85,17 +85,21 @@ extension ReportSheet {
             report.list("open_positions").isEmpty
             ? nil : "Worth \(report.money("open_positions_value")) in all."
         part.table(
-            ["Symbol", "Shares", "Value", "Not yet taken", "Stop"],
-            report.list("open_positions").map { position in
-                [
-                    Cell(position.words("symbol"), path: "/positions"), Cell(position.number("qty")),
-                    Cell(position.money("market_value")), Cell(position.gain("unrealized_pnl")),
-                    Cell(stop(position)),
-                ]
-            },
+            heldColumns, report.list("open_positions").map(heldRow),
             empty: isKnown(report)
                 ? "The account holds nothing." : "Not known: no worker reported the account on this day.")
         return part
+    }
+
+    static let heldColumns = ["Symbol", "Shares", "Value", "Of equity", "Not yet taken", "Stop"]
+
+    /// An open position as a row of a table.
+    static func heldRow(_ position: JSONValue) -> [Cell] {
+        [
+            Cell(position.words("symbol"), path: "/positions"), Cell(position.number("qty")),
+            Cell(position.money("market_value")), Cell(position.percent("share_of_equity")),
+            Cell(position.gain("unrealized_pnl")), Cell(stop(position)),
+        ]
     }
 
     /// How a position's stop stands, in words.

@@ -8,8 +8,7 @@ extension ReportSheet {
             title: "Weekly review, \(week)", lead: lead(weekly: report),
             sections: [
                 questions(report), performance(report), days(report), equity(report), profits(report),
-                trades(report), strategies(report),
-                sizing(report), events(report),
+                trades(report), strategies(report), allocation(report), sizing(report), events(report),
             ] + decisions(report.part("decisions"))
                 + [hindsight(report.part("hindsight"))].compactMap(\.self),
             path: "/reports/weekly/\(week)", reviewPath: "/reviews/\(week)")
@@ -163,6 +162,14 @@ extension ReportSheet {
                     Cell(each.gain("total")), Cell(basisPoints(each, "slippage_approved_bps")),
                 ]
             }, empty: "No strategy proposed or closed anything.")
+        return part
+    }
+
+    private static func allocation(_ report: JSONValue) -> Section {
+        var part = Section("Held at the week's end")
+        part.table(
+            heldColumns, report.part("stops").list("positions").map(heldRow),
+            empty: "No position that a worker reported.")
         return part
     }
 

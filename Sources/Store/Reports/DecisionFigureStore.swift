@@ -14,6 +14,16 @@ package struct DecisionPace: Sendable, Hashable {
     package let hasty: Int
 }
 
+/// How fast was decided in a period.
+package struct DecisionPaces: Sendable, Hashable {
+    /// All together; nil where nothing was decided.
+    package internal(set) var total: DecisionPace?
+    package internal(set) var people: [DecisionPace] = []
+    package internal(set) var bots: [DecisionPace] = []
+    /// How many decisions took up to each bound, and how many longer than the last.
+    package internal(set) var times: [Int]
+}
+
 /// One decision that took long.
 package struct SlowDecision: Sendable, Hashable {
     package let proposalID: Identifier
@@ -62,70 +72,52 @@ package enum DecisionFigureStore {
         ).map { (row) throws(PostgresError) in (try row.text("code"), try row.int("proposals")) }
     }
 
-    /// How fast was decided: all together, by person and by bot, the names in order.
+    /// The bounds of the lengths of time that decisions are sorted into, in seconds; what takes longer comes last.
+    package static let timeBounds = [hastySeconds, 30, 60, 300, 900, 1800]
+
+    /// How fast was decided: all together, by person and by bot, the names in order; and how many decisions took up to
+    /// each bound and how many longer than the last, which is one more than there are bounds.
+    ///
+    /// All in one statement: over a busy week reading the decisions is most of a report's work.
     package static func paces(
         _ period: ReportPeriod, in session: PostgresSession
-    ) throws(PostgresError) -> (total: DecisionPace?, people: [DecisionPace], bots: [DecisionPace]) {
+    ) throws(PostgresError) -> DecisionPaces {
         let rows = try session.query(
             """
             WITH decided AS (
                 SELECT u.name AS person, p.proposer_name AS bot, d.verdict,
-                    extract(epoch FROM d.decided_at - p.created_at) AS seconds
+                    extract(epoch FROM d.decided_at - p.created_at) AS seconds,
+                    width_bucket(extract(epoch FROM d.decided_at - p.created_at), $4::numeric[]) AS bucket
                 FROM proposals p
                 JOIN decisions d ON d.proposal_id = p.id
                 JOIN users u ON u.id = d.user_id
                 WHERE p.created_at > $1 AND p.created_at <= $2
             )
-            SELECT person, bot, count(*) FILTER (WHERE verdict = 'approve') AS approvals,
+            SELECT person, bot, bucket, count(*) AS decisions,
+                count(*) FILTER (WHERE verdict = 'approve') AS approvals,
                 count(*) FILTER (WHERE verdict = 'reject') AS rejections,
                 round((percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds))::numeric, 3) AS median_seconds,
                 round(max(seconds), 3) AS slowest_seconds,
                 count(*) FILTER (WHERE verdict = 'approve' AND seconds < $3) AS hasty
             FROM decided
-            GROUP BY GROUPING SETS ((), (person), (bot))
+            GROUP BY GROUPING SETS ((), (person), (bot), (bucket))
             HAVING count(*) > 0
             ORDER BY person, bot
-            """, period.parameters + [.int(Int64(hastySeconds))])
-        var total: DecisionPace?
-        var people: [DecisionPace] = []
-        var bots: [DecisionPace] = []
+            """,
+            period.parameters + [.int(Int64(hastySeconds)), .texts(timeBounds.map { "\($0)" })])
+        var paces = DecisionPaces(times: Array(repeating: 0, count: timeBounds.count + 1))
         for row in rows {
-            let person = try row.optionalText("person")
-            let bot = try row.optionalText("bot")
-            let pace = try pace(row, person ?? bot)
-            if person != nil {
-                people.append(pace)
-            } else if bot != nil {
-                bots.append(pace)
+            if let bucket = try row.optionalInt("bucket") {
+                if paces.times.indices.contains(bucket) { paces.times[bucket] = try row.int("decisions") }
+            } else if let person = try row.optionalText("person") {
+                paces.people.append(try pace(row, person))
+            } else if let bot = try row.optionalText("bot") {
+                paces.bots.append(try pace(row, bot))
             } else {
-                total = pace
+                paces.total = try pace(row, nil)
             }
         }
-        return (total, people, bots)
-    }
-
-    /// The bounds of the lengths of time that decisions are sorted into, in seconds; what takes longer comes last.
-    package static let timeBounds = [hastySeconds, 30, 60, 300, 900, 1800]
-
-    /// How many decisions took up to each bound, and how many longer than the last: one more than there are bounds.
-    package static func times(
-        _ period: ReportPeriod, in session: PostgresSession
-    ) throws(PostgresError) -> [Int] {
-        let rows = try session.query(
-            """
-            SELECT width_bucket(extract(epoch FROM d.decided_at - p.created_at), $3::numeric[]) AS bucket,
-                count(*) AS decisions
-            FROM proposals p
-            JOIN decisions d ON d.proposal_id = p.id
-            WHERE p.created_at > $1 AND p.created_at <= $2
-            GROUP BY bucket
-            """, period.parameters + [.texts(timeBounds.map { "\($0)" })])
-        var counts = Array(repeating: 0, count: timeBounds.count + 1)
-        for row in rows {
-            let bucket = try row.int("bucket")
-            if counts.indices.contains(bucket) { counts[bucket] = try row.int("decisions") }
-        }
-        return counts
+        return paces
     }
 
     /// The decision that took longest; nil without any.
