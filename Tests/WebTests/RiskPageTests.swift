@@ -57,4 +57,23 @@ import Testing
             }
         }
     }
+
+    @Test func `a badge holds a word, for it does not break on a phone; the rest stands beside it`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            #expect(try await browser.open("/risk").text.contains("none No worker has ever been here."))
+            try await desk.attack(
+                """
+                INSERT INTO worker_lease (worker_id, generation, acquired_at, last_seen_at, expires_at)
+                VALUES ('w1', 1, now(), now() - interval '1 hour', now() - interval '50 minutes')
+                """)
+            let page = try await browser.open("/risk")
+            #expect(page.html.contains(#"<span class="badge bad">silent</span> w1, last heard"#))
+            try await desk.attack("UPDATE worker_lease SET expires_at = now() + interval '1 hour'")
+            #expect(try await browser.open("/risk").text.contains("there w1, heard"))
+        }
+    }
 }

@@ -67,6 +67,7 @@ private struct RiskScene: Sendable {
             "BREAKERS": .sections(breakers.filter { $0.rule != nil }.flatMap(\.rows)),
             "OFF": .text(breakers.filter { $0.rule == nil }.map(\.kind.words).joined(separator: ", ")),
             "LIMITS": .sections(limitRows), "WORKER": .text(workerWords), "WORKER_CLASS": .text(workerClass),
+            "WORKER_WORD": .text(worker == nil ? "none" : worker?.isRunning ?? false ? "there" : "silent"),
             "REPORT": .text(reportWords), "METRICS": .sections(metrics.map(RiskFigures.rows) ?? []),
         ]
         values = values.merging(exposure.values)
@@ -137,7 +138,7 @@ private struct RiskScene: Sendable {
         let age = seconds < 1 ? "a moment" : durationWords(seconds: seconds)
         return worker.isRunning
             ? "\(worker.workerID), heard \(age) ago."
-            : "\(worker.workerID) is silent, last heard \(age) ago. Nothing is sent."
+            : "\(worker.workerID), last heard \(age) ago. Nothing is sent."
     }
 
     private var workerClass: String { worker?.isRunning ?? false ? "good" : "bad" }
