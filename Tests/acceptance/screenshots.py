@@ -39,9 +39,17 @@ def manual(reader, samples, target):
         save(reader.capture(whole), target / f"{name}.png", 780)
     reader.driver.delete_all_cookies()
     reader.log_in("oscar")
-    for name, path in (("review", f"/reviews/{WEEK}"), ("report-weekly", f"/reports/weekly/{WEEK}")):
-        reader.resize(DESKTOP).light().open(path)
-        save(reader.capture(True), target / f"{name}.png", 780)
+    reader.resize(DESKTOP).light().open(f"/reviews/{WEEK}")
+    save(reader.capture(True), target / "review.png", 780)
+    reader.open(f"/reports/weekly/{WEEK}")
+    heading = "//h2[.='Profit or loss by day']"
+    below_the_bar = "arguments[0].scrollIntoView(); window.scrollBy(0, 20)"
+    reader.driver.execute_script(below_the_bar, reader.driver.find_element("xpath", heading))
+    # Charts are fetched once they are in sight.
+    chart = reader.driver.find_element("xpath", f"{heading}/following::img[1]")
+    drawn = "return arguments[0].naturalWidth > 0"
+    reader.wait(lambda: reader.driver.execute_script(drawn, chart), "the chart is there")
+    save(reader.capture(False), target / "report-weekly.png", 780)
 
 
 def everything(reader, samples, target):

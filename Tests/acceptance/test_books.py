@@ -53,6 +53,17 @@ def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the
     assert [fill["qty"] for fill in order["fills"]] == [asked["qty"]], "the exit is not the order's own fill"
     assert rebuilt(desk)["differences"] == []
 
+    # What it lost as a multiple of what was risked, in the report as on the page.
+    (trip,) = desk.api("read").read("/reports/daily/today")["positions_closed"]
+    risked = abs(float(trip["entry_price"]) - float(trip["stop_price"])) * float(trip["qty"])
+    assert float(trip["stop_price"]) == float(asked["stop_loss"]["stop_price"])
+    assert float(trip["r_multiple"]) == pytest.approx(float(trip["realized_pnl"]) / risked, abs=1e-6)
+    assert float(trip["r_multiple"]) < -0.5
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    cell = visitor.get("/positions").soup.select_one("td[data-label='R multiple']")
+    assert cell.get_text(strip=True) == f"{float(trip['r_multiple']):.2f}".replace("-", "−")
+
 
 def test_an_order_made_at_the_broker_is_external_and_a_deposit_is_no_profit(desk):
     before = metrics(desk)
