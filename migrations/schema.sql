@@ -2035,17 +2035,11 @@ ALTER TABLE ONLY public.fills
 ALTER TABLE ONLY public.hindsights
     ADD CONSTRAINT hindsights_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
-ALTER TABLE ONLY public.journal_chain
-    ADD CONSTRAINT journal_chain_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
-
 ALTER TABLE ONLY public.journal_checkpoints
     ADD CONSTRAINT journal_checkpoints_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
 
 ALTER TABLE ONLY public.journal_checkpoints
     ADD CONSTRAINT journal_checkpoints_position_fkey FOREIGN KEY ("position") REFERENCES public.journal_chain("position");
-
-ALTER TABLE ONLY public.journal_unsealed
-    ADD CONSTRAINT journal_unsealed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.journal(id);
 
 ALTER TABLE ONLY public.known_origins
     ADD CONSTRAINT known_origins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

@@ -1,13 +1,15 @@
 // JSON whose numbers stay exactly as they were written: a price is text until the rules read it as a decimal.
 
 /// A JSON document or a part of one.
-package enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
     case string(String)
     case array([JSONValue])
     case object(JSONObject)
+    /// What is written already, and is taken apart only where somebody looks into it.
+    case encoded(JSONText)
 }
 
 /// A number by its lexeme, so that no digit is ever lost to binary floating point.
@@ -39,19 +41,19 @@ package struct JSONNumber: Sendable, Hashable {
 extension JSONValue {
     /// The text of a string value.
     package var stringValue: String? {
-        guard case .string(let text) = self else { return nil }
+        guard case .string(let text) = decoded else { return nil }
         return text
     }
 
     /// The truth value.
     package var boolValue: Bool? {
-        guard case .bool(let value) = self else { return nil }
+        guard case .bool(let value) = decoded else { return nil }
         return value
     }
 
     /// A number written as a whole number that fits.
     package var intValue: Int? {
-        guard case .number(let number) = self else { return nil }
+        guard case .number(let number) = decoded else { return nil }
         return Int(number.text)
     }
 
@@ -61,18 +63,19 @@ extension JSONValue {
         case .number(let number): number.text
         case .string(let text): text
         case .null, .bool, .array, .object: nil
+        case .encoded(let text): text.value.numberText
         }
     }
 
     /// The elements of an array.
     package var arrayValue: [JSONValue]? {
-        guard case .array(let elements) = self else { return nil }
+        guard case .array(let elements) = decoded else { return nil }
         return elements
     }
 
     /// The members of an object.
     package var objectValue: JSONObject? {
-        guard case .object(let object) = self else { return nil }
+        guard case .object(let object) = decoded else { return nil }
         return object
     }
 
@@ -103,6 +106,7 @@ extension JSONValue {
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"
+        case .encoded(let text): text.value.kindName
         }
     }
 }

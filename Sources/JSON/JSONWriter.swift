@@ -51,6 +51,12 @@ struct JSONWriter {
                 writer.append(writer.indents ? ": " : ":")
                 writer.write(member.value)
             }
+        case .encoded(let text):
+            if indents || (sortsKeys && !text.isCanonical) {
+                write(text.value)
+            } else {
+                output.append(contentsOf: text.text.utf8)
+            }
         }
     }
 
@@ -82,7 +88,7 @@ struct JSONWriter {
         output.append(contentsOf: repeatElement(0x20, count: level * 2))
     }
 
-    private mutating func append(_ text: StaticString) {
+    mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { output.append(contentsOf: $0) }
     }
 

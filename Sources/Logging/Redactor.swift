@@ -57,6 +57,7 @@ package final class Redactor: Sendable {
         case .array(let elements): .array(elements.map { redact($0, by: finder) })
         case .object(let object):
             .object(JSONObject(object.members.map { redact(member: $0.key, $0.value, by: finder) }))
+        case .encoded(let text): redact(text.value, by: finder)
         }
     }
 

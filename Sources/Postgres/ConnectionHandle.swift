@@ -77,8 +77,8 @@ struct ConnectionHandle: ~Copyable {
     }
 
     func executePrepared(_ name: String, _ parameters: ParameterBuffer) -> ResultHandle? {
-        parameters.withPointers { count, values in
-            PQexecPrepared(raw, name, count, values, nil, nil, 0).map(ResultHandle.init)
+        parameters.withPointers { count, values, lengths, formats in
+            PQexecPrepared(raw, name, count, values, lengths, formats, 0).map(ResultHandle.init)
         }
     }
 
@@ -94,8 +94,8 @@ struct ConnectionHandle: ~Copyable {
     }
 
     func sendPrepared(_ name: String, _ parameters: ParameterBuffer) -> Bool {
-        parameters.withPointers { count, values in
-            PQsendQueryPrepared(raw, name, count, values, nil, nil, 0) == 1
+        parameters.withPointers { count, values, lengths, formats in
+            PQsendQueryPrepared(raw, name, count, values, lengths, formats, 0) == 1
         }
     }
 

@@ -1,8 +1,12 @@
-/// The parameters of one statement as libpq wants them: NUL-terminated texts in one block.
+/// The parameters of one statement as libpq wants them, in one block: NUL-terminated texts, and packed arrays with their
+/// lengths.
 struct ParameterBuffer: Sendable {
     private var bytes: [UInt8] = []
     /// Where each text starts in `bytes`; nil for NULL.
     private var starts: [Int?] = []
+    /// How long each value is that is sent in binary form, and which are; a text ends with its NUL.
+    private var lengths: [Int32] = []
+    private var formats: [Int32] = []
 
     /// The protocol counts parameters in 16 bits.
     static let maxCount = 65_535
@@ -18,24 +22,33 @@ struct ParameterBuffer: Sendable {
         for (index, value) in values.enumerated() {
             guard value != .null else {
                 starts.append(nil)
+                lengths.append(0)
+                formats.append(0)
                 continue
             }
-            starts.append(bytes.count)
+            let start = bytes.count
+            starts.append(start)
+            formats.append(value.isPacked ? 1 : 0)
             guard append(value) else {
                 throw PostgresError(
                     .parameter,
                     "Parameter $\(index + 1) has a NUL character, which PostgreSQL cannot store in text.")
             }
+            lengths.append(Int32(clamping: bytes.count - start))
             bytes.append(0)
         }
     }
 
-    /// Lends the texts as C strings for the time of the call.
-    func withPointers<R>(_ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?) -> R) -> R {
+    /// Lends values, lengths and formats for the time of the call.
+    func withPointers<R>(
+        _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, [Int32], [Int32]) -> R
+    ) -> R {
         bytes.withUnsafeBytes { block in
             let base = block.baseAddress?.assumingMemoryBound(to: CChar.self)
             let pointers = starts.map { start in start.flatMap { base?.advanced(by: $0) } }
-            return pointers.withUnsafeBufferPointer { body(Int32($0.count), $0.baseAddress) }
+            return pointers.withUnsafeBufferPointer {
+                body(Int32($0.count), $0.baseAddress, lengths, formats)
+            }
         }
     }
 
@@ -67,13 +80,23 @@ struct ParameterBuffer: Sendable {
                 return true
             }
         case .bytesArray(let raws):
-            return ArrayLiteral.append(raws, to: &bytes) { raw, bytes in
-                bytes.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: "\\")])
-                ByteaText.append(raw, to: &bytes)
-                bytes.append(UInt8(ascii: "\""))
-                return true
+            PackedArray.append(raws, of: .bytea, to: &bytes) { raw, bytes in bytes.append(contentsOf: raw) }
+        case .packedTextArray(let texts):
+            guard !texts.contains(where: { $0?.utf8.contains(0) ?? false }) else { return false }
+            PackedArray.append(texts, of: .text, to: &bytes) { text, bytes in
+                bytes.append(contentsOf: text.utf8)
             }
         }
         return true
+    }
+}
+
+extension PostgresValue {
+    /// Whether it is sent in binary form.
+    fileprivate var isPacked: Bool {
+        switch self {
+        case .bytesArray, .packedTextArray: true
+        case .null, .text, .int, .bool, .bytes, .timestamp, .textArray, .intArray, .boolArray: false
+        }
     }
 }

@@ -5,10 +5,15 @@ final class PoolSlot: @unchecked Sendable {
     private let executor: QueueExecutor
     private let configuration: PostgresConfiguration
     private let connectGate: ConnectGate
+    private let notifier: PostgresNotifier?
     private var session: PostgresSession?
 
-    init(number: Int, configuration: PostgresConfiguration, connectGate: ConnectGate) {
+    init(
+        number: Int, configuration: PostgresConfiguration, connectGate: ConnectGate,
+        notifier: PostgresNotifier? = nil
+    ) {
         executor = QueueExecutor(label: "postgres-\(number)")
+        self.notifier = notifier
         self.configuration = configuration
         self.connectGate = connectGate
     }
@@ -51,7 +56,8 @@ final class PoolSlot: @unchecked Sendable {
         session = nil
         try connectGate.check()
         do {
-            let fresh = try PostgresSession(configuration, home: ObjectIdentifier(executor))
+            let fresh = try PostgresSession(
+                configuration, home: ObjectIdentifier(executor), notifier: notifier)
             connectGate.opened()
             session = fresh
             return fresh

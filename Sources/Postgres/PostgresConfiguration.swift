@@ -72,7 +72,7 @@ package struct PostgresConfiguration: Sendable {
     var sessionSettings: String {
         var settings = [
             "SET TimeZone = 'UTC'", "SET DateStyle = 'ISO, YMD'", "SET IntervalStyle = 'iso_8601'",
-            "SET bytea_output = 'hex'", "SET standard_conforming_strings = on",
+            "SET bytea_output = 'hex'", "SET jit = off", "SET standard_conforming_strings = on",
             "SET statement_timeout = \(statementTimeoutMilliseconds)",
             "SET lock_timeout = \(lockTimeoutMilliseconds)",
             "SET idle_in_transaction_session_timeout = \(idleInTransactionTimeoutMilliseconds)",

@@ -31,17 +31,29 @@ package final class PostgresPool: Sendable {
 
     private let guarded: Mutex<Guarded>
     private let slots: [PoolSlot]
+    private let notifier: PostgresNotifier?
     private let timers = DispatchQueue(label: "postgres-pool-timers")
 
+    /// A pool of so many connections.
+    ///
+    /// With `notifiesAfterCommit` it has one more, by which listeners are woken behind a transaction instead of in it
+    /// (`PostgresSession.notify`): for processes that stay.
     package init(
         configuration: PostgresConfiguration, size: Int = 8, acquireTimeoutSeconds: Double = 5,
-        maxWaiting: Int = 10_000
+        maxWaiting: Int = 10_000, notifiesAfterCommit: Bool = false
     ) {
         precondition(size > 0 && acquireTimeoutSeconds > 0)
         self.configuration = configuration
         self.acquireTimeoutSeconds = acquireTimeoutSeconds
         let gate = ConnectGate(backoffMilliseconds: configuration.connectBackoffMilliseconds)
-        slots = (1...size).map { PoolSlot(number: $0, configuration: configuration, connectGate: gate) }
+        let notifier =
+            notifiesAfterCommit
+            ? PostgresNotifier(slot: PoolSlot(number: 0, configuration: configuration, connectGate: gate))
+            : nil
+        self.notifier = notifier
+        slots = (1...size).map {
+            PoolSlot(number: $0, configuration: configuration, connectGate: gate, notifier: notifier)
+        }
         guarded = Mutex(Guarded(state: PoolState(slots: slots, maxWaiting: maxWaiting)))
     }
 
@@ -111,6 +123,7 @@ package final class PostgresPool: Sendable {
             if isWhole { continuation.resume() }
         }
         for slot in slots { await slot.close() }
+        await notifier?.close()
     }
 
     // MARK: lending

@@ -3,6 +3,7 @@ package struct PostgresReading<Value> {
     let sql: String
     let parameters: [PostgresValue]
     let read: (PostgresRows) throws(PostgresError) -> Value
+    fileprivate var notice: String?
 
     /// A statement with parameters `$1`, `$2`, …, and what its rows mean.
     package init(
@@ -12,6 +13,13 @@ package struct PostgresReading<Value> {
         self.sql = sql
         self.parameters = parameters
         self.read = read
+    }
+
+    /// The statement, waking the listeners of that name where it returns rows; see `PostgresSession.notify`.
+    package func notifying(_ name: String?) -> PostgresReading {
+        var reading = self
+        reading.notice = name
+        return reading
     }
 }
 
@@ -25,6 +33,7 @@ extension PostgresReading<Void> {
 /// Statements that are sent together.
 package struct PostgresBatch {
     fileprivate var statements: [(String, [PostgresValue])] = []
+    fileprivate var notices: [(place: Int, name: String)] = []
 
     /// A batch without statements.
     package init() {}
@@ -33,6 +42,7 @@ package struct PostgresBatch {
     @discardableResult
     package mutating func add<Value>(_ reading: PostgresReading<Value>) -> PostgresAnswer<Value> {
         statements.append((reading.sql, reading.parameters))
+        if let notice = reading.notice { notices.append((statements.count - 1, notice)) }
         return PostgresAnswer(place: statements.count - 1, read: reading.read)
     }
 }
@@ -56,7 +66,9 @@ package struct PostgresAnswers: Sendable {
 extension PostgresSession {
     /// Runs one statement and reads its answer.
     package func read<Value>(_ reading: PostgresReading<Value>) throws(PostgresError) -> Value {
-        try reading.read(try query(reading.sql, reading.parameters))
+        let rows = try query(reading.sql, reading.parameters)
+        if let notice = reading.notice, rows.count > 0 { try notify(notice) }
+        return try reading.read(rows)
     }
 
     /// Sends all statements at once, in their order: one round trip.
@@ -64,6 +76,8 @@ extension PostgresSession {
     /// Each statement sees what was committed before it began, as if they had been sent one by one, so a lock may
     /// stand first among them.
     package func run(_ batch: PostgresBatch) throws(PostgresError) -> PostgresAnswers {
-        PostgresAnswers(rows: try pipeline(batch.statements))
+        let rows = try pipeline(batch.statements)
+        for notice in batch.notices where rows[notice.place].count > 0 { try notify(notice.name) }
+        return PostgresAnswers(rows: rows)
     }
 }

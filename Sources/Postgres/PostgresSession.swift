@@ -15,12 +15,20 @@ package final class PostgresSession {
     /// The BEGIN of a transaction that has not sent anything yet: it goes along with the first statement.
     var pendingBegin: String?
     var savepointDepth = 0
+    /// Whom to wake when the open transaction is committed.
+    var notices: [String] = []
+    /// Wakes them behind the commit; without one the commit itself does.
+    let notifier: PostgresNotifier?
 
     /// The executor it belongs to; nil where the caller sees to it that only one thread uses it.
     private let home: ObjectIdentifier?
 
-    init(_ configuration: PostgresConfiguration, home: ObjectIdentifier? = nil) throws(PostgresError) {
+    init(
+        _ configuration: PostgresConfiguration, home: ObjectIdentifier? = nil,
+        notifier: PostgresNotifier? = nil
+    ) throws(PostgresError) {
         self.home = home
+        self.notifier = notifier
         connection = try ConnectionHandle.open(configuration)
         statements = StatementCache(capacity: configuration.statementCacheSize)
         try script(configuration.sessionSettings)

@@ -20,9 +20,11 @@ extension PostgresSession {
         }
         pendingBegin = "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")"
         isInTransaction = true
+        notices = []
         defer {
             isInTransaction = false
             pendingBegin = nil
+            notices = []
         }
         let result: R
         do {
@@ -71,11 +73,13 @@ extension PostgresSession {
             throw failure()
         }
         do throws(PostgresError) {
-            let result = try runSimple("COMMIT")
+            let wakes = notifier == nil ? notices.map(Self.notification) : []
+            let result = try runSimple((wakes + ["COMMIT"]).joined(separator: "; "))
             guard result.commandTag == "COMMIT" else {
                 throw PostgresError(
                     .server, "The server rolled back instead of committing.", sqlState: "40000")
             }
+            if !notices.isEmpty { notifier?.notify(notices) }
         } catch {
             guard error.isConnectionFailure else { throw error }
             var unknown = error

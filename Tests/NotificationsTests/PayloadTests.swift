@@ -168,6 +168,7 @@ import Testing
             #expect(bad.isEmpty)
         case .array(let elements): elements.forEach(expectClean)
         case .object(let object): object.members.forEach { expectClean($0.value) }
+        case .encoded(let text): expectClean(text.value)
         case .null, .bool, .number: break
         }
     }

@@ -119,4 +119,21 @@ struct ValueTests {
         let nested = try await echo("int[]", "{{1,2},{3,4}}")
         #expect(throws: PostgresError.self) { try nested.intArray("v") }
     }
+
+    @Test func `packed texts arrive as they are`() async throws {
+        let texts: [String?] = ["", nil, "a\"b\\c,{}", "NULL", "ü 🂡", String(repeating: "x", count: 100_000)]
+        try await TestDatabase.pool.withSession { session in
+            for sample in [texts, [], [nil]] {
+                let rows = try session.query(
+                    "SELECT t FROM unnest($1::text[]) WITH ORDINALITY AS new (t, place) ORDER BY place",
+                    [.packedTextArray(sample)])
+                let read = try rows.map { (row) throws(PostgresError) in try row.optionalText("t") }
+                #expect(read == sample)
+            }
+            let error = #expect(throws: PostgresError.self) {
+                try session.query("SELECT $1::text[]", [.packedTextArray(["a\0b"])])
+            }
+            #expect(error?.kind == .parameter)
+        }
+    }
 }

@@ -89,13 +89,17 @@ struct DatabaseGround: Sendable {
         }
     }
 
-    /// The ground for use cases, on a pool of that size.
-    func gate(poolSize: Int, hasWorkerWebhook: Bool = false) async throws -> GateContext {
+    /// The ground for use cases, on a pool of that size; a server that stays wakes others behind its commits.
+    func gate(
+        poolSize: Int, hasWorkerWebhook: Bool = false, isServer: Bool = false
+    ) async throws -> GateContext {
         let configuration = try await workingConfiguration()
         let secrets = try GateSecrets(masterKey: MasterKeyFile.load(settings.masterKey))
         return GateContext(
-            pool: PostgresPool(configuration: configuration, size: poolSize), mode: settings.mode,
-            secrets: secrets, random: { SecureRandom.bytes($0) }, hasWorkerWebhook: hasWorkerWebhook)
+            pool: PostgresPool(
+                configuration: configuration, size: poolSize, notifiesAfterCommit: isServer),
+            mode: settings.mode, secrets: secrets, random: { SecureRandom.bytes($0) },
+            hasWorkerWebhook: hasWorkerWebhook)
     }
 }
 

@@ -25,7 +25,7 @@ struct ServerProcess {
         let ground = try await DatabaseGround.open(settings.database, applicationName: "countersign-server")
         try await migrate(ground)
         var gate = try await ground.gate(
-            poolSize: Self.poolSize, hasWorkerWebhook: settings.workerURL != nil)
+            poolSize: Self.poolSize, hasWorkerWebhook: settings.workerURL != nil, isServer: true)
         try await ground.begin(gate)
         let drawing = ReportDrawing(program: settings.plotProgram)
         let deliveries = try deliveries(ground, gate, drawing)

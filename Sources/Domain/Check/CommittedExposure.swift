@@ -5,6 +5,9 @@ package struct CommittedExposure: Sendable, Hashable {
     package private(set) var reserve: ExactDecimal = .zero
     /// The worth of all opening orders, in USD.
     package private(set) var openingNotional: ExactDecimal = .zero
+    /// The symbols with opening orders or proposals of which none is released, and those of which one is.
+    package private(set) var symbolsOnlyProposed: Set<String> = []
+    package private(set) var symbolsReleased: Set<String> = []
     /// The symbols with an opening order whose worth nobody can tell.
     package private(set) var symbolsOfUnknownValue: Set<String> = []
 
@@ -19,7 +22,7 @@ package struct CommittedExposure: Sendable, Hashable {
         }
     }
 
-    /// What is committed in one symbol.
+    /// What is committed in one symbol; nothing is known by itself of what was added as `OtherExposure`.
     package subscript(symbol: String) -> SymbolExposure { bySymbol[symbol] ?? SymbolExposure() }
 
     /// Adds one commitment.
@@ -29,20 +32,60 @@ package struct CommittedExposure: Sendable, Hashable {
     package mutating func add(_ exposure: SymbolExposure, symbol: String) {
         precondition(bySymbol[symbol] == nil, "a symbol's sum is added once")
         bySymbol[symbol] = exposure
+        if exposure.openings > 0 {
+            noteOpening(symbol, isReleased: exposure.proposedOpenings < exposure.openings)
+        }
         reserve += exposure.reserve
         openingNotional += exposure.buys.openingNotional + exposure.sells.openingNotional
         if exposure.hasUnknownValue { symbolsOfUnknownValue.insert(symbol) }
     }
 
+    /// Adds what a query has summed over symbols that are not looked at by themselves.
+    package mutating func add(_ others: OtherExposure) {
+        reserve += others.reserve
+        openingNotional += others.openingNotional
+        for symbol in others.onlyProposed { noteOpening(symbol, isReleased: false) }
+        for symbol in others.released { noteOpening(symbol, isReleased: true) }
+    }
+
     mutating func add(_ commitment: Commitment, isProtective: Bool) {
         bySymbol[commitment.symbol, default: SymbolExposure()].add(commitment, isProtective: isProtective)
         guard !commitment.isReducing else { return }
+        noteOpening(commitment.symbol, isReleased: commitment.stage == .released)
         reserve += commitment.reserve
         openingNotional += commitment.notional
+    }
+
+    private mutating func noteOpening(_ symbol: String, isReleased: Bool) {
+        if isReleased {
+            symbolsReleased.insert(symbol)
+            symbolsOnlyProposed.remove(symbol)
+        } else if !symbolsReleased.contains(symbol) {
+            symbolsOnlyProposed.insert(symbol)
+        }
     }
 
     mutating func markUnknownValue(_ symbol: String) {
         bySymbol[symbol, default: SymbolExposure()].hasUnknownValue = true
         symbolsOfUnknownValue.insert(symbol)
+    }
+}
+
+/// What opening orders and proposals add up to in symbols that nobody looks at by themselves.
+package struct OtherExposure: Sendable, Hashable {
+    package let openingNotional: ExactDecimal
+    package let reserve: ExactDecimal
+    /// The symbols with proposals only, and those with a released order.
+    package let onlyProposed: [String]
+    package let released: [String]
+
+    /// Such a sum, in USD.
+    package init(
+        openingNotional: ExactDecimal, reserve: ExactDecimal, onlyProposed: [String], released: [String]
+    ) {
+        self.openingNotional = openingNotional
+        self.reserve = reserve
+        self.onlyProposed = onlyProposed
+        self.released = released
     }
 }

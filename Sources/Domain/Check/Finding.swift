@@ -75,8 +75,8 @@ extension Finding {
     /// The finding as the API shows it.
     package var json: JSONValue {
         [
-            "code": .string(code.rawValue), "outcome": .string(outcome.rawValue), "limit": .text(limit),
-            "value": .text(value), "detail": .string(detail),
+            "code": .string(code.rawValue), "detail": .string(detail), "limit": .text(limit),
+            "outcome": .string(outcome.rawValue), "value": .text(value),
         ]
     }
 
@@ -100,6 +100,11 @@ extension Sequence where Element == Finding {
     /// Those of one outcome.
     package func having(_ outcome: Finding.Outcome) -> [Finding] { filter { $0.outcome == outcome } }
 
-    /// The findings as the API shows them.
-    package var json: JSONValue { .array(map(\.json)) }
+    /// The findings as the API shows them, written once for all who pass them on.
+    package var json: JSONValue {
+        .encoded(
+            JSONText(
+                names: ["code", "detail", "limit", "outcome", "value"],
+                rows: map { [$0.code.rawValue, $0.detail, $0.limit, $0.outcome.rawValue, $0.value] }))
+    }
 }

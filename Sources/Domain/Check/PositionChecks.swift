@@ -62,7 +62,9 @@ extension CheckRun {
         guard let limit = limits.maxOpenPositions else { return report.off }
         if isReducing { return report.reducing }
         guard let account else { return report.noSnapshot }
-        let others = account.occupiedSymbols.count + waitingNewSymbols { $0.openings > 0 }
+        let others =
+            account.occupiedSymbols.count
+            + waitingNewSymbols(context.committed.symbolsOnlyProposed, context.committed.symbolsReleased)
         guard isNewSymbol else {
             report.value = String(others)
             return report.pass("\(terms.symbol) is already among the \(others) open or coming positions.")
@@ -92,7 +94,7 @@ extension CheckRun {
         if isReducing { return report.reducing }
         guard account != nil else { return report.noSnapshot }
         let others =
-            released + waitingNewSymbols { $0.proposedOpenings > 0 && $0.proposedOpenings == $0.openings }
+            released + waitingNewSymbols(context.committed.symbolsOnlyProposed)
         guard isNewSymbol else {
             report.value = String(others)
             return report.pass("\(terms.symbol) is already held or under way, so this opens no new position.")
@@ -112,9 +114,10 @@ extension CheckRun {
     }
 
     /// How many further symbols our own commitments would open.
-    private func waitingNewSymbols(_ counts: (SymbolExposure) -> Bool) -> Int {
-        context.committed.bySymbol.count { symbol, exposure in
-            counts(exposure) && !(account?.occupiedSymbols.contains(symbol) ?? false)
+    private func waitingNewSymbols(_ waiting: Set<String>...) -> Int {
+        let occupied = account?.occupiedSymbols ?? []
+        return waiting.reduce(0) { count, symbols in
+            count + symbols.count - occupied.count { symbols.contains($0) }
         }
     }
 }

@@ -72,7 +72,7 @@ struct PolicySetting: Sendable {
         case .null: "none"
         case .string(let text): text
         case .bool(let isOn): isOn ? "yes" : "no"
-        case .number, .array, .object: value.serialized()
+        case .number, .array, .object, .encoded: value.serialized()
         }
     }
 

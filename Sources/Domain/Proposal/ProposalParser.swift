@@ -114,6 +114,7 @@ enum EvidenceNumbers {
         case .number(let number): isStorable(number.text)
         case .array(let elements): elements.allSatisfy(areStorable)
         case .object(let object): object.members.allSatisfy { areStorable($0.value) }
+        case .encoded(let text): areStorable(text.value)
         }
     }
 

@@ -4,24 +4,32 @@ extension ExactDecimal: CustomStringConvertible {
 
     /// The number with at least so many decimal places: `118.20`.
     package func text(minimumPlaces: Int) -> String {
-        let digits = String(coefficient.magnitude)
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        let whole = padded.dropLast(scale)
-        let fraction = padded.suffix(scale) + String(repeating: "0", count: max(0, minimumPlaces - scale))
-        return (isNegative ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)
+        let magnitude = coefficient.magnitude
+        // 128 bits divide slowly, and most amounts need far fewer.
+        let digits = Array((UInt64(exactly: magnitude).map { String($0) } ?? String(magnitude)).utf8)
+        let zero = UInt8(ascii: "0")
+        var bytes: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
+        bytes.append(contentsOf: repeatElement(zero, count: max(0, scale + 1 - digits.count)))
+        bytes.append(contentsOf: digits)
+        let places = max(scale, minimumPlaces)
+        guard places > 0 else { return String(decoding: bytes, as: UTF8.self) }
+        bytes.insert(UInt8(ascii: "."), at: bytes.count - scale)
+        bytes.append(contentsOf: repeatElement(zero, count: places - scale))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The number for people, thousands separated: `47,280` or, with two places, `47,280.00`.
     package func grouped(minimumPlaces: Int = 0) -> String {
-        let plain = magnitude.text(minimumPlaces: minimumPlaces)
-        let parts = plain.split(separator: ".", maxSplits: 1)
-        var whole = ""
-        for (index, digit) in (parts.first ?? "0").enumerated() {
-            let remaining = (parts.first?.count ?? 0) - index
-            if index > 0, remaining % 3 == 0 { whole.append(",") }
-            whole.append(digit)
+        let plain = Array(magnitude.text(minimumPlaces: minimumPlaces).utf8)
+        let whole = plain.firstIndex(of: UInt8(ascii: ".")) ?? plain.count
+        var bytes: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
+        bytes.reserveCapacity(plain.count + whole / 3 + 1)
+        for place in 0..<whole {
+            if place > 0, (whole - place) % 3 == 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(plain[place])
         }
-        return (isNegative ? "-" : "") + whole + (parts.count > 1 ? "." + parts[1] : "")
+        bytes.append(contentsOf: plain[whole...])
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

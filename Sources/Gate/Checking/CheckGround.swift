@@ -61,7 +61,7 @@ package struct CheckGround: Sendable {
             now = batch.add(DatabaseClock.now)
             quotes = batch.add(CheckingStore.quotes(symbols))
             untraded = batch.add(UntradedSymbolStore.find(symbols))
-            sums = batch.add(ExposureStore.sums(except: proposalID))
+            sums = batch.add(ExposureStore.sums(symbols, except: proposalID))
             resting = batch.add(ExposureStore.resting(symbols, except: proposalID))
             underWay = batch.add(ExposureStore.underWay(except: proposalID))
             // After what is under way, which counts until the account shows it.

@@ -93,16 +93,14 @@ private struct DecisionTransaction {
     func run(in session: PostgresSession) throws -> Result<Decided, Refusal> {
         guard let scene = try scene(in: session) else { return .failure(.notFound("proposal")) }
         if let refusal = try refusal(of: scene, in: session) { return .failure(refusal) }
-        var push: PushedRelease?
         switch request.verdict {
-        case .reject: try reject(scene.record, in: session)
+        case .reject: return .success((try reject(scene, in: session), nil))
         case .approve:
             switch try reduced(scene.record, scene.decisions, in: session) {
             case .failure(let refusal): return .failure(refusal)
-            case .success(let record): push = try approve(record, scene.decisions, in: session)
+            case .success(let record): return .success(try approve(record, scene.decisions, in: session))
             }
         }
-        return .success((try ProposalReading.views([scene.record.id], in: session)[0], push))
     }
 
     private func scene(in session: PostgresSession) throws -> Scene? {
@@ -170,52 +168,67 @@ private struct DecisionTransaction {
         return nil
     }
 
-    private func reject(_ record: ProposalRecord, in session: PostgresSession) throws {
+    private func reject(_ scene: Scene, in session: PostgresSession) throws -> ProposalView {
+        let record = scene.record
+        let actor = "user:\(person.name)"
         var batch = PostgresBatch()
-        batch.add(decision(on: record))
-        batch.add(
+        let decided = batch.add(decision(on: record))
+        let ended = batch.add(
             ProposalTransitions.end(
-                record.id, as: .rejected, by: "user:\(person.name)", reason: request.comment, approval: nil))
+                record.id, as: .rejected, by: actor, reason: request.comment, approval: nil))
         batch.add(JournalStore.append([entry("rejected", record)]))
         batch.add(DeliveryQueue.enqueue([record.outcome(.rejected)]))
-        _ = try session.run(batch)
+        let answers = try session.run(batch)
+        return ProposalView(
+            record: record.ended(as: .rejected, at: try ended(answers), by: actor, reason: request.comment),
+            decisions: scene.decisions + [mine(on: record, at: try decided(answers))])
     }
 
-    /// Records the approval; where it seems to be the last one needed, reads in the same round trip what the release is
-    /// judged by.
+    /// Records the approval; where it is the last one needed, reads in the same round trip what the release is judged
+    /// by.
+    ///
+    /// The row of the proposal is locked, so the decisions read before are all there are.
     private func approve(
         _ record: ProposalRecord, _ earlier: [DecisionRecord], in session: PostgresSession
-    ) throws -> PushedRelease? {
+    ) throws -> Decided {
         var batch = PostgresBatch()
-        batch.add(decision(on: record))
-        batch.add(JournalStore.append([entry("approved", record)]))
-        let decisions = batch.add(DecisionStore.list(for: [record.id]))
-        let before = ProposalView(record: record, decisions: earlier).approvals
-        let questions =
-            before + 1 >= record.approvalsRequired
-            ? CheckGround.Questions(symbols: [record.terms.symbol], except: record.id, in: &batch) : nil
-        let answers = try session.run(batch)
-        let view = ProposalView(record: record, decisions: try decisions(answers))
-        guard view.approvals >= record.approvalsRequired else {
-            try DeliveryQueue.enqueue(
-                [DeliveryRequest(kind: "approval-counted", proposalID: record.id, priority: 3)], in: session)
-            return nil
+        let decided = batch.add(decision(on: record))
+        let approvals = ProposalView(record: record, decisions: earlier).approvals + 1
+        guard approvals >= record.approvalsRequired else {
+            batch.add(JournalStore.append([entry("approved", record)]))
+            batch.add(
+                DeliveryQueue.enqueue([
+                    DeliveryRequest(kind: "approval-counted", proposalID: record.id, priority: 3)
+                ]))
+            let answers = try session.run(batch)
+            let decisions = earlier + [mine(on: record, at: try decided(answers))]
+            return (ProposalView(record: record, decisions: decisions), nil)
         }
-        let ground =
-            try questions.map { try CheckGround.load($0, answers, in: session) }
-            ?? CheckGround.load(symbols: [record.terms.symbol], except: record.id, in: session)
-        let validUntil = ground.now.adding(minutes: record.validityMinutes)
+        let questions = CheckGround.Questions(
+            symbols: [record.terms.symbol], except: record.id, in: &batch)
+        let answers = try session.run(batch)
+        let decisions = earlier + [mine(on: record, at: try decided(answers))]
+        let ground = try CheckGround.load(questions, answers, in: session)
         let settled = try Releasing.settle(
-            view, approval: (ground.now, validUntil), by: "user:\(person.name)", on: ground, context,
-            in: session)
-        guard case .released(let push) = settled else { return nil }
-        return push
+            ProposalView(record: record, decisions: decisions),
+            approval: (ground.now, ground.now.adding(minutes: record.validityMinutes)),
+            by: "user:\(person.name)", on: ground, after: [entry("approved", record)], context, in: session)
+        let view = ProposalView(record: settled.record, decisions: decisions)
+        guard case .released(_, let push) = settled else { return (view, nil) }
+        return (view, push)
     }
 
-    private func decision(on record: ProposalRecord) -> PostgresReading<Void> {
+    private func decision(on record: ProposalRecord) -> PostgresReading<Timestamp> {
         DecisionStore.record(
             id: context.newIdentifier(at: record.createdAt), proposalID: record.id, userID: person.id,
             verdict: request.verdict, orderHash: record.orderHash, comment: request.comment, method: method)
+    }
+
+    /// This decision as it is read back.
+    private func mine(on record: ProposalRecord, at decidedAt: Timestamp) -> DecisionRecord {
+        DecisionRecord(
+            proposalID: record.id, userID: person.id, userName: person.name, verdict: request.verdict,
+            orderHash: record.orderHash, comment: request.comment, method: method, decidedAt: decidedAt)
     }
 
     private func entry(_ kind: String, _ record: ProposalRecord) -> JournalDraft {

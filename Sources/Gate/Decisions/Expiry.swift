@@ -45,8 +45,8 @@ package struct Expiry: Sendable {
         var batch = PostgresBatch()
         batch.add(JournalStore.append(expired.map { $0.entry("expired", by: "system") }))
         batch.add(DeliveryQueue.enqueue(expired.map { $0.outcome(.expired) }))
-        batch.add(ProposalNotice.send)
         _ = try session.run(batch)
+        try ProposalNotice.send(in: session)
         return expired.count
     }
 

@@ -25,9 +25,9 @@ package struct Releasing: Sendable {
                 try Self.retry(id, context, in: session)
             }
             switch settled {
-            case .held: break
+            case .held, nil: break
             case .ended: changed += 1
-            case .released(let push):
+            case .released(_, let push):
                 changed += 1
                 if let push { context.push?(push) }
             }
@@ -35,24 +35,32 @@ package struct Releasing: Sendable {
         return changed
     }
 
-    /// What became of an approved proposal.
+    /// What became of an approved proposal, and how it stands now.
     enum Settlement: Sendable {
-        case held
-        case ended
+        case held(ProposalRecord)
+        case ended(ProposalRecord)
         /// With the message to the worker, where this process is to send it after the commit.
-        case released(PushedRelease?)
+        case released(ProposalRecord, PushedRelease?)
+
+        var record: ProposalRecord {
+            switch self {
+            case .held(let record), .ended(let record), .released(let record, _): record
+            }
+        }
     }
 
     private static func retry(
         _ id: Identifier, _ context: GateContext, in session: PostgresSession
-    ) throws -> Settlement {
+    ) throws -> Settlement? {
+        try session.read(StatementPlans.kept)
         try AccountLock.shared(in: session)
         guard let view = try lockedView(id, in: session), view.record.state == .approved,
             let approvedAt = view.record.approvedAt, let validUntil = view.record.validUntil
-        else { return .held }
+        else { return nil }
         if try DatabaseClock.now(in: session) >= validUntil {
-            try end(view.record, as: .lapsed, reason: "the approval ran out while it was held", in: session)
-            return .ended
+            return .ended(
+                try end(
+                    view.record, as: .lapsed, reason: "the approval ran out while it was held", in: session))
         }
         let ground = try CheckGround.load(
             symbols: [view.record.terms.symbol], except: view.record.id, in: session)
@@ -67,54 +75,57 @@ package struct Releasing: Sendable {
 
     /// Releases an approved proposal, refuses it, or holds it while the market is closed.
     ///
-    /// The ground was read after its row was locked.
+    /// The ground was read after its row was locked. `entries` go to the journal before those of the settlement.
     static func settle(
         _ view: ProposalView, approval: (at: Timestamp, validUntil: Timestamp), by actor: String,
-        on ground: CheckGround, _ context: GateContext, in session: PostgresSession
+        on ground: CheckGround, after entries: [JournalDraft] = [], _ context: GateContext,
+        in session: PostgresSession
     ) throws -> Settlement {
         let record = view.record
         let check = ground.context(for: record, approvedPrice: nil)
         let findings = Checks.evaluate(record.terms, check, .release)
         if !findings.allow {
-            try end(
-                record, as: .refused, reason: findings.failureSentence, by: actor, approval: approval,
-                data: ["checks": findings.json], in: session)
-            return .ended
+            return .ended(
+                try end(
+                    record, as: .refused, reason: findings.failureSentence, by: actor, approval: approval,
+                    data: ["checks": findings.json], after: entries, in: session))
         }
         if findings.contains(where: { $0.code == .tradingHours && $0.outcome == .warn }) {
-            if record.state == .pending {
-                try hold(record, by: actor, approval: approval, findings, in: session)
-            }
-            return .held
+            guard record.state == .pending else { return .held(record) }
+            return .held(
+                try hold(record, by: actor, approval: approval, findings, after: entries, in: session))
         }
         let order = try newOrder(view, approval, check, context)
-        return .released(try release(order, record, approval, by: actor, context, in: session))
+        let (released, push) = try release(
+            order, record, approval, by: actor, after: entries, context, in: session)
+        return .released(released, push)
     }
 
     private static func hold(
         _ record: ProposalRecord, by actor: String, approval: (at: Timestamp, validUntil: Timestamp),
-        _ findings: [Finding], in session: PostgresSession
-    ) throws {
+        _ findings: [Finding], after entries: [JournalDraft], in session: PostgresSession
+    ) throws -> ProposalRecord {
         let reason = findings.first { $0.code == .tradingHours }?.detail
-        try ProposalTransitions.end(
+        let at = try ProposalTransitions.end(
             record.id, as: .approved, by: actor, reason: reason, approval: approval, in: session)
-        try JournalStore.append(
-            [record.entry("held", by: "system", ["valid_until": .string(approval.validUntil.rfc3339)])],
-            in: session)
+        let held = record.entry(
+            "held", by: "system", ["valid_until": .string(approval.validUntil.rfc3339)])
+        try JournalStore.append(entries + [held], in: session)
         try DeliveryQueue.enqueue([record.outcome(.approved)], in: session)
+        return record.ended(as: .approved, at: at, by: actor, reason: reason, approval: approval)
     }
 
     private static func end(
         _ record: ProposalRecord, as state: ProposalState, reason: String, by actor: String = "system",
         approval: (at: Timestamp, validUntil: Timestamp)? = nil, data: JSONObject = [:],
-        in session: PostgresSession
-    ) throws {
-        try ProposalTransitions.end(
+        after entries: [JournalDraft] = [], in session: PostgresSession
+    ) throws -> ProposalRecord {
+        let at = try ProposalTransitions.end(
             record.id, as: state, by: actor, reason: reason, approval: approval, in: session)
-        try JournalStore.append(
-            [record.entry(state.rawValue, by: "system", data.merging(["reason": .string(reason)]))],
-            in: session)
+        let ended = record.entry(state.rawValue, by: "system", data.merging(["reason": .string(reason)]))
+        try JournalStore.append(entries + [ended], in: session)
         try DeliveryQueue.enqueue([record.outcome(state)], in: session)
+        return record.ended(as: state, at: at, by: actor, reason: reason, approval: approval)
     }
 
     private static func newOrder(
@@ -137,16 +148,16 @@ package struct Releasing: Sendable {
 
     private static func release(
         _ order: NewOrder, _ record: ProposalRecord, _ approval: (at: Timestamp, validUntil: Timestamp),
-        by actor: String, _ context: GateContext, in session: PostgresSession
-    ) throws -> PushedRelease? {
+        by actor: String, after entries: [JournalDraft], _ context: GateContext, in session: PostgresSession
+    ) throws -> (ProposalRecord, PushedRelease?) {
         var batch = PostgresBatch()
         let releasedAt = batch.add(OrderRelease.insert(order))
-        batch.add(
+        let decidedAt = batch.add(
             ProposalTransitions.end(record.id, as: .released, by: actor, reason: nil, approval: approval))
         let data: JSONObject = [
             "order_id": .string(order.id.text), "valid_until": .string(approval.validUntil.rfc3339),
         ]
-        batch.add(JournalStore.append([record.entry("released", by: "system", data)]))
+        batch.add(JournalStore.append(entries + [record.entry("released", by: "system", data)]))
         batch.add(DeliveryQueue.enqueue([record.outcome(.released)]))
         let message =
             context.hasWorkerWebhook
@@ -155,9 +166,13 @@ package struct Releasing: Sendable {
                     orderID: order.id, proposalID: record.id, validUntil: approval.validUntil,
                     leaseSeconds: context.push == nil ? nil : GateContext.pushLeaseSeconds)) : nil
         let answers = try session.run(batch)
-        guard context.push != nil, let message else { return nil }
-        return PushedRelease(
+        let released = record.ended(
+            as: .released, at: try decidedAt(answers), by: actor, reason: nil, approval: approval,
+            orderID: order.id)
+        guard context.push != nil, let message else { return (released, nil) }
+        let push = PushedRelease(
             orderID: order.id, order: ReleasedOrder(order, releasedAt: try releasedAt(answers)),
             record: try message(answers))
+        return (released, push)
     }
 }

@@ -96,8 +96,8 @@ struct AdmissionGroup {
         var batch = PostgresBatch()
         let stored = batch.add(ProposalInsertion.insert(proposals))
         batch.add(JournalStore.append(proposals.map(\.journalEntry)))
-        batch.add(ProposalNotice.send)
         if !pending.isEmpty { batch.add(DeliveryQueue.enqueue(pending.map(\.approvalRequest))) }
+        try ProposalNotice.send(in: session)
         return try ProposalInsertion.records(proposals, stored: try stored(try session.run(batch)))
     }
 

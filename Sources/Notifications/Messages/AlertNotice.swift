@@ -108,7 +108,7 @@ struct AlertNotice {
             case .string(let words): text = words
             case .number(let number): text = number.text
             case .bool(let truth): text = truth ? "yes" : "no"
-            case .null, .array, .object: text = nil
+            case .null, .array, .object, .encoded: text = nil
             }
             message.add(PlainText.line(Notice.title(key.replacing("_", with: "-")), limit: 40), text)
         }

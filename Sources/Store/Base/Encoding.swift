@@ -56,6 +56,11 @@ extension PostgresRow {
         try value(column) { try? JSONParser.parse($0, maxDepth: 64) }
     }
 
+    /// A `jsonb` that is mostly passed on as it is.
+    package func encodedJSON(_ column: String) throws(PostgresError) -> JSONValue {
+        .encoded(JSONText(stored: try text(column)))
+    }
+
     /// A JSON document or nil.
     package func optionalJSON(_ column: String) throws(PostgresError) -> JSONValue? {
         try optionalValue(column) { try? JSONParser.parse($0, maxDepth: 64) }

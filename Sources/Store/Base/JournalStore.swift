@@ -36,8 +36,9 @@ package enum JournalStore {
         PostgresReading(
             appendSQL,
             [
-                .texts(entries.map(\.kind)), .texts(entries.map(\.actor)), .texts(entries.map(\.subject)),
-                .texts(entries.map { JSONValue.object($0.data).canonical() }),
+                .packed(entries.map(\.kind)), .packed(entries.map(\.actor)),
+                .packed(entries.map(\.subject)),
+                .packed(entries.map { JSONValue.object($0.data).canonical() }),
             ])
     }
 

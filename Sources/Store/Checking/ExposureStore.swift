@@ -23,7 +23,7 @@ package enum ExposureStore {
             self.sums = sums
             self.resting = resting
             self.underWay = underWay
-            isWorthFolding = try (sums.first?.int("waiting_changes") ?? 0) >= changesWorthFolding
+            isWorthFolding = try (sums.last?.optionalInt("waiting_changes") ?? 0) >= changesWorthFolding
         }
 
         /// What is committed: the sums over all symbols, and for the symbols asked for also at which prices orders
@@ -50,7 +50,7 @@ package enum ExposureStore {
         in session: PostgresSession
     ) throws(PostgresError) -> CommittedExposure {
         var batch = PostgresBatch()
-        let sums = batch.add(sums(except: nil))
+        let sums = batch.add(sums(symbols, except: nil))
         let resting = batch.add(resting(symbols, except: nil))
         let underWay = batch.add(underWay(except: nil, shownAt: shownAt))
         let answers = try session.run(batch)
@@ -59,9 +59,14 @@ package enum ExposureStore {
         ).committed(shownAlready: clientOrderIDs)
     }
 
-    /// The sums, without what belongs to `proposalID`, because it is what is judged.
-    package static func sums(except proposalID: Identifier?) -> PostgresReading<PostgresRows> {
-        PostgresReading(sumsSQL, [.optional(proposalID)]) { (rows) throws(PostgresError) in rows }
+    /// The sums of these symbols, and of all others together, without what belongs to `proposalID`, because it is what
+    /// is judged.
+    package static func sums(
+        _ symbols: Set<String>, except proposalID: Identifier?
+    ) -> PostgresReading<PostgresRows> {
+        PostgresReading(sumsSQL, [.optional(proposalID), .texts(symbols)]) {
+            (rows) throws(PostgresError) in rows
+        }
     }
 
     /// At which prices orders in these symbols stand.
@@ -95,9 +100,13 @@ package enum ExposureStore {
     private static func sum(
         _ sums: PostgresRows, resting: PostgresRows
     ) throws(PostgresError) -> CommittedExposure {
+        var committed = CommittedExposure()
         var bySymbol: [String: SymbolExposure] = [:]
         for row in sums {
-            guard let symbol = try row.optionalText("symbol") else { continue }
+            guard let symbol = try row.optionalText("symbol") else {
+                committed.add(try others(row))
+                continue
+            }
             var exposure = bySymbol[symbol] ?? SymbolExposure()
             let proposed = try row.int("proposed_openings")
             exposure.openings += proposed + (try row.int("released_openings"))
@@ -117,9 +126,15 @@ package enum ExposureStore {
             exposure[side].resting.add(try price(row, "released", side), side: side, stage: .released)
             bySymbol[symbol] = exposure
         }
-        var committed = CommittedExposure()
         for (symbol, exposure) in bySymbol { committed.add(exposure, symbol: symbol) }
         return committed
+    }
+
+    private static func others(_ row: PostgresRow) throws(PostgresError) -> OtherExposure {
+        OtherExposure(
+            openingNotional: try row.decimal("opening_notional"), reserve: try row.decimal("opening_reserve"),
+            onlyProposed: try row.textArray("only_proposed"),
+            released: try row.textArray("released"))
     }
 
     /// The price behind a keenness, which for sales is negative, and infinite for an order at any price.
@@ -147,12 +162,15 @@ extension ExposureStore {
     private static let ceiling = "999999999999999"
 
     private static func total(_ column: String) -> String {
-        "trim_scale(least(sum(\(column)), \(ceiling))) AS \(column)"
+        "\(ceiled("sum(\(column))")) AS \(column)"
     }
 
-    /// The first row tells how many changes wait to be added; without any sum it has no symbol.
+    private static func ceiled(_ sum: String) -> String { "trim_scale(least(\(sum), \(ceiling)))" }
+
+    /// A row for each symbol asked for and side, then one without a symbol for all others, which also tells how many
+    /// changes wait to be added to the sums.
     private static let sumsSQL = """
-        WITH part AS (
+        WITH part AS MATERIALIZED (
             SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
                 released_openings, 0 AS changes
             FROM exposure
@@ -174,13 +192,30 @@ extension ExposureStore {
             LEFT JOIN orders o ON o.proposal_id = p.id AND o.state = 'released'
             WHERE p.id = $1::uuid
               AND (p.state IN ('pending', 'approved') OR o.id IS NOT NULL)
+        ), other AS (
+            SELECT symbol, sum(proposed_openings) AS proposed_openings, sum(released_openings) AS released_openings
+            FROM part
+            WHERE symbol <> ALL ($2::text[])
+            GROUP BY symbol
+        ), opened AS (
+            SELECT array_agg(symbol) FILTER (WHERE proposed_openings > 0 AND released_openings = 0) AS only_proposed,
+                array_agg(symbol) FILTER (WHERE released_openings > 0) AS released
+            FROM other
         )
         SELECT symbol, side, \(total("opening_qty")), \(total("opening_notional")), \(total("opening_reserve")),
             \(total("reducing_qty")), sum(proposed_openings)::bigint AS proposed_openings,
-            sum(released_openings)::bigint AS released_openings,
-            sum(sum(changes)) OVER ()::bigint AS waiting_changes
+            sum(released_openings)::bigint AS released_openings, NULL::text[] AS only_proposed,
+            NULL::text[] AS released, NULL::bigint AS waiting_changes
         FROM part
+        WHERE symbol = ANY ($2::text[])
         GROUP BY symbol, side
+        UNION ALL
+        SELECT NULL, NULL, NULL,
+            \(ceiled("coalesce(sum(opening_notional) FILTER (WHERE symbol <> ALL ($2::text[])), 0)")),
+            \(ceiled("coalesce(sum(opening_reserve) FILTER (WHERE symbol <> ALL ($2::text[])), 0)")), NULL, NULL, NULL,
+            coalesce((SELECT only_proposed FROM opened), '{}'), coalesce((SELECT released FROM opened), '{}'),
+            sum(changes)::bigint
+        FROM part
         """
 
     private static let restingSQL = """

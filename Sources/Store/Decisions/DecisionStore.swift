@@ -40,22 +40,24 @@ package struct ApprovalLimits: Sendable, Hashable {
 
 /// Records and finds decisions.
 package enum DecisionStore {
-    /// Records a decision; the database's clock says when.
+    /// Records a decision and tells when that was, by the database's clock.
     ///
     /// The guard refuses what may not be.
     package static func record(
         id: Identifier, proposalID: Identifier, userID: Identifier, verdict: Verdict, orderHash: String,
         comment: String?, method: ProofMethod
-    ) -> PostgresReading<Void> {
+    ) -> PostgresReading<Timestamp> {
         PostgresReading(
             """
             INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, comment, method)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            RETURNING decided_at
             """,
             [
                 id.postgresValue, proposalID.postgresValue, userID.postgresValue, .text(verdict.rawValue),
                 .text(orderHash), .optional(comment), .text(method.rawValue),
-            ])
+            ]
+        ) { (rows) throws(PostgresError) in try rows.only().timestamp("decided_at") }
     }
 
     /// The decisions on these proposals, the earliest first.

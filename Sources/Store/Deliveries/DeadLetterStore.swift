@@ -45,39 +45,32 @@ package enum DeadLetterStore {
 
     /// Queues a message again that was given up, as if it had never been tried; false where it was not.
     package static func revive(_ id: Identifier, in session: PostgresSession) throws(PostgresError) -> Bool {
-        try session.query(
+        let count = try session.execute(
             """
-            WITH revived AS (
-                UPDATE deliveries
-                SET state = 'queued', finished_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
-                WHERE id = $1 AND state = 'dead'
-                RETURNING id
-            )
-            SELECT pg_notify('\(DeliveryQueue.notificationChannel)', '') FROM revived
-            """, [id.postgresValue]
-        ).count == 1
+            UPDATE deliveries
+            SET state = 'queued', finished_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
+            WHERE id = $1 AND state = 'dead'
+            """, [id.postgresValue])
+        try session.notify(DeliveryQueue.notificationChannel)
+        return count == 1
     }
 
     /// Queues all messages to a destination again that were given up and are worth it; tells how many.
     package static func reviveAll(
         of destination: String, in session: PostgresSession
     ) throws(PostgresError) -> Int {
-        let row = try session.query(
+        let count = try session.execute(
             """
-            WITH revived AS (
-                UPDATE deliveries
-                SET state = 'queued', finished_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
-                WHERE id IN (
-                    SELECT d.id
-                    FROM deliveries d
-                    LEFT JOIN proposals p ON p.id = d.proposal_id
-                    WHERE d.destination = $1 AND d.state = 'dead' AND \(isUseful)
-                    FOR UPDATE OF d)
-                RETURNING id
-            )
-            SELECT count(*) AS count, pg_notify('\(DeliveryQueue.notificationChannel)', '') FROM revived
-            """, [.text(destination)]
-        ).only()
-        return try row.int("count")
+            UPDATE deliveries
+            SET state = 'queued', finished_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
+            WHERE id IN (
+                SELECT d.id
+                FROM deliveries d
+                LEFT JOIN proposals p ON p.id = d.proposal_id
+                WHERE d.destination = $1 AND d.state = 'dead' AND \(isUseful)
+                FOR UPDATE OF d)
+            """, [.text(destination)])
+        try session.notify(DeliveryQueue.notificationChannel)
+        return count
     }
 }

@@ -53,12 +53,13 @@ package enum DeliveryQueue {
         PostgresReading(
             enqueueSQL,
             [
-                .texts(requests.map(\.kind)), .textArray(requests.map { $0.proposalID?.text }),
-                .textArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
-                .textArray(requests.map { $0.notAfter?.rfc3339 }),
-                .texts(requests.map { JSONValue.object($0.data).serialized() }),
-                .textArray(requests.map(\.subject)), channels.map { .texts($0) } ?? .null,
-            ])
+                .packed(requests.map(\.kind)), .packedTextArray(requests.map { $0.proposalID?.text }),
+                .packedTextArray(requests.map { $0.orderID?.text }), .ints(requests.map(\.priority)),
+                .packedTextArray(requests.map { $0.notAfter?.rfc3339 }),
+                .packed(requests.map { JSONValue.object($0.data).serialized() }),
+                .packedTextArray(requests.map(\.subject)), channels.map { .texts($0) } ?? .null,
+            ]
+        ).notifying(notificationChannel)
     }
 
     /// Queues the release of an order for the worker's webhook; its identity is the order's.
@@ -75,12 +76,13 @@ package enum DeliveryQueue {
                 .optional(leaseSeconds),
             ]
         ) { (rows) throws(PostgresError) in try DeliveryRecord(try rows.only()) }
+        .notifying(leaseSeconds == nil ? notificationChannel : nil)
     }
 
     private static let enqueueSQL = """
         WITH request AS (
-            SELECT kind, proposal_id, order_id, priority, not_after, data, subject, place
-            FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::jsonb[], $7::text[])
+            SELECT kind, proposal_id::uuid, order_id::uuid, priority, not_after::timestamptz, data::jsonb, subject, place
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::text[])
                 WITH ORDINALITY AS request (kind, proposal_id, order_id, priority, not_after, data, subject, place)
         ), named AS (
             SELECT id, id::text AS destination
@@ -100,7 +102,7 @@ package enum DeliveryQueue {
             ORDER BY place
             RETURNING channel_id
         )
-        SELECT pg_notify('countersign_deliveries', '') FROM (SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1) AS first_written
+        SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1
         """
 
     private static let enqueueReleaseSQL = """
@@ -112,12 +114,9 @@ package enum DeliveryQueue {
                 clock_timestamp() + make_interval(secs => coalesce($4::integer, 0)))
             RETURNING id, sequence, channel_id, destination, kind, proposal_id, order_id, subject, data, priority, state,
                 attempts, created_at, next_attempt_at, not_after, finished_at, last_error, receipt
-        ), told AS (
-            SELECT pg_notify('countersign_deliveries', 'worker') AS nothing WHERE $4::integer IS NULL
         )
         SELECT \(DeliveryRecord.columns)
         FROM d
         LEFT JOIN channels c ON c.id = d.channel_id
-        LEFT JOIN told ON told.nothing IS NOT NULL
         """
 }

@@ -25,6 +25,6 @@ package enum PersonalDelivery {
                 userID.postgresValue, .text(request.kind), request.priority.postgresValue,
                 .text(JSONValue.object(request.data).serialized()),
             ])
-        _ = try session.query("SELECT pg_notify($1, '')", [.text(DeliveryQueue.notificationChannel)])
+        try session.notify(DeliveryQueue.notificationChannel)
     }
 }

@@ -35,7 +35,7 @@ extension ProposalRecord {
         tier = try row.text("tier")
         approvalsRequired = try row.int("approvals_required")
         policyVersion = try row.int("policy_version")
-        checks = try row.json("checks")
+        checks = try row.encodedJSON("checks")
         impact = try row.optionalJSON("impact")
         createdAt = try row.timestamp("created_at")
         expiresAt = try row.timestamp("expires_at")

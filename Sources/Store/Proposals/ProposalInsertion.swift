@@ -21,21 +21,22 @@ package enum ProposalInsertion {
             tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
             validity_minutes, decided_at, decided_by, reason)
         SELECT
-            id, state, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
-            request_hash, symbol, side, qty, type, limit_price, stop_price, time_in_force,
-            stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price,
-            strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id,
-            external_ref, evidence, notional, is_reducing, client_order_id, canonical_order, order_hash,
-            tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
-            validity_minutes, decided_at, decided_by, reason
+            id::uuid, state, mode, proposer_key_id::uuid, proposer_user_id::uuid, proposer_name,
+            idempotency_key, request_hash, symbol, side, qty::numeric, type, limit_price::numeric,
+            stop_price::numeric, time_in_force, stop_loss_stop_price::numeric,
+            stop_loss_limit_price::numeric, take_profit_limit_price::numeric, reference_price::numeric,
+            strategy, rationale, confidence::numeric, catalyst_score::numeric, signal_id, pattern_id,
+            news_id, external_ref, evidence::jsonb, notional::numeric, is_reducing, client_order_id,
+            canonical_order, order_hash, tier, approvals_required, policy_version, checks::jsonb,
+            impact::jsonb, created_at::timestamptz, expires_at::timestamptz, validity_minutes,
+            decided_at::timestamptz, decided_by, reason
         FROM unnest(
-            $1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
-            $8::bytea[], $9::text[], $10::text[], $11::numeric[], $12::text[], $13::numeric[],
-            $14::numeric[], $15::text[], $16::numeric[], $17::numeric[], $18::numeric[], $19::numeric[],
-            $20::text[], $21::text[], $22::numeric[], $23::numeric[], $24::text[], $25::text[],
-            $26::text[], $27::text[], $28::jsonb[], $29::numeric[], $30::boolean[], $31::text[],
-            $32::text[], $33::text[], $34::text[], $35::smallint[], $36::integer[], $37::jsonb[],
-            $38::jsonb[], $39::timestamptz[], $40::timestamptz[], $41::integer[], $42::timestamptz[],
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+            $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
+            $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[],
+            $30::boolean[], $31::text[], $32::text[], $33::text[], $34::text[], $35::smallint[],
+            $36::integer[], $37::text[], $38::text[], $39::text[], $40::text[], $41::integer[], $42::text[],
             $43::text[], $44::text[])
             WITH ORDINALITY AS new (
             id, state, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
@@ -67,65 +68,65 @@ package enum ProposalInsertion {
 
     private static func origin(_ proposals: [NewProposal]) -> [PostgresValue] {
         [
-            .texts(proposals.map(\.id)),
-            .texts(proposals.map(\.state.rawValue)),
-            .texts(proposals.map(\.mode.rawValue)),
-            .texts(proposals.map(\.proposerKeyID)),
-            .textArray(proposals.map { $0.proposerUserID?.text }),
-            .texts(proposals.map(\.proposerName)),
-            .textArray(proposals.map(\.idempotencyKey)),
+            .packed(proposals.map(\.id)),
+            .packed(proposals.map(\.state.rawValue)),
+            .packed(proposals.map(\.mode.rawValue)),
+            .packed(proposals.map(\.proposerKeyID)),
+            .packedTextArray(proposals.map { $0.proposerUserID?.text }),
+            .packed(proposals.map(\.proposerName)),
+            .packedTextArray(proposals.map(\.idempotencyKey)),
             .bytesArray(proposals.map(\.requestHash)),
         ]
     }
 
     private static func order(_ proposals: [NewProposal]) -> [PostgresValue] {
         [
-            .texts(proposals.map(\.terms.symbol)),
-            .texts(proposals.map(\.terms.side.rawValue)),
-            .texts(proposals.map(\.terms.qty)),
-            .texts(proposals.map(\.terms.type.rawValue)),
-            .decimals(proposals.map(\.terms.limitPrice)),
-            .decimals(proposals.map(\.terms.stopPrice)),
-            .texts(proposals.map(\.terms.timeInForce.rawValue)),
-            .decimals(proposals.map(\.terms.stopLoss?.stopPrice)),
-            .decimals(proposals.map(\.terms.stopLoss?.limitPrice)),
-            .decimals(proposals.map(\.terms.takeProfitLimitPrice)),
+            .packed(proposals.map(\.terms.symbol)),
+            .packed(proposals.map(\.terms.side.rawValue)),
+            .packed(proposals.map(\.terms.qty)),
+            .packed(proposals.map(\.terms.type.rawValue)),
+            .packedDecimals(proposals.map(\.terms.limitPrice)),
+            .packedDecimals(proposals.map(\.terms.stopPrice)),
+            .packed(proposals.map(\.terms.timeInForce.rawValue)),
+            .packedDecimals(proposals.map(\.terms.stopLoss?.stopPrice)),
+            .packedDecimals(proposals.map(\.terms.stopLoss?.limitPrice)),
+            .packedDecimals(proposals.map(\.terms.takeProfitLimitPrice)),
         ]
     }
 
     private static func notes(_ proposals: [NewProposal]) -> [PostgresValue] {
         [
-            .decimals(proposals.map(\.notes.referencePrice)),
-            .texts(proposals.map(\.notes.strategy)),
-            .textArray(proposals.map(\.notes.rationale)),
-            .decimals(proposals.map(\.notes.confidence)),
-            .decimals(proposals.map(\.notes.catalystScore)),
-            .textArray(proposals.map(\.notes.signalID)),
-            .textArray(proposals.map(\.notes.patternID)),
-            .textArray(proposals.map(\.notes.newsID)),
-            .textArray(proposals.map(\.notes.externalRef)),
-            .textArray(proposals.map { $0.notes.evidence?.serialized() }),
+            .packedDecimals(proposals.map(\.notes.referencePrice)),
+            .packed(proposals.map(\.notes.strategy)),
+            .packedTextArray(proposals.map(\.notes.rationale)),
+            .packedDecimals(proposals.map(\.notes.confidence)),
+            .packedDecimals(proposals.map(\.notes.catalystScore)),
+            .packedTextArray(proposals.map(\.notes.signalID)),
+            .packedTextArray(proposals.map(\.notes.patternID)),
+            .packedTextArray(proposals.map(\.notes.newsID)),
+            .packedTextArray(proposals.map(\.notes.externalRef)),
+            .packedTextArray(proposals.map { $0.notes.evidence?.serialized() }),
         ]
     }
 
     private static func judgement(_ proposals: [NewProposal]) -> [PostgresValue] {
         [
-            .texts(proposals.map(\.notional)),
+            .packed(proposals.map(\.notional)),
             .boolArray(proposals.map(\.isReducing)),
-            .texts(proposals.map(\.clientOrderID)),
-            .texts(proposals.map(\.canonicalOrder)),
-            .texts(proposals.map(\.orderHash)),
-            .texts(proposals.map(\.tier)),
+            .packed(proposals.map(\.clientOrderID)),
+            .packed(proposals.map(\.canonicalOrder)),
+            .packed(proposals.map(\.orderHash)),
+            .packed(proposals.map(\.tier)),
             .ints(proposals.map(\.approvalsRequired)),
             .ints(proposals.map(\.policyVersion)),
-            .texts(proposals.map { $0.checks.serialized() }),
-            .textArray(proposals.map { $0.impact?.serialized() }),
-            .texts(proposals.map(\.createdAt)),
-            .texts(proposals.map(\.expiresAt)),
+            .packed(proposals.map { $0.checks.serialized() }),
+            .packedTextArray(proposals.map { $0.impact?.serialized() }),
+            .packed(proposals.map(\.createdAt)),
+            .packed(proposals.map(\.expiresAt)),
             .ints(proposals.map(\.validityMinutes)),
-            .textArray(proposals.map { $0.decidedAt?.rfc3339 }),
-            .textArray(proposals.map(\.decidedBy)),
-            .textArray(proposals.map(\.reason)),
+            .packedTextArray(proposals.map { $0.decidedAt?.rfc3339 }),
+            .packedTextArray(proposals.map(\.decidedBy)),
+            .packedTextArray(proposals.map(\.reason)),
         ]
     }
 }
@@ -134,5 +135,10 @@ extension PostgresValue {
     /// An array of decimals of which some may be missing.
     static func decimals(_ values: [ExactDecimal?]) -> PostgresValue {
         .textArray(values.map { $0?.description })
+    }
+
+    /// As `decimals`, for parameters that the statement casts to `text[]`.
+    static func packedDecimals(_ values: [ExactDecimal?]) -> PostgresValue {
+        .packedTextArray(values.map { $0?.description })
     }
 }

@@ -6,8 +6,7 @@ package enum ProposalNotice {
     package static let channel = "countersign_proposals"
 
     /// Wakes the listeners at commit.
-    package static func send(in session: PostgresSession) throws(PostgresError) { try session.read(send) }
-
-    /// `send`, among other statements.
-    package static var send: PostgresReading<Void> { PostgresReading("SELECT pg_notify('\(channel)', '')") }
+    package static func send(in session: PostgresSession) throws(PostgresError) {
+        try session.notify(channel)
+    }
 }

@@ -6,7 +6,7 @@ package struct ProposalRecord: Sendable {
     package let id: Identifier
     /// Its place among all proposals, for lists.
     package let sequence: Int
-    package let state: ProposalState
+    package internal(set) var state: ProposalState
     package let mode: TradingMode
     package let proposerKeyID: Identifier
     /// The person whose own token proposed it, who may not decide on it.
@@ -28,14 +28,14 @@ package struct ProposalRecord: Sendable {
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
     package let validityMinutes: Int
-    package let approvedAt: Timestamp?
-    package let validUntil: Timestamp?
-    package let decidedAt: Timestamp?
+    package internal(set) var approvedAt: Timestamp?
+    package internal(set) var validUntil: Timestamp?
+    package internal(set) var decidedAt: Timestamp?
     /// Who or what ended it, in the journal's words.
-    package let decidedBy: String?
-    package let reason: String?
-    package let orderID: Identifier?
-    package let orderState: OrderState?
+    package internal(set) var decidedBy: String?
+    package internal(set) var reason: String?
+    package internal(set) var orderID: Identifier?
+    package internal(set) var orderState: OrderState?
 
     /// The six characters by which a person recognises the order in messages and pages.
     package var checkCode: String { String(orderHash.prefix(6)).uppercased() }
@@ -189,6 +189,21 @@ extension ProposalRecord {
             validityMinutes: new.validityMinutes, approvedAt: approvedAt, validUntil: validUntil,
             decidedAt: decidedAt, decidedBy: decidedBy, reason: reason, orderID: orderID,
             orderState: orderState)
+    }
+
+    /// The record as it stands after a transition that this process has just made.
+    package func ended(
+        as state: ProposalState, at decidedAt: Timestamp, by decidedBy: String, reason: String?,
+        approval: (at: Timestamp, validUntil: Timestamp)? = nil, orderID: Identifier? = nil
+    ) -> ProposalRecord {
+        var record = self
+        record.state = state
+        record.decidedAt = decidedAt
+        record.decidedBy = decidedBy
+        record.reason = reason
+        if let approval { (record.approvedAt, record.validUntil) = (approval.at, approval.validUntil) }
+        if let orderID { (record.orderID, record.orderState) = (orderID, .released) }
+        return record
     }
 
     /// A proposal as it stands the moment it was stored.

@@ -5,14 +5,12 @@ package import Postgres
 ///
 /// Who may, and when, Gate decides; the database's guards check it again.
 package enum ProposalTransitions {
-    /// The name that is notified with a proposal's identity when it changed.
-    package static let notificationChannel = "countersign_proposals"
-
-    /// Ends (or holds) a proposal whose row is locked.
+    /// Ends (or holds) a proposal whose row is locked, and tells when.
+    @discardableResult
     package static func end(
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
         approval: (at: Timestamp, validUntil: Timestamp)? = nil, in session: PostgresSession
-    ) throws(PostgresError) {
+    ) throws(PostgresError) -> Timestamp {
         try session.read(end(id, as: state, by: actor, reason: reason, approval: approval))
     }
 
@@ -20,22 +18,22 @@ package enum ProposalTransitions {
     package static func end(
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
         approval: (at: Timestamp, validUntil: Timestamp)?
-    ) -> PostgresReading<Void> {
+    ) -> PostgresReading<Timestamp> {
         PostgresReading(
             """
-            WITH changed AS (
-                UPDATE proposals
-                SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
-                    approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
-                WHERE id = $1
-                RETURNING id
-            )
-            SELECT pg_notify('countersign_proposals', id::text) FROM changed
+            UPDATE proposals
+            SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
+                approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
+            WHERE id = $1
+            RETURNING decided_at
             """,
             [
                 id.postgresValue, .text(state.rawValue), .text(actor), .optional(reason),
                 .optional(approval?.at), .optional(approval?.validUntil),
-            ])
+            ]
+        ) { (rows) throws(PostgresError) in
+            try rows.only().timestamp("decided_at")
+        }.notifying(ProposalNotice.channel)
     }
 
     /// Lowers the quantity of a pending proposal whose row is locked; its hash changes with it.

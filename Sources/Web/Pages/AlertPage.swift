@@ -61,7 +61,7 @@ extension AlertRecord {
             case .number(let number): text = number.text
             case .bool(let truth): text = truth ? "yes" : "no"
             case .null: return nil
-            case .array, .object: text = String(value.serialized().prefix(500))
+            case .array, .object, .encoded: text = String(value.serialized().prefix(500))
             }
             let name = key.split(separator: "_").joined(separator: " ")
             return ["FACT": .text(String(name.prefix(64))), "FACT_VALUE": .text(text)]

@@ -43,10 +43,10 @@ private struct RiskScene: Sendable {
         var policy = try CheckingStore.newestPolicy(in: session).map { try PolicyDocument.parse($0.document) }
         if let lowered, let limits = policy?.limits { policy?.limits = limits.lowered(by: lowered.factor) }
         let snapshot = account?.snapshot
+        let held = Set(snapshot?.positions.map(\.symbol) ?? [])
         let exposure = try ExposureStore.Parts(
-            sums: try session.read(ExposureStore.sums(except: nil)),
-            resting: try session.read(
-                ExposureStore.resting(Set(snapshot?.positions.map(\.symbol) ?? []), except: nil)),
+            sums: try session.read(ExposureStore.sums(held, except: nil)),
+            resting: try session.read(ExposureStore.resting(held, except: nil)),
             underWay: try session.read(
                 ExposureStore.underWay(except: nil, shownAt: snapshot?.receivedAt)))
         return RiskScene(

@@ -190,11 +190,11 @@ struct ExposureTests {
     // MARK: the comparison
 
     private static func sums(
-        _ own: Identifier?, _ shownAt: Timestamp?, in session: PostgresSession
+        _ own: Identifier?, _ shownAt: Timestamp?, of asked: [String] = symbols, in session: PostgresSession
     ) throws -> CommittedExposure {
         var batch = PostgresBatch()
-        let sums = batch.add(ExposureStore.sums(except: own))
-        let resting = batch.add(ExposureStore.resting(Set(symbols), except: own))
+        let sums = batch.add(ExposureStore.sums(Set(asked), except: own))
+        let resting = batch.add(ExposureStore.resting(Set(asked), except: own))
         // Without a time the newest report would count, which here is never the question.
         let underWay = batch.add(
             ExposureStore.underWay(except: own, shownAt: shownAt ?? Timestamp(seconds: 0)))
@@ -207,11 +207,16 @@ struct ExposureTests {
     private static func compare(
         _ own: Identifier?, _ shownAt: Timestamp?, _ note: Comment, in session: PostgresSession
     ) throws {
-        let found = try sums(own, shownAt, in: session)
         let wanted = CommittedExposure(try everyCommitment(except: own, shownAt, in: session))
-        #expect(found.reserve == wanted.reserve, note)
-        #expect(found.openingNotional == wanted.openingNotional, note)
-        for symbol in symbols { #expect(found[symbol] == wanted[symbol], note) }
+        // All symbols looked at by themselves, some, and none.
+        for asked in [symbols, [symbols[1]], []] {
+            let found = try sums(own, shownAt, of: asked, in: session)
+            #expect(found.reserve == wanted.reserve, note)
+            #expect(found.openingNotional == wanted.openingNotional, note)
+            #expect(found.symbolsOnlyProposed == wanted.symbolsOnlyProposed, note)
+            #expect(found.symbolsReleased == wanted.symbolsReleased, note)
+            for symbol in asked { #expect(found[symbol] == wanted[symbol], note) }
+        }
     }
 
     private static func everyCommitment(

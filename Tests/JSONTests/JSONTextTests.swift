@@ -1,0 +1,37 @@
+import JSON
+import Testing
+
+/// What is written already means the same as what it was made of, wherever it is put.
+struct JSONTextTests {
+    private let rows: [[String?]] = [["a\"b\\c\n", nil], ["", "ü\u{7}"]]
+    private var written: JSONValue { .encoded(JSONText(names: ["code", "value"], rows: rows)) }
+    private let plain: JSONValue = [
+        ["code": "a\"b\\c\n", "value": nil], ["code": "", "value": "ü\u{7}"],
+    ]
+
+    @Test func `it is written as the value would be`() throws {
+        #expect(written.serialized() == plain.serialized())
+        #expect(written.canonical() == plain.canonical())
+        #expect(written.pretty() == plain.pretty())
+        let document: JSONValue = ["b": 1, "a": written]
+        #expect(document.serialized() == "{\"b\":1,\"a\":\(plain.serialized())}")
+        #expect(document.canonical() == "{\"a\":\(plain.canonical()),\"b\":1}")
+        #expect(JSONValue.encoded(JSONText(names: ["code"], rows: [])).serialized() == "[]")
+    }
+
+    @Test func `what came from elsewhere is sorted where sorting is asked for`() {
+        let stored = JSONValue.encoded(JSONText(stored: "{\"b\": [1, 2], \"a\": null}"))
+        #expect(stored.serialized() == "{\"b\": [1, 2], \"a\": null}")
+        #expect(stored.canonical() == "{\"a\":null,\"b\":[1,2]}")
+        #expect(stored["b"]?[1]?.intValue == 2)
+        #expect(JSONValue.encoded(JSONText(stored: "{")).isNull)
+    }
+
+    @Test func `it equals what it stands for and hashes alike`() {
+        #expect(written == plain && plain == written && written == written)
+        #expect(written != .null && .null != written)
+        #expect(Set([written, plain]).count == 1)
+        #expect(written.arrayValue == plain.arrayValue && written[0]?["code"] == plain[0]?["code"])
+        #expect(written.kindName == "an array" && !written.isNull)
+    }
+}
