@@ -237,7 +237,7 @@ extension Outbox {
                 """, [proposal.postgresValue])
             let until = try DatabaseClock.now(in: session).adding(minutes: 10)
             _ = try session.read(
-                DeliveryQueue.enqueueRelease(orderID: order, proposalID: proposal, validUntil: until))
+                DeliveryQueue.enqueueReleases(of: [(order, proposal, until)]))
         }
         return order
     }

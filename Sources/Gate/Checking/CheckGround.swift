@@ -19,7 +19,7 @@ package struct CheckGround: Sendable {
     package var committed: CommittedExposure
     package var recentIntents: RecentIntents
     let halts: [OpenHalt]
-    let newPositions: (today: Int, thisWeek: Int)
+    var newPositions: (today: Int, thisWeek: Int)
     let window: TradingWindow?
 
     /// Reads the ground for orders in these symbols.
@@ -32,7 +32,8 @@ package struct CheckGround: Sendable {
         in session: PostgresSession
     ) throws -> CheckGround {
         var batch = PostgresBatch()
-        let questions = Questions(symbols: symbols, wishes: wishes, except: proposalID, in: &batch)
+        let questions = Questions(
+            symbols: symbols, wishes: wishes, except: proposalID.map { [$0] } ?? [], in: &batch)
         return try load(questions, try session.run(batch), in: session)
     }
 
@@ -51,9 +52,9 @@ package struct CheckGround: Sendable {
         fileprivate let halts: PostgresAnswer<[HaltRecord]>
         fileprivate let newPositions: PostgresAnswer<(today: Int, thisWeek: Int)>
 
-        /// Adds what is asked for orders in these symbols.
+        /// Adds what is asked for orders in these symbols; `proposals` are left out of what counts.
         package init(
-            symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposalID: Identifier? = nil,
+            symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposals: [Identifier] = [],
             in batch: inout PostgresBatch
         ) {
             policy = batch.add(CheckingStore.newestPolicy)
@@ -61,14 +62,14 @@ package struct CheckGround: Sendable {
             now = batch.add(DatabaseClock.now)
             quotes = batch.add(CheckingStore.quotes(symbols))
             untraded = batch.add(UntradedSymbolStore.find(symbols))
-            sums = batch.add(ExposureStore.sums(symbols, except: proposalID))
-            resting = batch.add(ExposureStore.resting(symbols, except: proposalID))
-            underWay = batch.add(ExposureStore.underWay(except: proposalID))
+            sums = batch.add(ExposureStore.sums(symbols, except: proposals))
+            resting = batch.add(ExposureStore.resting(symbols, except: proposals))
+            underWay = batch.add(ExposureStore.underWay(except: proposals))
             // After what is under way, which counts until the account shows it.
             account = batch.add(CheckingStore.accountState)
             intents = wishes.isEmpty ? nil : batch.add(CheckingStore.recentIntents(wishes))
             halts = batch.add(HaltStore.listOpen)
-            newPositions = batch.add(CheckingStore.newPositions(except: proposalID))
+            newPositions = batch.add(CheckingStore.newPositions(except: proposals))
         }
     }
 

@@ -1,4 +1,6 @@
-// The one place where a decision is made. Every page, link, API call, chat button and command comes through here.
+// The one place where decisions are made. Every page, link, API call, chat button and command comes through here.
+//
+// Decisions that arrive while others are under way are made by the next transaction, together (docs/decisions/decisions-in-groups.md).
 
 package import Domain
 import JSON
@@ -30,10 +32,10 @@ package struct DecisionRequest: Sendable {
 
 /// Lets people decide.
 package struct Deciding: Sendable {
-    private let context: GateContext
+    private let queue: DecisionQueue
 
     /// The use case.
-    package init(_ context: GateContext) { self.context = context }
+    package init(_ context: GateContext) { queue = DecisionQueue(context) }
 
     /// Records a verdict and, on quorum, releases the order in the same transaction.
     ///
@@ -41,226 +43,95 @@ package struct Deciding: Sendable {
     package func decide(
         _ request: DecisionRequest, by person: Person, method: ProofMethod
     ) async throws -> ProposalView {
-        do {
-            return try await attempt(request, by: person, method: method).get()
-        } catch let error as PostgresError
-            where error.databaseGuard == .notPending || error.databaseGuard == .tooLateOrTooEarly
-        {
-            // The deadline, or somebody else, came between looking and writing: the second look tells the truth.
-            return try await attempt(request, by: person, method: method).get()
-        }
-    }
-
-    private func attempt(
-        _ request: DecisionRequest, by person: Person, method: ProofMethod
-    ) async throws -> Result<ProposalView, Refusal> {
-        let result = try await context.pool.transaction { [context] session in
-            try DecisionTransaction(context, request, person, method).run(in: session)
-        }
-        if case .success((_, let push?)) = result { context.push?(push) }
-        return result.map(\.view)
+        try await queue.decide(DecisionInquiry(request: request, person: person, method: method)).get()
     }
 }
 
-/// One decision's transaction.
-///
-/// A refusal comes back as a value, so that an expiry found on the way is committed.
-private struct DecisionTransaction {
-    let context: GateContext
+/// A person who wants to decide, who has proved to be that person.
+struct DecisionInquiry: Sendable {
     let request: DecisionRequest
     let person: Person
     let method: ProofMethod
+}
 
-    init(_ context: GateContext, _ request: DecisionRequest, _ person: Person, _ method: ProofMethod) {
-        self.context = context
-        self.request = request
-        self.person = person
-        self.method = method
+/// Makes decisions in groups: those that arrive while others are under way are made by the next transaction.
+///
+/// One that cannot be made never keeps its neighbours from being made.
+private actor DecisionQueue {
+    private typealias Waiter = (
+        inquiry: DecisionInquiry, done: CheckedContinuation<Result<ProposalView, Refusal>, any Error>
+    )
+
+    private static let groupLimit = 32
+    /// So many transactions at a time: while one waits for the disk, the other works.
+    private static let groupsAtOnce = 2
+
+    private let context: GateContext
+    private var waiting: [Waiter] = []
+    private var running = 0
+
+    init(_ context: GateContext) { self.context = context }
+
+    func decide(_ inquiry: DecisionInquiry) async throws -> Result<ProposalView, Refusal> {
+        try await withCheckedThrowingContinuation { done in
+            waiting.append((inquiry, done))
+            guard running < Self.groupsAtOnce else { return }
+            running += 1
+            Task { await run() }
+        }
     }
 
-    /// How the proposal stands afterwards, and the message to the worker where one is to be sent after the commit.
-    typealias Decided = (view: ProposalView, push: PushedRelease?)
-
-    /// The proposal and what is judged with it, read once its row is locked.
-    private struct Scene {
-        let record: ProposalRecord
-        let now: Timestamp
-        let decisions: [DecisionRecord]
-        /// What the person may approve; nil for a rejection.
-        let limits: ApprovalLimits?
+    private func run() async {
+        while let group = next() { await decide(group) }
+        running -= 1
     }
 
-    func run(in session: PostgresSession) throws -> Result<Decided, Refusal> {
-        guard let scene = try scene(in: session) else { return .failure(.notFound("proposal")) }
-        if let refusal = try refusal(of: scene, in: session) { return .failure(refusal) }
-        switch request.verdict {
-        case .reject: return .success((try reject(scene, in: session), nil))
-        case .approve:
-            switch try reduced(scene.record, scene.decisions, in: session) {
-            case .failure(let refusal): return .failure(refusal)
-            case .success(let record): return .success(try approve(record, scene.decisions, in: session))
+    /// The oldest that wait, of each proposal one; nil where nothing waits.
+    private func next() -> [Waiter]? {
+        var group: [Waiter] = []
+        var left: [Waiter] = []
+        var proposals: Set<Identifier> = []
+        for waiter in waiting {
+            if group.count < Self.groupLimit, proposals.insert(waiter.inquiry.request.proposalID).inserted {
+                group.append(waiter)
+            } else {
+                left.append(waiter)
             }
         }
+        waiting = left
+        return group.isEmpty ? nil : group
     }
 
-    private func scene(in session: PostgresSession) throws -> Scene? {
-        var batch = PostgresBatch()
-        batch.add(StatementPlans.kept)
-        batch.add(AccountLock.shared)
-        let locked = batch.add(ProposalQueries.lock(request.proposalID))
-        let now = batch.add(DatabaseClock.now)
-        let decisions = batch.add(DecisionStore.list(for: [request.proposalID]))
-        var limits: PostgresAnswer<ApprovalLimits>?
-        if request.verdict == .approve {
-            batch.add(DecisionStore.lockDailyLimit(of: person.id))
-            limits = batch.add(DecisionStore.approvalLimits(of: person.id))
+    private func decide(_ group: [Waiter], isSecondLook: Bool = false) async {
+        do {
+            let inquiries = group.map(\.inquiry)
+            let answers = try await context.pool.transaction { [context] session in
+                try DecisionGroup(context, inquiries).decide(in: session)
+            }
+            var postponed: [Waiter] = []
+            for (waiter, answer) in zip(group, answers) {
+                switch answer {
+                case .postponed: postponed.append(waiter)
+                case .refused(let refusal): waiter.done.resume(returning: .failure(refusal))
+                case .decided(let view, let push):
+                    if let push { context.push?(push) }
+                    waiter.done.resume(returning: .success(view))
+                }
+            }
+            waiting = postponed + waiting
+        } catch let error as PostgresError where group.count > 1 && error.mayBeOfOneRequest {
+            for waiter in group { await decide([waiter]) }
+        } catch let error as PostgresError where !isSecondLook && error.isLostRace {
+            // The deadline, or somebody else, came between looking and writing: the second look tells the truth.
+            await decide(group, isSecondLook: true)
+        } catch {
+            for waiter in group { waiter.done.resume(throwing: error) }
         }
-        let answers = try session.run(batch)
-        guard let record = try locked(answers) else { return nil }
-        return Scene(
-            record: record, now: try now(answers), decisions: try decisions(answers),
-            limits: try limits?(answers))
-    }
-
-    private func refusal(of scene: Scene, in session: PostgresSession) throws -> Refusal? {
-        let record = scene.record
-        guard person.role.canDecide else {
-            return Refusal(
-                .notAllowed, "\(person.name) is \(person.role.rawValue) and may look, but not decide.")
-        }
-        guard record.proposerUserID != person.id else {
-            return Refusal(
-                .selfApproval, "You proposed this trade yourself; somebody else has to decide on it.")
-        }
-        if let loss = try Contest.loss(record, now: scene.now, decisions: scene.decisions, in: session) {
-            return loss
-        }
-        guard record.orderHash == request.orderHash.lowercased() else {
-            return Refusal(
-                .orderChanged,
-                "The order is not the one you saw: it has changed since. Nothing was decided. "
-                    + "Load the page again and look at it anew.",
-                facts: ["proposal_id": .string(record.id.text), "order_hash": .string(record.orderHash)])
-        }
-        if let earlier = scene.decisions.first(where: { $0.userID == person.id }) {
-            return Refusal(
-                .alreadyDecided,
-                "You \(earlier.verdict.past) this at \(earlier.decidedAt.rfc3339); one person counts once.",
-                facts: ["proposal_id": .string(record.id.text), "state": .string(record.state.rawValue)])
-        }
-        return scene.limits.flatMap { overLimit(record, $0) }
-    }
-
-    private func overLimit(_ record: ProposalRecord, _ limits: ApprovalLimits) -> Refusal? {
-        if let single = limits.single, record.notional > single {
-            return Refusal(
-                .notAllowed,
-                "This order is about $\(record.notional.grouped(minimumPlaces: 2)); you may approve up to "
-                    + "$\(single.grouped(minimumPlaces: 2)) at once.")
-        }
-        if let day = limits.day, limits.usedToday + record.notional > day {
-            return Refusal(
-                .notAllowed,
-                "With this order you would have approved "
-                    + "$\((limits.usedToday + record.notional).grouped(minimumPlaces: 2)) today; your limit is "
-                    + "$\(day.grouped(minimumPlaces: 2)).")
-        }
-        return nil
-    }
-
-    private func reject(_ scene: Scene, in session: PostgresSession) throws -> ProposalView {
-        let record = scene.record
-        let actor = "user:\(person.name)"
-        var batch = PostgresBatch()
-        let decided = batch.add(decision(on: record))
-        let ended = batch.add(
-            ProposalTransitions.end(
-                record.id, as: .rejected, by: actor, reason: request.comment, approval: nil))
-        batch.add(JournalStore.append([entry("rejected", record)]))
-        batch.add(DeliveryQueue.enqueue([record.outcome(.rejected)]))
-        let answers = try session.run(batch)
-        return ProposalView(
-            record: record.ended(as: .rejected, at: try ended(answers), by: actor, reason: request.comment),
-            decisions: scene.decisions + [mine(on: record, at: try decided(answers))])
-    }
-
-    /// Records the approval; where it is the last one needed, reads in the same round trip what the release is judged
-    /// by.
-    ///
-    /// The row of the proposal is locked, so the decisions read before are all there are.
-    private func approve(
-        _ record: ProposalRecord, _ earlier: [DecisionRecord], in session: PostgresSession
-    ) throws -> Decided {
-        var batch = PostgresBatch()
-        let decided = batch.add(decision(on: record))
-        let approvals = ProposalView(record: record, decisions: earlier).approvals + 1
-        guard approvals >= record.approvalsRequired else {
-            batch.add(JournalStore.append([entry("approved", record)]))
-            batch.add(
-                DeliveryQueue.enqueue([
-                    DeliveryRequest(kind: "approval-counted", proposalID: record.id, priority: 3)
-                ]))
-            let answers = try session.run(batch)
-            let decisions = earlier + [mine(on: record, at: try decided(answers))]
-            return (ProposalView(record: record, decisions: decisions), nil)
-        }
-        let questions = CheckGround.Questions(
-            symbols: [record.terms.symbol], except: record.id, in: &batch)
-        let answers = try session.run(batch)
-        let decisions = earlier + [mine(on: record, at: try decided(answers))]
-        let ground = try CheckGround.load(questions, answers, in: session)
-        let settled = try Releasing.settle(
-            ProposalView(record: record, decisions: decisions),
-            approval: (ground.now, ground.now.adding(minutes: record.validityMinutes)),
-            by: "user:\(person.name)", on: ground, after: [entry("approved", record)], context, in: session)
-        let view = ProposalView(record: settled.record, decisions: decisions)
-        guard case .released(_, let push) = settled else { return (view, nil) }
-        return (view, push)
-    }
-
-    private func decision(on record: ProposalRecord) -> PostgresReading<Timestamp> {
-        DecisionStore.record(
-            id: context.newIdentifier(at: record.createdAt), proposalID: record.id, userID: person.id,
-            verdict: request.verdict, orderHash: record.orderHash, comment: request.comment, method: method)
-    }
-
-    /// This decision as it is read back.
-    private func mine(on record: ProposalRecord, at decidedAt: Timestamp) -> DecisionRecord {
-        DecisionRecord(
-            proposalID: record.id, userID: person.id, userName: person.name, verdict: request.verdict,
-            orderHash: record.orderHash, comment: request.comment, method: method, decidedAt: decidedAt)
-    }
-
-    private func entry(_ kind: String, _ record: ProposalRecord) -> JournalDraft {
-        var data: JSONObject = ["method": .string(method.rawValue)]
-        data["comment"] = request.comment.map(JSONValue.string)
-        return record.entry(kind, by: "user:\(person.name)", data)
     }
 }
 
-extension DecisionTransaction {
-    /// The record as it stands after the approver lowered the quantity, where one was asked for.
-    fileprivate func reduced(
-        _ record: ProposalRecord, _ decisions: [DecisionRecord], in session: PostgresSession
-    ) throws -> Result<ProposalRecord, Refusal> {
-        guard let qty = request.qty, qty != record.terms.qty else { return .success(record) }
-        guard qty.isPositive, qty < record.terms.qty else {
-            return .failure(
-                .invalid([JSONFault(pointer: "/qty", detail: "may only reduce the quantity proposed")]))
-        }
-        guard decisions.isEmpty else {
-            return .failure(
-                Refusal(
-                    .conflict, "Somebody has already approved the full quantity; approve that, or reject."))
-        }
-        var terms = record.terms
-        terms.qty = qty
-        let faults = OrderShape.faults(terms)
-        guard faults.isEmpty else { return .failure(.invalid(faults)) }
-        try Reduction.apply(terms, to: record, by: person, in: session)
-        guard let changed = try ProposalQueries.lock(record.id, in: session) else {
-            return .failure(.notFound("proposal"))
-        }
-        return .success(changed)
+extension PostgresError {
+    fileprivate var isLostRace: Bool {
+        databaseGuard == .notPending || databaseGuard == .tooLateOrTooEarly
     }
 }

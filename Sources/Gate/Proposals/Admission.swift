@@ -104,16 +104,18 @@ package actor Admission {
                 try AdmissionGroup(context, requests).admit(in: session)
             }
             for (waiter, result) in zip(group, results) { waiter.done.resume(with: result) }
-        } catch let error as PostgresError where Self.isOfOneRequest(error) && group.count > 1 {
+        } catch let error as PostgresError where error.mayBeOfOneRequest && group.count > 1 {
             for waiter in group { await admit([waiter]) }
         } catch {
             for waiter in group { waiter.done.resume(throwing: error) }
         }
     }
+}
 
-    /// Whether a failure may come from one request, so that its neighbours are worth another try.
-    private static func isOfOneRequest(_ error: PostgresError) -> Bool {
-        switch error.kind {
+extension PostgresError {
+    /// Whether a failure of a group may come from one request in it, so that its neighbours are worth another try.
+    var mayBeOfOneRequest: Bool {
+        switch kind {
         case .server, .parameter, .decoding: true
         case .connection, .poolExhausted, .misuse, .closed: false
         }

@@ -82,12 +82,12 @@ package enum CheckingStore {
     package static func newPositions(
         except proposalID: Identifier? = nil, in session: PostgresSession
     ) throws(PostgresError) -> (today: Int, thisWeek: Int) {
-        try session.read(newPositions(except: proposalID))
+        try session.read(newPositions(except: proposalID.map { [$0] } ?? []))
     }
 
     /// `newPositions`, among other statements.
     package static func newPositions(
-        except proposalID: Identifier?
+        except proposals: [Identifier]
     ) -> PostgresReading<(today: Int, thisWeek: Int)> {
         PostgresReading(
             """
@@ -100,12 +100,12 @@ package enum CheckingStore {
                 UNION ALL
                 SELECT trading_day(released_at), -1
                 FROM orders
-                WHERE proposal_id = $1::uuid AND counts_as_opened(is_reducing, finished_at, filled_qty)
+                WHERE proposal_id = ANY ($1::uuid[]) AND counts_as_opened(is_reducing, finished_at, filled_qty)
             )
             SELECT coalesce(sum(orders) FILTER (WHERE day >= today), 0)::bigint AS today,
                 coalesce(sum(orders) FILTER (WHERE day >= monday), 0)::bigint AS this_week
             FROM opened, calendar
-            """, [.optional(proposalID)]
+            """, [.texts(proposals)]
         ) { (rows) throws(PostgresError) in
             let row = try rows.only()
             return (try row.int("today"), try row.int("this_week"))

@@ -50,30 +50,30 @@ package enum ExposureStore {
         in session: PostgresSession
     ) throws(PostgresError) -> CommittedExposure {
         var batch = PostgresBatch()
-        let sums = batch.add(sums(symbols, except: nil))
-        let resting = batch.add(resting(symbols, except: nil))
-        let underWay = batch.add(underWay(except: nil, shownAt: shownAt))
+        let sums = batch.add(sums(symbols, except: []))
+        let resting = batch.add(resting(symbols, except: []))
+        let underWay = batch.add(underWay(except: [], shownAt: shownAt))
         let answers = try session.run(batch)
         return try Parts(
             sums: try sums(answers), resting: try resting(answers), underWay: try underWay(answers)
         ).committed(shownAlready: clientOrderIDs)
     }
 
-    /// The sums of these symbols, and of all others together, without what belongs to `proposalID`, because it is what
+    /// The sums of these symbols, and of all others together, without what belongs to `proposals`, because they are what
     /// is judged.
     package static func sums(
-        _ symbols: Set<String>, except proposalID: Identifier?
+        _ symbols: Set<String>, except proposals: [Identifier]
     ) -> PostgresReading<PostgresRows> {
-        PostgresReading(sumsSQL, [.optional(proposalID), .texts(symbols)]) {
+        PostgresReading(sumsSQL, [.texts(proposals), .texts(symbols)]) {
             (rows) throws(PostgresError) in rows
         }
     }
 
     /// At which prices orders in these symbols stand.
     package static func resting(
-        _ symbols: Set<String>, except proposalID: Identifier?
+        _ symbols: Set<String>, except proposals: [Identifier]
     ) -> PostgresReading<PostgresRows> {
-        PostgresReading(restingSQL, [.texts(symbols), .optional(proposalID)]) {
+        PostgresReading(restingSQL, [.texts(symbols), .texts(proposals)]) {
             (rows) throws(PostgresError) in rows
         }
     }
@@ -83,9 +83,9 @@ package enum ExposureStore {
     /// Without `shownAt` the newest report counts. Read the account after it: an account newer than that only counts an
     /// order twice, never not at all.
     package static func underWay(
-        except proposalID: Identifier?, shownAt: Timestamp? = nil
+        except proposals: [Identifier], shownAt: Timestamp? = nil
     ) -> PostgresReading<[Commitment]> {
-        PostgresReading(underWaySQL, [.optional(proposalID), .optional(shownAt)]) {
+        PostgresReading(underWaySQL, [.texts(proposals), .optional(shownAt)]) {
             (rows) throws(PostgresError) in
             try rows.map(underWay)
         }
@@ -190,7 +190,7 @@ extension ExposureStore {
                 CASE WHEN p.is_reducing OR o.id IS NULL THEN 0 ELSE -1 END, 0
             FROM proposals p
             LEFT JOIN orders o ON o.proposal_id = p.id AND o.state = 'released'
-            WHERE p.id = $1::uuid
+            WHERE p.id = ANY ($1::uuid[])
               AND (p.state IN ('pending', 'approved') OR o.id IS NOT NULL)
         ), other AS (
             SELECT symbol, sum(proposed_openings) AS proposed_openings, sum(released_openings) AS released_openings
@@ -227,14 +227,14 @@ extension ExposureStore {
             SELECT p.keenness
             FROM proposals p
             WHERE p.state IN ('pending', 'approved') AND p.keenness IS NOT NULL
-              AND p.symbol = asked.symbol AND p.side = way.side AND p.id IS DISTINCT FROM $2::uuid
+              AND p.symbol = asked.symbol AND p.side = way.side AND p.id <> ALL ($2::uuid[])
             ORDER BY p.keenness DESC
             LIMIT 1) AS proposed ON true
         LEFT JOIN LATERAL (
             SELECT o.keenness
             FROM orders o
             WHERE o.state = 'released' AND o.keenness IS NOT NULL
-              AND o.symbol = asked.symbol AND o.side = way.side AND o.proposal_id IS DISTINCT FROM $2::uuid
+              AND o.symbol = asked.symbol AND o.side = way.side AND o.proposal_id <> ALL ($2::uuid[])
             ORDER BY o.keenness DESC
             LIMIT 1) AS released ON true
         WHERE proposed.keenness IS NOT NULL OR released.keenness IS NOT NULL
@@ -263,6 +263,6 @@ extension ExposureStore {
             FROM proposals
             WHERE id = work.proposal_id
             LIMIT 1) AS p
-        WHERE work.remaining > 0 AND work.proposal_id IS DISTINCT FROM $1::uuid
+        WHERE work.remaining > 0 AND work.proposal_id <> ALL ($1::uuid[])
         """
 }

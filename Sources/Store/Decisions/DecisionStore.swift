@@ -28,6 +28,31 @@ package struct DecisionRecord: Sendable, Hashable {
     }
 }
 
+/// A decision about to be recorded.
+package struct NewDecision: Sendable {
+    package let id: Identifier
+    package let proposalID: Identifier
+    package let userID: Identifier
+    package let verdict: Verdict
+    package let orderHash: String
+    package let comment: String?
+    package let method: ProofMethod
+
+    /// A decision.
+    package init(
+        id: Identifier, proposalID: Identifier, userID: Identifier, verdict: Verdict, orderHash: String,
+        comment: String?, method: ProofMethod
+    ) {
+        self.id = id
+        self.proposalID = proposalID
+        self.userID = userID
+        self.verdict = verdict
+        self.orderHash = orderHash
+        self.comment = comment
+        self.method = method
+    }
+}
+
 /// What a person may approve, in USD; nil where there is no limit.
 package struct ApprovalLimits: Sendable, Hashable {
     /// At once.
@@ -35,29 +60,34 @@ package struct ApprovalLimits: Sendable, Hashable {
     /// In a day of New York.
     package let day: ExactDecimal?
     /// What of the day's is used up.
-    package let usedToday: ExactDecimal
+    package var usedToday: ExactDecimal
 }
 
 /// Records and finds decisions.
 package enum DecisionStore {
-    /// Records a decision and tells when that was, by the database's clock.
+    /// Records decisions, one for each proposal, and tells when, by the database's clock.
     ///
-    /// The guard refuses what may not be.
-    package static func record(
-        id: Identifier, proposalID: Identifier, userID: Identifier, verdict: Verdict, orderHash: String,
-        comment: String?, method: ProofMethod
-    ) -> PostgresReading<Timestamp> {
+    /// The guard refuses what may not be, and then none is recorded.
+    package static func record(_ decisions: [NewDecision]) -> PostgresReading<[Identifier: Timestamp]> {
         PostgresReading(
             """
             INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, comment, method)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            RETURNING decided_at
+            SELECT id::uuid, proposal_id::uuid, user_id::uuid, verdict, order_hash, comment, method
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+                AS new (id, proposal_id, user_id, verdict, order_hash, comment, method)
+            RETURNING proposal_id, decided_at
             """,
             [
-                id.postgresValue, proposalID.postgresValue, userID.postgresValue, .text(verdict.rawValue),
-                .text(orderHash), .optional(comment), .text(method.rawValue),
+                .packed(decisions.map(\.id)), .packed(decisions.map(\.proposalID)),
+                .packed(decisions.map(\.userID)), .packed(decisions.map(\.verdict.rawValue)),
+                .packed(decisions.map(\.orderHash)), .packedTextArray(decisions.map(\.comment)),
+                .packed(decisions.map(\.method.rawValue)),
             ]
-        ) { (rows) throws(PostgresError) in try rows.only().timestamp("decided_at") }
+        ) { (rows) throws(PostgresError) in
+            var times: [Identifier: Timestamp] = [:]
+            for row in rows { times[try row.identifier("proposal_id")] = try row.timestamp("decided_at") }
+            return times
+        }
     }
 
     /// The decisions on these proposals, the earliest first.
@@ -88,14 +118,16 @@ package enum DecisionStore {
         }
     }
 
-    /// What a person has limits for: the largest single approval and the day's sum (New York), and what of the
+    /// What these people have limits for: the largest single approval and the day's sum (New York), and what of the
     /// latter is used up, all in USD.
     ///
-    /// After `lockDailyLimit`: two approvals by one person at once must not both see what was used before them.
-    package static func approvalLimits(of userID: Identifier) -> PostgresReading<ApprovalLimits> {
+    /// After `lockDailyLimits`: two approvals by one person at once must not both see what was used before them.
+    package static func approvalLimits(of people: [Identifier]) -> PostgresReading<
+        [Identifier: ApprovalLimits]
+    > {
         PostgresReading(
             """
-            SELECT u.max_notional, u.max_notional_per_day, coalesce((
+            SELECT u.id, u.max_notional, u.max_notional_per_day, coalesce((
                 SELECT sum(p.notional)
                 FROM decisions d
                 JOIN proposals p ON p.id = d.proposal_id
@@ -104,22 +136,30 @@ package enum DecisionStore {
                   AND d.decided_at >= date_trunc('day', now() AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York'
                 ), 0) AS used_today
             FROM users u
-            WHERE u.id = $1
-            """, [userID.postgresValue]
+            WHERE u.id = ANY ($1::uuid[])
+            """, [.texts(people)]
         ) { (rows) throws(PostgresError) in
-            let row = try rows.only()
-            return ApprovalLimits(
-                single: try row.optionalDecimal("max_notional"),
-                day: try row.optionalDecimal("max_notional_per_day"),
-                usedToday: try row.decimal("used_today"))
+            var limits: [Identifier: ApprovalLimits] = [:]
+            for row in rows {
+                limits[try row.identifier("id")] = ApprovalLimits(
+                    single: try row.optionalDecimal("max_notional"),
+                    day: try row.optionalDecimal("max_notional_per_day"),
+                    usedToday: try row.decimal("used_today"))
+            }
+            return limits
         }
     }
 
-    /// Has approvals of a person with a limit for the day wait for each other; where there is none there is nothing to
-    /// use up, and nobody waits.
-    package static func lockDailyLimit(of userID: Identifier) -> PostgresReading<Void> {
+    /// Has approvals of people with a limit for the day wait for each other; where there is none there is nothing to use
+    /// up, and nobody waits.
+    package static func lockDailyLimits(of people: [Identifier]) -> PostgresReading<Void> {
         PostgresReading(
-            "SELECT FROM users WHERE id = $1 AND max_notional_per_day IS NOT NULL FOR NO KEY UPDATE",
-            [userID.postgresValue])
+            """
+            SELECT
+            FROM users
+            WHERE id = ANY ($1::uuid[]) AND max_notional_per_day IS NOT NULL
+            ORDER BY id
+            FOR NO KEY UPDATE
+            """, [.texts(people)])
     }
 }

@@ -62,20 +62,27 @@ package enum DeliveryQueue {
         ).notifying(notificationChannel)
     }
 
-    /// Queues the release of an order for the worker's webhook; its identity is the order's.
+    /// Queues the release of orders for the worker's webhook; the identity of each message is its order's.
     ///
-    /// With `leaseSeconds` it is taken already, for so long: by whoever queues it and sends it right after the commit.
-    /// Should that one die before, others find it when the time is over.
-    package static func enqueueRelease(
-        orderID: Identifier, proposalID: Identifier, validUntil: Timestamp, leaseSeconds: Int? = nil
-    ) -> PostgresReading<DeliveryRecord> {
+    /// With `leaseSeconds` they are taken already, for so long: by whoever queues them and sends them right after the
+    /// commit. Should that one die before, others find them when the time is over.
+    package static func enqueueReleases(
+        of orders: [(id: Identifier, proposalID: Identifier, validUntil: Timestamp)], leaseSeconds: Int? = nil
+    ) -> PostgresReading<[Identifier: DeliveryRecord]> {
         PostgresReading(
-            enqueueReleaseSQL,
+            enqueueReleasesSQL,
             [
-                orderID.postgresValue, proposalID.postgresValue, validUntil.postgresValue,
-                .optional(leaseSeconds),
+                .packed(orders.map(\.id)), .packed(orders.map(\.proposalID)),
+                .packed(orders.map(\.validUntil)), .optional(leaseSeconds),
             ]
-        ) { (rows) throws(PostgresError) in try DeliveryRecord(try rows.only()) }
+        ) { (rows) throws(PostgresError) in
+            var records: [Identifier: DeliveryRecord] = [:]
+            for row in rows {
+                let record = try DeliveryRecord(row)
+                records[record.id] = record
+            }
+            return records
+        }
         .notifying(leaseSeconds == nil ? notificationChannel : nil)
     }
 
@@ -105,13 +112,16 @@ package enum DeliveryQueue {
         SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1
         """
 
-    private static let enqueueReleaseSQL = """
+    private static let enqueueReleasesSQL = """
         WITH d AS (
             INSERT INTO deliveries
                 (id, destination, kind, proposal_id, order_id, priority, not_after, state, attempts, next_attempt_at)
-            VALUES ($1, 'worker', 'order-released', $2, $1, 1, $3, 'queued',
-                CASE WHEN $4::integer IS NULL THEN 0 ELSE 1 END,
-                clock_timestamp() + make_interval(secs => coalesce($4::integer, 0)))
+            SELECT order_id::uuid, 'worker', 'order-released', proposal_id::uuid, order_id::uuid, 1,
+                valid_until::timestamptz, 'queued', CASE WHEN $4::integer IS NULL THEN 0 ELSE 1 END,
+                clock_timestamp() + make_interval(secs => coalesce($4::integer, 0))
+            FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
+                AS released (order_id, proposal_id, valid_until, place)
+            ORDER BY place
             RETURNING id, sequence, channel_id, destination, kind, proposal_id, order_id, subject, data, priority, state,
                 attempts, created_at, next_attempt_at, not_after, finished_at, last_error, receipt
         )

@@ -41,28 +41,39 @@ package struct NewOrder: Sendable {
 
 /// Brings orders into being, and ends those that no worker has taken yet.
 package enum OrderRelease {
-    /// Stores a released order and tells when it was released.
-    package static func insert(_ order: NewOrder) -> PostgresReading<Timestamp> {
-        PostgresReading(insertSQL, parameters(order)) { (rows) throws(PostgresError) in
-            try rows.only().timestamp("released_at")
+    /// Stores released orders and tells when each was released.
+    package static func insert(_ orders: [NewOrder]) -> PostgresReading<[Identifier: Timestamp]> {
+        PostgresReading(insertSQL, parameters(orders)) { (rows) throws(PostgresError) in
+            var times: [Identifier: Timestamp] = [:]
+            for row in rows { times[try row.identifier("id")] = try row.timestamp("released_at") }
+            return times
         }
     }
 
     private static let insertSQL = """
         INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
             order_hash, document, key_id, signature, approved_price, valid_until)
-        VALUES ($1, $2, $3, 'released', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-        RETURNING released_at
+        SELECT id::uuid, proposal_id::uuid, client_order_id, 'released', symbol, side, qty::numeric, notional::numeric,
+            is_reducing, order_hash, document, key_id, signature, approved_price::numeric, valid_until::timestamptz
+        FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+            $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[])
+            WITH ORDINALITY AS new (
+            id, proposal_id, client_order_id, symbol, side, qty, notional, is_reducing, order_hash, document,
+            key_id, signature, approved_price, valid_until, place)
+        ORDER BY place
+        RETURNING id, released_at
         """
 
-    private static func parameters(_ order: NewOrder) -> [PostgresValue] {
+    private static func parameters(_ orders: [NewOrder]) -> [PostgresValue] {
         [
-            order.id.postgresValue, order.proposalID.postgresValue, .text(order.clientOrderID),
-            .text(order.terms.symbol), .text(order.terms.side.rawValue), order.terms.qty.postgresValue,
-            order.notional.postgresValue, .bool(order.isReducing), .text(order.orderHash),
-            .text(order.document),
-            .text(order.keyID), .bytes(order.signature), .optional(order.approvedPrice),
-            order.validUntil.postgresValue,
+            .packed(orders.map(\.id)), .packed(orders.map(\.proposalID)),
+            .packed(orders.map(\.clientOrderID)), .packed(orders.map(\.terms.symbol)),
+            .packed(orders.map(\.terms.side.rawValue)), .packed(orders.map(\.terms.qty)),
+            .packed(orders.map(\.notional)), .boolArray(orders.map(\.isReducing)),
+            .packed(orders.map(\.orderHash)), .packed(orders.map(\.document)),
+            .packed(orders.map(\.keyID)), .bytesArray(orders.map(\.signature)),
+            .packedDecimals(orders.map(\.approvedPrice)), .packed(orders.map(\.validUntil)),
         ]
     }
 

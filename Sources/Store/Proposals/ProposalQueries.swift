@@ -71,6 +71,21 @@ package enum ProposalQueries {
         }
     }
 
+    /// Locks these proposals, always in the same order so that two who lock several never wait for each other in a circle.
+    package static func lock(_ ids: [Identifier]) -> PostgresReading<[Identifier: ProposalRecord]> {
+        PostgresReading(
+            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = ANY ($1::uuid[]) ORDER BY p.id FOR UPDATE OF p",
+            [.texts(ids)]
+        ) { (rows) throws(PostgresError) in
+            var records: [Identifier: ProposalRecord] = [:]
+            for row in rows {
+                let record = try ProposalRecord(row)
+                records[record.id] = record
+            }
+            return records
+        }
+    }
+
     /// What was stored under an idempotency key.
     package struct StoredRequest: Sendable, Hashable {
         /// The proposer's key.

@@ -1,6 +1,28 @@
 package import Domain
 package import Postgres
 
+/// What becomes of a proposal.
+package struct ProposalEnding: Sendable {
+    package let id: Identifier
+    package let state: ProposalState
+    /// Who or what did it, in the journal's words.
+    package let actor: String
+    package let reason: String?
+    package let approval: (at: Timestamp, validUntil: Timestamp)?
+
+    /// An ending.
+    package init(
+        _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
+        approval: (at: Timestamp, validUntil: Timestamp)? = nil
+    ) {
+        self.id = id
+        self.state = state
+        self.actor = actor
+        self.reason = reason
+        self.approval = approval
+    }
+}
+
 /// Moves proposals from state to state.
 ///
 /// Who may, and when, Gate decides; the database's guards check it again.
@@ -33,6 +55,32 @@ package enum ProposalTransitions {
             ]
         ) { (rows) throws(PostgresError) in
             try rows.only().timestamp("decided_at")
+        }.notifying(ProposalNotice.channel)
+    }
+
+    /// Ends (or holds) proposals whose rows are locked, and tells when.
+    package static func end(_ endings: [ProposalEnding]) -> PostgresReading<[Identifier: Timestamp]> {
+        PostgresReading(
+            """
+            UPDATE proposals
+            SET state = ended.state, decided_by = ended.actor, reason = ended.reason, decided_at = clock_timestamp(),
+                approved_at = coalesce(ended.approved_at::timestamptz, proposals.approved_at),
+                valid_until = coalesce(ended.valid_until::timestamptz, proposals.valid_until)
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                AS ended (id, state, actor, reason, approved_at, valid_until)
+            WHERE proposals.id = ended.id::uuid
+            RETURNING proposals.id, proposals.decided_at
+            """,
+            [
+                .packed(endings.map(\.id)), .packed(endings.map(\.state.rawValue)),
+                .packed(endings.map(\.actor)), .packedTextArray(endings.map(\.reason)),
+                .packedTextArray(endings.map { $0.approval?.at.rfc3339 }),
+                .packedTextArray(endings.map { $0.approval?.validUntil.rfc3339 }),
+            ]
+        ) { (rows) throws(PostgresError) in
+            var times: [Identifier: Timestamp] = [:]
+            for row in rows { times[try row.identifier("id")] = try row.timestamp("decided_at") }
+            return times
         }.notifying(ProposalNotice.channel)
     }
 

@@ -52,7 +52,7 @@ extension ProposalScene {
             var market = Market()
             guard record.state == .pending else { return market }
             var batch = PostgresBatch()
-            let questions = CheckGround.Questions(symbols: [symbol], except: record.id, in: &batch)
+            let questions = CheckGround.Questions(symbols: [symbol], except: [record.id], in: &batch)
             let answers = try session.run(batch)
             market.quote = try questions.quotes(answers)[symbol]
             market.untraded = try questions.untraded(answers)[symbol]

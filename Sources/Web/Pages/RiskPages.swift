@@ -45,10 +45,10 @@ private struct RiskScene: Sendable {
         let snapshot = account?.snapshot
         let held = Set(snapshot?.positions.map(\.symbol) ?? [])
         let exposure = try ExposureStore.Parts(
-            sums: try session.read(ExposureStore.sums(held, except: nil)),
-            resting: try session.read(ExposureStore.resting(held, except: nil)),
+            sums: try session.read(ExposureStore.sums(held, except: [])),
+            resting: try session.read(ExposureStore.resting(held, except: [])),
             underWay: try session.read(
-                ExposureStore.underWay(except: nil, shownAt: snapshot?.receivedAt)))
+                ExposureStore.underWay(except: [], shownAt: snapshot?.receivedAt)))
         return RiskScene(
             surroundings: try Surroundings.load(in: session), account: account, policy: policy,
             lowered: lowered, breakers: try BreakerReport.all(in: session),

@@ -193,11 +193,12 @@ struct ExposureTests {
         _ own: Identifier?, _ shownAt: Timestamp?, of asked: [String] = symbols, in session: PostgresSession
     ) throws -> CommittedExposure {
         var batch = PostgresBatch()
-        let sums = batch.add(ExposureStore.sums(Set(asked), except: own))
-        let resting = batch.add(ExposureStore.resting(Set(asked), except: own))
+        let judged = own.map { [$0] } ?? []
+        let sums = batch.add(ExposureStore.sums(Set(asked), except: judged))
+        let resting = batch.add(ExposureStore.resting(Set(asked), except: judged))
         // Without a time the newest report would count, which here is never the question.
         let underWay = batch.add(
-            ExposureStore.underWay(except: own, shownAt: shownAt ?? Timestamp(seconds: 0)))
+            ExposureStore.underWay(except: judged, shownAt: shownAt ?? Timestamp(seconds: 0)))
         let answers = try session.run(batch)
         return try ExposureStore.Parts(
             sums: try sums(answers), resting: try resting(answers), underWay: try underWay(answers)
