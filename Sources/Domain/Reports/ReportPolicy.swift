@@ -13,7 +13,8 @@ package struct ReportPolicy: Sendable, Hashable {
 
     /// Where a report goes, of the channels in use; nil where it only stands on its page.
     ///
-    /// A report is never lost in silence: where nobody whom its route names has a channel, it goes to all of them.
+    /// A report is never lost in silence: where nobody whom its route names has a channel, it goes to all of them. That is
+    /// worth a warning where somebody wrote the route, and no news where the preset did.
     package func audience(of kind: ReportKind, among readers: [ReportReader]) -> ReportAudience? {
         guard let route = routes.first(where: { $0.takes(kind) }) else {
             return ReportAudience(readers: readers, isFallback: false)
@@ -21,14 +22,14 @@ package struct ReportPolicy: Sendable, Hashable {
         if route.isPageOnly { return nil }
         let reached = readers.filter(route.reaches)
         let isMissed = reached.isEmpty || route.namesPeople && !reached.contains(where: route.reachesPerson)
-        return ReportAudience(readers: isMissed ? readers : reached, isFallback: isMissed)
+        return ReportAudience(readers: isMissed ? readers : reached, isFallback: isMissed && self != .standard)
     }
 }
 
 /// Those whom a report is sent.
 package struct ReportAudience: Sendable, Hashable {
     package let readers: [ReportReader]
-    /// Whether it goes to everybody because nobody whom the policy names could be reached.
+    /// Whether it goes to everybody because nobody whom the policy was told to name could be reached.
     package let isFallback: Bool
 
     /// An audience.

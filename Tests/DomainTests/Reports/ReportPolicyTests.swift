@@ -39,11 +39,11 @@ struct ReportPolicyTests {
         #expect(Self.told(.standard, .daily, [Self.alice, ada]) == "ada")
     }
 
-    @Test func `where nobody fits a report goes to everybody and says so`() throws {
+    @Test func `where nobody fits a report goes to everybody, and says so where somebody chose`() throws {
         // A channel of nobody's is there, but none of those who answer for the account.
-        #expect(Self.told(.standard, .weekly, [Self.desk, Self.alice]) == "desk alice-mail, fell back")
-        #expect(Self.told(.standard, .weekly, [Self.vera]) == "vera-chat, fell back")
-        #expect(Self.told(.standard, .weekly, []) == ", fell back")
+        #expect(Self.told(.standard, .weekly, [Self.desk, Self.alice]) == "desk alice-mail")
+        #expect(Self.told(.standard, .weekly, [Self.vera]) == "vera-chat")
+        #expect(Self.told(.standard, .weekly, []) == "")
         let misspelt = try Self.policy([["channels": ["dsek"]]])
         #expect(Self.told(misspelt) == "desk olga-mail alice-mail vera-chat, fell back")
         let gone = try Self.policy([["people": ["oskar"], "kinds": ["slack"]]])
