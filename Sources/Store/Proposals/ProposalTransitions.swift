@@ -105,7 +105,8 @@ package enum ProposalTransitions {
     /// Expires proposals whose deadline has passed, the oldest first, and tells which.
     ///
     /// Rows that somebody else is just deciding on are left to the next sweep. The statement's own time bounds the walk
-    /// through the index; a clock that ticks while it walks would have every waiting row looked at.
+    /// through the index; a clock that ticks while it walks would have every waiting row looked at. The rows are named by
+    /// an array because a join with them would walk over the whole table.
     package static func expireDue(limit: Int, in session: PostgresSession) throws(PostgresError)
         -> [ProposalBrief]
     {
@@ -113,13 +114,13 @@ package enum ProposalTransitions {
             """
             UPDATE proposals
             SET state = 'expired', decided_by = 'system', decided_at = clock_timestamp(), reason = 'nobody answered in time'
-            WHERE id IN (
+            WHERE id = ANY (ARRAY(
                 SELECT id
                 FROM proposals
                 WHERE state = 'pending' AND expires_at <= statement_timestamp()
                 ORDER BY expires_at
                 LIMIT $1
-                FOR UPDATE SKIP LOCKED)
+                FOR UPDATE SKIP LOCKED))
             RETURNING id, symbol, side, qty, order_hash
             """, [.int(Int64(limit))])
         return try rows.map { (row) throws(PostgresError) in
