@@ -152,7 +152,13 @@ import Testing
         async throws
     {
         try await Self.with { pool, now in
-            // Only a viewer and the desk's channel: nobody who answers for the account.
+            try await pool.withSession { session in
+                try session.script(
+                    """
+                    INSERT INTO policies (version, document, applied_by) VALUES
+                        (1, '{"preset": "guarded-5k", "reports": {"routes": [{"people": ["gone"]}]}}', 'system');
+                    """)
+            }
             _ = try await ReportMaking(pool: pool).makeDue(at: now)
             let records = try await pool.withSession { try DeliveryQueries.list(limit: 10, in: $0) }
             let record = try #require(records.first { $0.subject == "report:daily:2024-11-26" })

@@ -38,7 +38,14 @@ def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the
         "the position in the books, with its stop",
     )
     assert position["qty"] == asked["qty"] and position["days_held"] == 0
-    assert position["strategies"] == [{"strategy": "momentum", "qty": asked["qty"]}]
+    (part,) = position["strategies"]
+    assert part == {
+        "strategy": "momentum",
+        "qty": asked["qty"],
+        "cost_basis": position["cost_basis"],
+        "unrealized_pnl": part["unrealized_pnl"],
+    }
+    assert float(part["unrealized_pnl"]) == pytest.approx(float(position["unrealized_pnl"]), abs=0.01)
     assert metrics(desk)["positions_without_stop"] == []
 
     desk.control("prices/NVDA", {"price": f"{price * 0.85:.2f}"})
@@ -49,6 +56,9 @@ def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the
     assert float(told["trades"]["total"]) < 0 and float(told["result"]["daily_pnl"]) < 0
     assert float(told["drawdown"]["current"]) > 0 and told["returns"]["sharpe"]["value"] is None
     wait_until(lambda: held(desk, "NVDA") is None, "the position gone")
+    (result,) = metrics(desk)["strategies"]
+    assert result["strategy"] == "momentum" and result["positions"] == 0 and float(result["unrealized_pnl"]) == 0
+    assert float(result["total"]) == pytest.approx(float(told["trades"]["total"]), abs=1e-6)
     order = desk.order(asked)
     assert [fill["qty"] for fill in order["fills"]] == [asked["qty"]], "the exit is not the order's own fill"
     assert rebuilt(desk)["differences"] == []
@@ -76,7 +86,15 @@ def test_an_order_made_at_the_broker_is_external_and_a_deposit_is_no_profit(desk
     position = wait_until(
         lambda: (found := held(desk, "AAPL")) and found["is_reconciled"] and found, "the stranger's position"
     )
-    assert position["strategies"] == [{"strategy": None, "qty": "5"}]
+    (part,) = position["strategies"]
+    assert part["strategy"] is None and part["qty"] == "5"
+    named, stranger = metrics(desk)["strategies"]
+    assert named["strategy"] == "momentum" and stranger["strategy"] is None and stranger["positions"] == 1
+    assert float(stranger["total"]) == pytest.approx(float(stranger["unrealized_pnl"]) + float(stranger["realized_pnl"]))
+    visitor = desk.visitor()
+    visitor.log_in("carol", desk.pins["carol"])
+    rows = visitor.get("/positions").soup.select("td[data-label='In all']")
+    assert [row.find_previous("th").get_text(strip=True) for row in rows] == ["momentum", "not made here"]
     assert position["stop_status"] == "none"
 
     desk.control("cash", {"amount": "50000"})

@@ -22,7 +22,8 @@ package struct ReportPolicy: Sendable, Hashable {
         if route.isPageOnly { return nil }
         let reached = readers.filter(route.reaches)
         let isMissed = reached.isEmpty || route.namesPeople && !reached.contains(where: route.reachesPerson)
-        return ReportAudience(readers: isMissed ? readers : reached, isFallback: isMissed && self != .standard)
+        return ReportAudience(
+            readers: isMissed ? readers : reached, isFallback: isMissed && self != .standard)
     }
 }
 

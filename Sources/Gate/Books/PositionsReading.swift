@@ -8,8 +8,8 @@ package struct PositionView: Sendable {
     package let position: Position
     /// What the books hold of it; nil where they hold nothing.
     package let book: BookPosition?
-    /// The strategies that hold a part of it, and what was not made here under an empty name.
-    package let parts: [(strategy: String, qty: ExactDecimal)]
+    /// What each strategy holds of it, and what was not made here.
+    package let parts: [BookPosition]
     package let stop: StopCover
     /// Days since it was opened, begun ones not counted; nil where that is not known.
     package let daysHeld: Int?
@@ -21,6 +21,11 @@ package struct PositionView: Sendable {
     package var cost: ExactDecimal? {
         if isReconciled, let book { return book.cost }
         return position.avgEntryPrice.map { position.qty.saturatingProduct($0) }
+    }
+
+    /// What a share is worth in USD; nil where the report does not say.
+    package var price: ExactDecimal? {
+        position.currentPrice ?? position.marketValue.divided(by: position.qty)
     }
 
     /// Profit not yet taken in USD: market value − cost.
@@ -47,8 +52,9 @@ package struct PositionView: Sendable {
             "strategies": .array(
                 parts.map { part in
                     [
-                        "strategy": part.strategy.isEmpty ? .null : .string(part.strategy),
-                        "qty": .decimal(part.qty),
+                        "strategy": part.key.scope == .strategy ? .string(part.key.target) : .null,
+                        "qty": .decimal(part.qty), "cost_basis": .decimal(part.cost),
+                        "unrealized_pnl": .decimal(price.map { part.unrealizedPnL(at: $0) }),
                     ]
                 }), "is_reconciled": .bool(isReconciled),
         ]
@@ -86,7 +92,7 @@ package struct AccountView: Sendable {
             let book = books.first { $0.key.scope == .account }
             return PositionView(
                 position: position, book: book,
-                parts: books.filter { $0.key.scope != .account }.map { ($0.key.target, $0.qty) },
+                parts: books.filter { $0.key.scope != .account },
                 stop: StopCover(position, snapshot.openOrders),
                 daysHeld: book?.trip.map { now.seconds(since: $0.openedAt) / 86_400 })
         }

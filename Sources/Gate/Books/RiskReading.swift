@@ -19,6 +19,7 @@ package enum RiskReading {
             "exposure": exposure(account), "execution": try execution(snapshot.receivedAt, in: session),
             "positions_without_stop": .array(
                 account.positions.filter { $0.stop.standing != .live }.map { .string($0.position.symbol) }),
+            "strategies": .array(try StrategyResult.all(of: account, in: session).map(\.json)),
             "external_orders": .integer(account.foreignOrders.count),
             "mismatches": .array(account.mismatches.map(\.json)),
         ]

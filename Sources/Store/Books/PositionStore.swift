@@ -43,6 +43,26 @@ package enum PositionStore {
         return keys.compactMap { found[$0] }
     }
 
+    /// What each strategy, and what was not made here, ever took in USD over all symbols; the keys have no symbol.
+    package static func taken(
+        in session: PostgresSession
+    ) throws(PostgresError) -> [(key: BookKey, realizedPnL: ExactDecimal, commission: ExactDecimal)] {
+        try session.query(
+            """
+            SELECT scope, target, sum(realized_pnl) AS realized_pnl, sum(commission) AS commission
+            FROM positions
+            WHERE scope <> 'account'
+            GROUP BY scope, target
+            ORDER BY scope DESC, target
+            """
+        ).map { (row) throws(PostgresError) in
+            (
+                BookKey(try row.word("scope"), try row.text("target"), ""), try row.decimal("realized_pnl"),
+                try row.decimal("commission")
+            )
+        }
+    }
+
     /// Every position ever, flat ones included, for comparing.
     package static func all(in session: PostgresSession) throws(PostgresError) -> [BookKey: BookPosition] {
         let rows = try session.query("SELECT \(columns) FROM positions")

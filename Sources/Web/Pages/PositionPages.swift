@@ -12,22 +12,25 @@ extension RouteTable {
         memberPage(.get, "/positions") { request, session in
             var query = QueryReader(request)
             try query.finish()
-            let (account, trips, stops, surroundings) = try await context.gate.pool.withSession { session in
+            let read = try await context.gate.pool.withSession { session in
                 let hasAccount = try CheckingStore.accountState(in: session) != nil
+                let account = hasAccount ? try AccountView.read(in: session) : nil
                 let trips = try RoundTripStore.closed(.account, limit: 50, in: session)
                 return (
-                    hasAccount ? try AccountView.read(in: session) : nil,
-                    trips, try RoundTripStore.stops(of: trips, in: session),
-                    try Surroundings.load(in: session)
+                    account: account, trips: trips, stops: try RoundTripStore.stops(of: trips, in: session),
+                    results: try account.map { try StrategyResult.all(of: $0, in: session) } ?? [],
+                    surroundings: try Surroundings.load(in: session)
                 )
             }
             var values: TemplateValues = [
-                "HAS_ACCOUNT": .shown(account != nil), "HAS_TRIPS": .shown(!trips.isEmpty),
-                "TRIPS": .sections(trips.map { $0.rowValues(stops) }),
+                "HAS_ACCOUNT": .shown(read.account != nil), "HAS_TRIPS": .shown(!read.trips.isEmpty),
+                "TRIPS": .sections(read.trips.map { $0.rowValues(read.stops) }),
+                "HAS_STRATEGIES": .shown(!read.results.isEmpty),
+                "STRATEGIES": .sections(read.results.map(\.rowValues)),
             ]
-            if let account { values = values.merging(account.values) }
+            if let account = read.account { values = values.merging(account.values) }
             return try context.page(
-                "positions.html", "Positions", values, visitor: .person(session), around: surroundings,
+                "positions.html", "Positions", values, visitor: .person(session), around: read.surroundings,
                 current: "/positions")
         }
     }
@@ -65,7 +68,7 @@ extension AccountView {
 
 extension PositionView {
     fileprivate var rowValues: TemplateValues {
-        let names = parts.map { $0.strategy.isEmpty ? "not made here" : $0.strategy }
+        let names = parts.map { $0.key.scope == .strategy ? $0.key.target : "not made here" }
         return [
             "SYMBOL": .text(position.symbol),
             "QTY": .text((position.qty.isNegative ? "short " : "") + position.qty.magnitude.grouped()),
@@ -95,6 +98,17 @@ extension PositionView {
     private static func percentWords(_ fraction: ExactDecimal) -> String {
         let percent = (fraction * ExactDecimal(100)).rounded(scale: 2)
         return (percent.isNegative ? "−" : "+") + percent.magnitude.text(minimumPlaces: 2) + "%"
+    }
+}
+
+extension StrategyResult {
+    fileprivate var rowValues: TemplateValues {
+        [
+            "RESULT_STRATEGY": .text(strategy ?? "not made here"), "RESULT_POSITIONS": .text("\(positions)"),
+            "RESULT_OPEN": .text(unrealizedPnL?.gainWords ?? "not known"),
+            "RESULT_TAKEN": .text(realizedPnL.gainWords), "RESULT_COMMISSION": .text(commission.money),
+            "RESULT_TOTAL": .text(total?.gainWords ?? "not known"),
+        ]
     }
 }
 
