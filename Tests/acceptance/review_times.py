@@ -1,6 +1,6 @@
 """How long the weekly report takes over a week with 100,000 proposals, and what in it: run it on a release build.
 
-    COUNTERSIGN_BINARY=.build/release/countersign .venv/bin/python Tests/acceptance/review_times.py [proposals]
+    COUNTERSIGN_BINARY="$PWD/.build/release/countersign" .venv/bin/python Tests/acceptance/review_times.py [proposals]
 
 It names the statements that take longest, with their plans where they take more than a tenth of a second.
 """

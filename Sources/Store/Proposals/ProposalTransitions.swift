@@ -33,29 +33,11 @@ package enum ProposalTransitions {
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
         approval: (at: Timestamp, validUntil: Timestamp)? = nil, in session: PostgresSession
     ) throws(PostgresError) -> Timestamp {
-        try session.read(end(id, as: state, by: actor, reason: reason, approval: approval))
-    }
-
-    /// `end`, among other statements.
-    package static func end(
-        _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
-        approval: (at: Timestamp, validUntil: Timestamp)?
-    ) -> PostgresReading<Timestamp> {
-        PostgresReading(
-            """
-            UPDATE proposals
-            SET state = $2, decided_by = $3, reason = $4, decided_at = clock_timestamp(),
-                approved_at = coalesce($5, approved_at), valid_until = coalesce($6, valid_until)
-            WHERE id = $1
-            RETURNING decided_at
-            """,
-            [
-                id.postgresValue, .text(state.rawValue), .text(actor), .optional(reason),
-                .optional(approval?.at), .optional(approval?.validUntil),
-            ]
-        ) { (rows) throws(PostgresError) in
-            try rows.only().timestamp("decided_at")
-        }.notifying(ProposalNotice.channel)
+        let ending = ProposalEnding(id, as: state, by: actor, reason: reason, approval: approval)
+        guard let decidedAt = try session.read(end([ending]))[id] else {
+            throw PostgresError(.decoding, "A proposal that was to become \(state.rawValue) was not found.")
+        }
+        return decidedAt
     }
 
     /// Ends (or holds) proposals whose rows are locked, and tells when.

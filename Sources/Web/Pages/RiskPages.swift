@@ -44,17 +44,13 @@ private struct RiskScene: Sendable {
         if let lowered, let limits = policy?.limits { policy?.limits = limits.lowered(by: lowered.factor) }
         let snapshot = account?.snapshot
         let held = Set(snapshot?.positions.map(\.symbol) ?? [])
-        let exposure = try ExposureStore.Parts(
-            sums: try session.read(ExposureStore.sums(held, except: [])),
-            resting: try session.read(ExposureStore.resting(held, except: [])),
-            underWay: try session.read(
-                ExposureStore.underWay(except: [], shownAt: snapshot?.receivedAt)))
         return RiskScene(
             surroundings: try Surroundings.load(in: session), account: account, policy: policy,
             lowered: lowered, breakers: try BreakerReport.all(in: session),
             opened: try CheckingStore.newPositions(in: session),
-            committed: try exposure.committed(
-                shownAlready: Set(snapshot?.openOrders.compactMap(\.clientOrderID) ?? [])),
+            committed: try ExposureStore.committed(
+                symbols: held, shownAt: snapshot?.receivedAt,
+                shownAlready: Set(snapshot?.openOrders.compactMap(\.clientOrderID) ?? []), in: session),
             worker: try WorkerLeaseStore.read(in: session),
             metrics: hasAccount ? try RiskReading.metrics(in: session) : nil)
     }
