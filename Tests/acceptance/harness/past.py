@@ -4,6 +4,7 @@ Written by the database's superuser with triggers switched off, because nobody e
 """
 
 import datetime
+import json
 import math
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
@@ -108,6 +109,22 @@ def write_trips(session, monday=LAST):
         )
 
 
+def findings(**outcomes):
+    """As the server keeps them: all members of each."""
+    return json.dumps(
+        [
+            {"code": code, "outcome": outcome, "limit": None, "value": None, "detail": "as it was"}
+            for code, outcome in outcomes.items()
+        ]
+    )
+
+
+CHECKS = {
+    "passed": findings(max_position_usd="pass"),
+    "blocked": findings(max_position_usd="fail", trading_hours="pass", duplicate_window_seconds="fail"),
+}
+
+
 def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
     """Proposals of two bots through the week, and people's decisions on them; set up people and keys before."""
     start = datetime.datetime.combine(monday, datetime.time(9, 40), NEW_YORK)
@@ -125,9 +142,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
             (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
             (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
             encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
-            CASE made.state WHEN 'blocked' THEN '[{"code": "max_position_usd", "outcome": "fail"},
-                {"code": "trading_hours", "outcome": "pass"}, {"code": "duplicate_window_seconds", "outcome": "fail"}]'::jsonb
-            ELSE '[{"code": "max_position_usd", "outcome": "pass"}]'::jsonb END,
+            CASE made.state WHEN 'blocked' THEN %(blocked)s::jsonb ELSE %(passed)s::jsonb END,
             made.at, made.at + interval '30 minutes', 15, made.at + interval '30 minutes', 'system', NULL
         FROM generate_series(1, %(count)s) AS n
         CROSS JOIN LATERAL (
@@ -137,7 +152,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
         ) AS made
         CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
         """,
-        {"count": count, "start": start, "seconds": seconds, "monday": str(monday)},
+        {"count": count, "start": start, "seconds": seconds, "monday": str(monday), **CHECKS},
     )
     session.execute(
         """
