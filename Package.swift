@@ -122,6 +122,12 @@ let package = Package(
             ]),
         tests("ConsoleTests", ["Console", "Domain", "HTTPClient", "Cryptography"]),
         tests("CountersignTests", ["Countersign", "Console", "JSON", "Logging", "Cryptography"]),
+        // What ops/fuzz feeds with what it draws, for a test that feeds it the corpus.
+        .target(
+            name: "Fuzz",
+            dependencies: ["JSON", "Domain", "Cryptography", "HTTPServer", "HTTPClient", "Logging"],
+            path: "Tests/fuzz", exclude: ["corpus"], swiftSettings: settings),
+        tests("FuzzTests", ["Fuzz"]),
         tests("TidyTests", []),
     ],
     cxxLanguageStandard: .cxx17

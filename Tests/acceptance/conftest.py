@@ -10,7 +10,7 @@ from harness.browser import chromium
 from harness.database import DatabaseServer
 from harness.desk import Desk
 from harness.expiring import begin
-from harness.program import Process, clean_environment, free_port
+from harness.program import Process, clean_environment, free_port, sanitizer_reports
 from harness.provider_desk import ProviderDesk
 
 OUTPUT = Path(__file__).parent / "output"
@@ -118,6 +118,15 @@ def no_secret_in_logs(request):
         for desk in request.getfixturevalue("desks").made:
             if desk.directory.exists():
                 desk.scan_logs()
+
+
+@pytest.fixture(autouse=True)
+def no_fault_of_memory():
+    """Whoever runs while a process of his dies of one is told; two files run at once, so it may be the neighbour's."""
+    before = sanitizer_reports().keys()
+    yield
+    new = {name: text for name, text in sanitizer_reports().items() if name not in before}
+    assert not new, "\n".join(f"{name}:\n{text[:6000]}" for name, text in new.items())
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,35 @@ struct GuardTests {
         }
     }
 
+    @Test func `one claim, and one order at the broker`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.decide(.approve, desk.propose().view, by: desk.alice)
+            func claim(_ generation: Int, by worker: String) -> String {
+                """
+                UPDATE orders SET state = 'submitting', claim_generation = \(generation), claimed_by = \(worker),
+                    claimed_at = now()
+                """
+            }
+            #expect(try await attack(desk, claim(2, by: "'w1'")) == "CS022")
+            #expect(try await attack(desk, claim(1, by: "NULL")) == "CS022")
+            #expect(try await attack(desk, claim(1, by: "'w1'")) == nil)
+            for (change, code) in [
+                ("claim_generation = 2, claimed_by = 'w2'", "CS022"),
+                ("claimed_at = now() + interval '1 s'", "CS022"),
+                ("claim_generation = 0", "CS001"), ("state = 'released'", "CS017"),
+                ("client_order_id = 'cs-other'", "CS001"),
+            ] {
+                #expect(try await attack(desk, "UPDATE orders SET \(change)") == code, "\(change)")
+            }
+            #expect(try await attack(desk, "UPDATE orders SET broker_order_id = 'b1'") == nil)
+            for other in ["'b2'", "NULL"] {
+                #expect(
+                    try await attack(desk, "UPDATE orders SET broker_order_id = \(other)") == "CS001",
+                    "\(other)")
+            }
+        }
+    }
+
     @Test func `no decision by those who may not, too late, on another order, or twice`() async throws {
         try await GateFixture.with { desk in
             let view = try await desk.propose().view

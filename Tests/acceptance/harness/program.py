@@ -29,11 +29,12 @@ def tool(*names):
     return found
 
 
+KEPT = ("PATH", "LANG", "LD_LIBRARY_PATH", "TZ", "ASAN_OPTIONS", "SWIFT_BACKTRACE")
+
+
 def clean_environment(**more):
     """What every process gets: nothing of the caller's configuration."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH", "TZ") if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, **{name: str(value) for name, value in more.items() if value is not None}}
 
 
@@ -47,6 +48,12 @@ def is_listening(port):
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def sanitizer_reports():
+    """What AddressSanitizer has found so far in any process of the run; ops/test says where it writes."""
+    place = os.environ.get("COUNTERSIGN_SANITIZER_REPORTS")
+    return {file.name: file.read_text(errors="replace") for file in Path(place).iterdir()} if place else {}
 
 
 class Result:

@@ -5,8 +5,10 @@ private let now = Timestamp(seconds: 1_795_444_200)
 
 /// A proposal, the worker's report of the account, a policy and a quote, as anybody with a key may send them: read,
 /// written and read again they are the same, and no number in them stops the checks.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzChecks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+#if FUZZING
+    @_cdecl("LLVMFuzzerTestOneInput")
+#endif
+package func fuzzChecks(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
     let documents = (0..<4).map { try? JSONParser.parse(input.bytes($0)) }
     let policy = documents[2].flatMap { try? PolicyDocument.parse($0) }

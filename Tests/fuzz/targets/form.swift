@@ -1,8 +1,10 @@
 import HTTPServer
 
 /// A request's target, cookies and form: never a NUL, never a dot segment, never more than the limits allow.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzForm(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+#if FUZZING
+    @_cdecl("LLVMFuzzerTestOneInput")
+#endif
+package func fuzzForm(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
     let headers: HTTPHeaders = [
         "Content-Type": "application/x-www-form-urlencoded", "Cookie": input.text(1),

@@ -6,8 +6,10 @@ private let secrets = ["sesame", "geheim-ä", "p\"w\\d/1", "whsec_QUJDREVGR0hJSk
 private let redactor = Redactor(secrets: secrets)
 
 /// No secret that the log knows leaves it, wherever and however it stands in a text.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzLog(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+#if FUZZING
+    @_cdecl("LLVMFuzzerTestOneInput")
+#endif
+package func fuzzLog(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
     let text = input.text(0)
     look(redactor.redact(text), text)

@@ -1,8 +1,10 @@
 import HTTPClient
 
 /// Whatever stands in it, a mail is well formed, has the headers it was given and no others, and says what it was told.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzMail(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+#if FUZZING
+    @_cdecl("LLVMFuzzerTestOneInput")
+#endif
+package func fuzzMail(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
     guard let sender = MailAddress("countersign@example.com") else { return 0 }
     let to = MailAddress(input.text(0)) ?? sender

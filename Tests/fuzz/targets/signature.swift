@@ -6,8 +6,10 @@ private let ours = try? SigningKey(seed: [UInt8](repeating: 9, count: 32))
 private let box = try? SecretBox(key: shared)
 
 /// Nothing that anybody makes up holds as a signature, a token or a box of ours; texts of bytes have one spelling.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzSignature(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+#if FUZZING
+    @_cdecl("LLVMFuzzerTestOneInput")
+#endif
+package func fuzzSignature(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
     guard let ours, let box else { return 0 }
     let keys: [WebhookKey] = [.shared(shared), .verifying(ours.publicKey)]
