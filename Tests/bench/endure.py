@@ -36,6 +36,16 @@ def requests(desk, known):
         yield next(proposals)
 
 
+def sent(database, desk, part):
+    """Sends a part. Where the machine stood still for so long that the server let go of silent connections, once more."""
+    try:
+        return load(database.directory, desk.server.port, part, connections=32)
+    except SystemExit:
+        print("a connection was closed; this part is sent again", flush=True)
+        desk.report()
+        return load(database.directory, desk.server.port, part, connections=32)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="ops/endure")
     parser.add_argument("--requests", type=int, default=1_000_000)
@@ -54,8 +64,8 @@ def main():
         stream, begun = requests(desk, known), time.monotonic()
         for count in range(0, options.requests, options.every):
             desk.report()
-            part = itertools.islice(stream, min(options.every, options.requests - count))
-            figures = load(database.directory, desk.server.port, part, connections=32)
+            part = list(itertools.islice(stream, min(options.every, options.requests - count)))
+            figures = sent(database, desk, part)
             broken = {status: n for status, n in figures["statuses"].items() if status.startswith("5")}
             if broken:
                 sys.exit(f"answers that should not be: {figures['statuses']}")
