@@ -360,6 +360,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_new_orders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT
+        FROM (SELECT DISTINCT key_id FROM written) AS signed
+        WHERE NOT EXISTS (SELECT FROM signing_keys WHERE key_id = signed.key_id))
+    THEN
+        RAISE EXCEPTION 'an order is signed by a key that is known' USING ERRCODE = '23503';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.guard_new_proposal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -368,6 +383,23 @@ BEGIN
         RAISE EXCEPTION 'a proposal begins pending or blocked, not %', NEW.state USING ERRCODE = 'CS015';
     END IF;
     RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_new_proposals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT
+        FROM (SELECT DISTINCT policy_version, proposer_key_id, proposer_user_id FROM written) AS origin
+        WHERE NOT EXISTS (SELECT FROM policies WHERE version = origin.policy_version)
+           OR NOT EXISTS (SELECT FROM api_keys WHERE id = origin.proposer_key_id)
+           OR (origin.proposer_user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE id = origin.proposer_user_id)))
+    THEN
+        RAISE EXCEPTION 'a proposal has a policy, and a key or person that it came by' USING ERRCODE = '23503';
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -453,20 +485,6 @@ CREATE FUNCTION public.guard_proposal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (NEW.id, NEW.sequence, NEW.mode, NEW.proposer_key_id, NEW.proposer_user_id, NEW.symbol, NEW.side, NEW.type,
-        NEW.limit_price, NEW.stop_price, NEW.time_in_force, NEW.stop_loss_stop_price, NEW.stop_loss_limit_price,
-        NEW.take_profit_limit_price, NEW.client_order_id, NEW.approvals_required, NEW.created_at, NEW.expires_at,
-        NEW.strategy, NEW.is_reducing, NEW.proposer_name, NEW.validity_minutes, NEW.tier, NEW.policy_version,
-        NEW.request_hash)
-        IS DISTINCT FROM
-       (OLD.id, OLD.sequence, OLD.mode, OLD.proposer_key_id, OLD.proposer_user_id, OLD.symbol, OLD.side, OLD.type,
-        OLD.limit_price, OLD.stop_price, OLD.time_in_force, OLD.stop_loss_stop_price, OLD.stop_loss_limit_price,
-        OLD.take_profit_limit_price, OLD.client_order_id, OLD.approvals_required, OLD.created_at, OLD.expires_at,
-        OLD.strategy, OLD.is_reducing, OLD.proposer_name, OLD.validity_minutes, OLD.tier, OLD.policy_version,
-        OLD.request_hash)
-    THEN
-        RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
-    END IF;
     IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order)
         AND (OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
             OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id))
@@ -479,6 +497,12 @@ BEGIN
     IF NEW.state = OLD.state THEN
         IF OLD.state <> 'pending' THEN
             RAISE EXCEPTION 'a % proposal does not change', OLD.state USING ERRCODE = 'CS001';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.state = 'expired' AND OLD.state = 'pending' THEN
+        IF clock_timestamp() < OLD.expires_at THEN
+            RAISE EXCEPTION 'the deadline has not passed yet' USING ERRCODE = 'CS011';
         END IF;
         RETURN NEW;
     END IF;
@@ -497,9 +521,6 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject')
     THEN
         RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
-    END IF;
-    IF NEW.state = 'expired' AND clock_timestamp() < OLD.expires_at THEN
-        RAISE EXCEPTION 'the deadline has not passed yet' USING ERRCODE = 'CS011';
     END IF;
     RETURN NEW;
 END
@@ -560,6 +581,33 @@ BEGIN
             AND allows_reducing = (NEW.decision = 'pause'))
     THEN
         RAISE EXCEPTION 'the decision % takes its halt', NEW.decision USING ERRCODE = 'CS051';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_what_was_proposed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        NEW.id, NEW.sequence, NEW.mode, NEW.proposer_key_id, NEW.proposer_user_id, NEW.proposer_name,
+        NEW.idempotency_key, NEW.request_hash, NEW.symbol, NEW.side, NEW.type, NEW.limit_price, NEW.stop_price,
+        NEW.time_in_force, NEW.stop_loss_stop_price, NEW.stop_loss_limit_price, NEW.take_profit_limit_price,
+        NEW.reference_price, NEW.strategy, NEW.rationale, NEW.confidence, NEW.catalyst_score, NEW.signal_id,
+        NEW.pattern_id, NEW.news_id, NEW.external_ref, NEW.evidence, NEW.is_reducing, NEW.client_order_id,
+        NEW.tier, NEW.approvals_required, NEW.policy_version, NEW.checks::text, NEW.impact::text,
+        NEW.created_at, NEW.expires_at, NEW.validity_minutes)
+        IS DISTINCT FROM (
+        OLD.id, OLD.sequence, OLD.mode, OLD.proposer_key_id, OLD.proposer_user_id, OLD.proposer_name,
+        OLD.idempotency_key, OLD.request_hash, OLD.symbol, OLD.side, OLD.type, OLD.limit_price, OLD.stop_price,
+        OLD.time_in_force, OLD.stop_loss_stop_price, OLD.stop_loss_limit_price, OLD.take_profit_limit_price,
+        OLD.reference_price, OLD.strategy, OLD.rationale, OLD.confidence, OLD.catalyst_score, OLD.signal_id,
+        OLD.pattern_id, OLD.news_id, OLD.external_ref, OLD.evidence, OLD.is_reducing, OLD.client_order_id,
+        OLD.tier, OLD.approvals_required, OLD.policy_version, OLD.checks::text, OLD.impact::text,
+        OLD.created_at, OLD.expires_at, OLD.validity_minutes)
+    THEN
+        RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
     END IF;
     RETURN NEW;
 END
@@ -1336,8 +1384,8 @@ CREATE TABLE public.proposals (
     tier text NOT NULL,
     approvals_required smallint NOT NULL,
     policy_version integer NOT NULL,
-    checks jsonb NOT NULL,
-    impact jsonb,
+    checks json NOT NULL,
+    impact json,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     validity_minutes integer NOT NULL,
@@ -1370,7 +1418,10 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_type_check CHECK ((type = ANY (ARRAY['limit'::text, 'market'::text, 'stop'::text, 'stop_limit'::text]))),
     CONSTRAINT proposals_validity_minutes_check CHECK ((validity_minutes > 0))
 );
+ALTER TABLE ONLY public.proposals ALTER COLUMN evidence SET COMPRESSION lz4;
+ALTER TABLE ONLY public.proposals ALTER COLUMN canonical_order SET COMPRESSION lz4;
 ALTER TABLE ONLY public.proposals ALTER COLUMN checks SET COMPRESSION lz4;
+ALTER TABLE ONLY public.proposals ALTER COLUMN impact SET COMPRESSION lz4;
 
 ALTER TABLE public.proposals ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.proposals_sequence_seq
@@ -1664,9 +1715,6 @@ ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (channel_id, subject);
 
 ALTER TABLE ONLY public.proposals
-    ADD CONSTRAINT proposals_client_order_id_key UNIQUE (client_order_id);
-
-ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.proposals
@@ -1866,6 +1914,8 @@ CREATE TRIGGER guard BEFORE INSERT ON public.review_answers FOR EACH ROW EXECUTE
 
 CREATE TRIGGER guard BEFORE INSERT ON public.review_signatures FOR EACH ROW EXECUTE FUNCTION public.guard_review_signature();
 
+CREATE TRIGGER guard_fixed BEFORE UPDATE OF id, sequence, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key, request_hash, symbol, side, type, limit_price, stop_price, time_in_force, stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price, strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id, external_ref, evidence, is_reducing, client_order_id, tier, approvals_required, policy_version, checks, impact, created_at, expires_at, validity_minutes ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_what_was_proposed();
+
 CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
 
 CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_last_admin();
@@ -1873,6 +1923,10 @@ CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.use
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_new_proposal();
+
+CREATE TRIGGER guard_new_rows AFTER INSERT ON public.orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.guard_new_orders();
+
+CREATE TRIGGER guard_new_rows AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.guard_new_proposals();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2014,20 +2068,8 @@ ALTER TABLE ONLY public.command_halts
 ALTER TABLE ONLY public.commands
     ADD CONSTRAINT commands_halt_id_fkey FOREIGN KEY (halt_id) REFERENCES public.halts(id);
 
-ALTER TABLE ONLY public.decisions
-    ADD CONSTRAINT decisions_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
-
-ALTER TABLE ONLY public.decisions
-    ADD CONSTRAINT decisions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
-
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channels(id);
-
-ALTER TABLE ONLY public.deliveries
-    ADD CONSTRAINT deliveries_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
-
-ALTER TABLE ONLY public.deliveries
-    ADD CONSTRAINT deliveries_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
 ALTER TABLE ONLY public.fills
     ADD CONSTRAINT fills_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
@@ -2047,12 +2089,6 @@ ALTER TABLE ONLY public.known_origins
 ALTER TABLE ONLY public.order_legs
     ADD CONSTRAINT order_legs_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
-ALTER TABLE ONLY public.orders
-    ADD CONSTRAINT orders_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
-
-ALTER TABLE ONLY public.orders
-    ADD CONSTRAINT orders_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
-
 ALTER TABLE ONLY public.policy_drafts
     ADD CONSTRAINT policy_drafts_decided_by_user_fkey FOREIGN KEY (decided_by_user) REFERENCES public.users(id);
 
@@ -2067,15 +2103,6 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES public.deliveries(id);
-
-ALTER TABLE ONLY public.proposals
-    ADD CONSTRAINT proposals_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(version);
-
-ALTER TABLE ONLY public.proposals
-    ADD CONSTRAINT proposals_proposer_key_id_fkey FOREIGN KEY (proposer_key_id) REFERENCES public.api_keys(id);
-
-ALTER TABLE ONLY public.proposals
-    ADD CONSTRAINT proposals_proposer_user_id_fkey FOREIGN KEY (proposer_user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.review_answers
     ADD CONSTRAINT review_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

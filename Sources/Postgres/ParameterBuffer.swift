@@ -1,3 +1,5 @@
+import Glibc
+
 /// The parameters of one statement as libpq wants them, in one block: NUL-terminated texts, and packed arrays with their
 /// lengths.
 struct ParameterBuffer: Sendable {
@@ -57,9 +59,8 @@ struct ParameterBuffer: Sendable {
         switch value {
         case .null: return true
         case .text(let text):
-            let start = bytes.count
+            guard !text.hasNUL else { return false }
             bytes.append(contentsOf: text.utf8)
-            return !bytes[start...].contains(0)
         case .int(let int): bytes.append(contentsOf: String(int).utf8)
         case .bool(let bool): bytes.append(contentsOf: (bool ? "true" : "false").utf8)
         case .bytes(let raw): ByteaText.append(raw, to: &bytes)
@@ -82,12 +83,21 @@ struct ParameterBuffer: Sendable {
         case .bytesArray(let raws):
             PackedArray.append(raws, of: .bytea, to: &bytes) { raw, bytes in bytes.append(contentsOf: raw) }
         case .packedTextArray(let texts):
-            guard !texts.contains(where: { $0?.utf8.contains(0) ?? false }) else { return false }
+            guard !texts.contains(where: { $0?.hasNUL ?? false }) else { return false }
             PackedArray.append(texts, of: .text, to: &bytes) { text, bytes in
                 bytes.append(contentsOf: text.utf8)
             }
         }
         return true
+    }
+}
+
+extension String {
+    /// Whether it holds a NUL, which no text of PostgreSQL may.
+    fileprivate var hasNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
     }
 }
 

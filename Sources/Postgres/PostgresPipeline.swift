@@ -7,6 +7,49 @@ extension PostgresSession {
         _ statements: [(String, [PostgresValue])]
     ) throws(PostgresError) -> [PostgresRows] {
         try requireLent()
+        let encoded = try encode(statements)
+        guard !encoded.isEmpty else { return [] }
+        do {
+            return try runPipeline(encoded)
+        } catch {
+            guard error.isStaleStatement, forgetStatements() else { throw error }
+            return try runPipeline(encoded)
+        }
+    }
+
+    /// Sends two lots of statements, and hands the answers of the first to `meanwhile` while the server works on the
+    /// second; the answers of both.
+    ///
+    /// Only in a transaction: after a failure of the first the second fails too, and nothing is tried again.
+    func pipeline<R>(
+        _ first: [(String, [PostgresValue])], and second: [(String, [PostgresValue])],
+        meanwhile: ([PostgresRows]) throws -> R
+    ) throws -> (R, [PostgresRows]) {
+        try requireLent()
+        guard isInTransaction else {
+            throw PostgresError(.misuse, "Only in a transaction two lots of statements can be under way.")
+        }
+        let lots = (try encode(first), try encode(second))
+        guard connection.enterPipeline() else { throw failure() }
+        var fresh: [String: String] = [:]
+        let steps = (try send(lots.0, &fresh), try send(lots.1, &fresh))
+        let firstReceived = try receive(steps.0)
+        let done = Result { () throws -> R in
+            if let error = firstReceived.error { throw error }
+            return try meanwhile(firstReceived.rows)
+        }
+        let secondReceived = try receive(steps.1)
+        guard connection.exitPipeline() else { throw failure() }
+        for (sql, name) in firstReceived.prepared + secondReceived.prepared { remember(sql, name: name) }
+        let result = try done.get()
+        if let error = secondReceived.error { throw error }
+        try trimStatements()
+        return (result, secondReceived.rows)
+    }
+
+    private func encode(
+        _ statements: [(String, [PostgresValue])]
+    ) throws(PostgresError) -> [(sql: String, parameters: ParameterBuffer)] {
         var encoded: [(sql: String, parameters: ParameterBuffer)] = []
         encoded.reserveCapacity(statements.count)
         for (index, statement) in statements.enumerated() {
@@ -19,20 +62,15 @@ extension PostgresSession {
                 throw error.atStatement(index)
             }
         }
-        guard !encoded.isEmpty else { return [] }
-        do {
-            return try runPipeline(encoded)
-        } catch {
-            guard error.isStaleStatement, forgetStatements() else { throw error }
-            return try runPipeline(encoded)
-        }
+        return encoded
     }
 
     private func runPipeline(
         _ statements: [(sql: String, parameters: ParameterBuffer)]
     ) throws(PostgresError) -> [PostgresRows] {
         guard connection.enterPipeline() else { throw failure() }
-        let steps = try send(statements)
+        var fresh: [String: String] = [:]
+        let steps = try send(statements, &fresh)
         let received = try receive(steps)
         guard connection.exitPipeline() else { throw failure() }
         for (sql, name) in received.prepared { remember(sql, name: name) }
@@ -55,11 +93,11 @@ extension PostgresSession {
         }
     }
 
+    /// Sends statements up to a sync point; `fresh` names those that were prepared on the way.
     private func send(
-        _ statements: [(sql: String, parameters: ParameterBuffer)]
+        _ statements: [(sql: String, parameters: ParameterBuffer)], _ fresh: inout [String: String]
     ) throws(PostgresError) -> [Step] {
         var steps: [Step] = []
-        var fresh: [String: String] = [:]
         if let begin = pendingBegin {
             pendingBegin = nil
             guard connection.sendUnprepared(begin) else { throw failure() }

@@ -38,6 +38,9 @@ package struct PostgresBatch {
     /// A batch without statements.
     package init() {}
 
+    /// Whether there is nothing to send.
+    package var isEmpty: Bool { statements.isEmpty }
+
     /// Adds a statement; what comes back reads its answer once the batch was run.
     @discardableResult
     package mutating func add<Value>(_ reading: PostgresReading<Value>) -> PostgresAnswer<Value> {
@@ -79,5 +82,22 @@ extension PostgresSession {
         let rows = try pipeline(batch.statements)
         for notice in batch.notices where rows[notice.place].count > 0 { try notify(notice.name) }
         return PostgresAnswers(rows: rows)
+    }
+
+    /// Sends both batches at once and hands the answers of the first to `meanwhile` while the server works on the second; what
+    /// it made of them, and the answers of the second.
+    ///
+    /// In a transaction only. The second runs whatever `meanwhile` comes to: where it throws, the transaction is over.
+    package func run<R>(
+        _ first: PostgresBatch, and second: PostgresBatch, meanwhile: (PostgresAnswers) throws -> R
+    ) throws -> (R, PostgresAnswers) {
+        guard first.notices.isEmpty else {
+            throw PostgresError(.misuse, "What is asked ahead of another batch wakes nobody.")
+        }
+        let (result, rows) = try pipeline(first.statements, and: second.statements) { rows in
+            try meanwhile(PostgresAnswers(rows: rows))
+        }
+        for notice in second.notices where rows[notice.place].count > 0 { try notify(notice.name) }
+        return (result, PostgresAnswers(rows: rows))
     }
 }

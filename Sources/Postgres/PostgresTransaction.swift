@@ -58,7 +58,35 @@ extension PostgresSession {
         }
     }
 
+    /// Commits what was done so far and goes on in another transaction, in one round trip and without letting go of an advisory
+    /// lock that this transaction holds alone.
+    ///
+    /// While the one commits, the session itself holds the lock; the server hands it on by itself, so it cannot stay behind
+    /// where this process stops in between. After a failure the connection is given up, and with it the lock.
+    package func commitAndGoOn(keepingLock key: Int64) throws(PostgresError) {
+        try requireLent()
+        guard isInTransaction, pendingBegin == nil, savepointDepth == 0 else {
+            throw PostgresError(.misuse, "There is no transaction to commit and go on from.")
+        }
+        do {
+            try commit(
+                before: ["SELECT pg_advisory_lock(\(key))"], by: "COMMIT AND CHAIN",
+                after: ["SELECT pg_advisory_xact_lock(\(key))", "SELECT pg_advisory_unlock(\(key))"],
+                isEnd: { $0.commandTag == "SELECT 1" })
+        } catch {
+            discardAfterUse()
+            throw error
+        }
+        notices = []
+    }
+
     private func commit() throws(PostgresError) {
+        try commit(before: [], by: "COMMIT", after: []) { $0.commandTag == "COMMIT" }
+    }
+
+    private func commit(
+        before: [String], by command: String, after: [String], isEnd: (ResultHandle) -> Bool
+    ) throws(PostgresError) {
         // Nothing was sent, so there is nothing to end.
         guard pendingBegin == nil else { return }
         switch connection.transactionStatus {
@@ -74,8 +102,8 @@ extension PostgresSession {
         }
         do throws(PostgresError) {
             let wakes = notifier == nil ? notices.map(Self.notification) : []
-            let result = try runSimple((wakes + ["COMMIT"]).joined(separator: "; "))
-            guard result.commandTag == "COMMIT" else {
+            let result = try runSimple((wakes + before + [command] + after).joined(separator: "; "))
+            guard isEnd(result) else {
                 throw PostgresError(
                     .server, "The server rolled back instead of committing.", sqlState: "40000")
             }

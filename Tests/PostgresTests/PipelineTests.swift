@@ -55,6 +55,58 @@ struct PipelineTests {
         #expect(try await pool.withSession { try $0.query("SELECT n FROM whole").count } == 0)
     }
 
+    @Test func `of two lots the first is answered while the second is under way`() async throws {
+        let pool = try TestDatabase.pool
+        let both = try await pool.transaction { session in
+            let holder = try PostgresSession.standalone(pool.configuration)
+            try holder.query("SELECT pg_advisory_lock(4711)")
+            var first = PostgresBatch()
+            let asked = first.add(
+                PostgresReading("SELECT 7 AS n") { (rows) throws(PostgresError) in try rows.only().int("n") })
+            var second = PostgresBatch()
+            second.add(PostgresReading<Void>("SELECT pg_advisory_xact_lock(4711)"))
+            let answer = second.add(
+                PostgresReading("SELECT $1::int + 1 AS n", [1]) { (rows) throws(PostgresError) in
+                    try rows.only().int("n")
+                })
+            // The second lot waits for a lock that only `meanwhile` frees.
+            let (seven, answers) = try session.run(first, and: second) { answers in
+                try holder.query("SELECT pg_advisory_unlock(4711)")
+                return try asked(answers)
+            }
+            return [seven, try answer(answers)]
+        }
+        #expect(both == [7, 2])
+    }
+
+    @Test func `of two lots a failure in either, or in between, undoes both`() async throws {
+        let pool = try TestDatabase.pool
+        try await pool.withSession { try $0.script("CREATE TABLE lots (n int UNIQUE)") }
+        struct Stop: Error {}
+        func write(_ first: Int64, _ second: Int64, stops: Bool = false) async throws {
+            try await pool.transaction { session in
+                var lots = (PostgresBatch(), PostgresBatch())
+                lots.0.add(PostgresReading<Void>("INSERT INTO lots VALUES ($1)", [.int(first)]))
+                lots.1.add(PostgresReading<Void>("INSERT INTO lots VALUES ($1)", [.int(second)]))
+                _ = try session.run(lots.0, and: lots.1) { _ in if stops { throw Stop() } }
+            }
+        }
+        try await write(1, 2)
+        await #expect(throws: PostgresError.self) { try await write(1, 3) }
+        await #expect(throws: PostgresError.self) { try await write(3, 1) }
+        await #expect(throws: Stop.self) { try await write(3, 4, stops: true) }
+        let stored = try await pool.withSession { session in
+            try session.query("SELECT n FROM lots ORDER BY n").map { try $0.int("n") }
+        }
+        #expect(stored == [1, 2])
+        let outside = await #expect(throws: PostgresError.self) {
+            try await pool.withSession { session in
+                _ = try session.run(PostgresBatch(), and: PostgresBatch()) { _ in }
+            }
+        }
+        #expect(outside?.kind == .misuse)
+    }
+
     @Test func `megabytes in both directions do not block each other`() async throws {
         try await TestDatabase.pool.withSession { session in
             let block = String(repeating: "x", count: 20_000)

@@ -151,12 +151,12 @@ class Bench:
         self.propose(due, 64)
         self.settle()
         last = int(self.database.figure("SELECT max(sequence) FROM proposals"))
-        self.database.sql("ALTER TABLE proposals DISABLE TRIGGER guard")
+        self.database.sql("ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed")
         deadline = self.database.sql(
             "UPDATE proposals SET expires_at = date_trunc('second', now()) + interval '12 seconds'"
             f" WHERE sequence > {last - due} AND state = 'pending'; SELECT extract(epoch FROM max(expires_at)) FROM proposals"
             f" WHERE sequence = {last}")  # fmt: skip
-        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER guard")
+        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed")
         self.database.sql("VACUUM ANALYZE proposals")
         self.database.sql("NOTIFY countersign_proposals")
         expected = int(self.database.figure(f"SELECT count(*) FROM proposals WHERE sequence > {last - due} AND state = 'pending'"))

@@ -132,7 +132,8 @@ struct ServerLoops: Sendable {
         let sealing = Sealing(gate)
         let limit = 1000
         return BackgroundLoop("sealing", logger: logger) {
-            try await sealing.sealOnce(limit: limit) == limit ? 0 : 1
+            // Where much waits, a pause between two lots leaves the machine to those who wait for an answer.
+            try await sealing.sealOnce(limit: limit) == limit ? 0.1 : 1
         }
     }
 

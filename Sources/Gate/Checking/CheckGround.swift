@@ -21,6 +21,7 @@ package struct CheckGround: Sendable {
     let halts: [OpenHalt]
     var newPositions: (today: Int, thisWeek: Int)
     let window: TradingWindow?
+    private let isWorthFolding: Bool
 
     /// Reads the ground for orders in these symbols.
     ///
@@ -50,7 +51,6 @@ package struct CheckGround: Sendable {
         fileprivate let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
         fileprivate let intents: PostgresAnswer<[RecentIntents.Intent]>?
         fileprivate let halts: PostgresAnswer<[HaltRecord]>
-        fileprivate let newPositions: PostgresAnswer<(today: Int, thisWeek: Int)>
 
         /// Adds what is asked for orders in these symbols; `proposals` are left out of what counts.
         package init(
@@ -69,14 +69,20 @@ package struct CheckGround: Sendable {
             account = batch.add(CheckingStore.accountState)
             intents = wishes.isEmpty ? nil : batch.add(CheckingStore.recentIntents(wishes))
             halts = batch.add(HaltStore.listOpen)
-            newPositions = batch.add(CheckingStore.newPositions(except: proposals))
         }
     }
 
-    /// The ground that the answers make.
+    /// The ground that the answers make; where many changes wait, adds them to the sums for whoever asks next.
     package static func load(
         _ questions: Questions, _ answers: PostgresAnswers, in session: PostgresSession
     ) throws -> CheckGround {
+        let ground = try load(questions, answers)
+        if ground.isWorthFolding { try ExposureStore.fold(in: session) }
+        return ground
+    }
+
+    /// The ground that the answers make.
+    package static func load(_ questions: Questions, _ answers: PostgresAnswers) throws -> CheckGround {
         guard let (version, document) = try questions.policy(answers) else {
             throw Refusal(
                 .noPolicy,
@@ -94,17 +100,17 @@ package struct CheckGround: Sendable {
         let exposure = try ExposureStore.Parts(
             sums: try questions.sums(answers), resting: try questions.resting(answers),
             underWay: try questions.underWay(answers))
-        if exposure.isWorthFolding { try ExposureStore.fold(in: session) }
         return CheckGround(
             policyVersion: version, policy: policy, now: now, account: book,
             quotes: try questions.quotes(answers), untraded: try questions.untraded(answers),
             committed: try exposure.committed(shownAlready: book?.clientOrderIDs ?? []),
             recentIntents: RecentIntents(try questions.intents?(answers) ?? []),
             halts: try questions.halts(answers).map(\.open),
-            newPositions: try questions.newPositions(answers),
+            newPositions: exposure.newPositions,
             window: policy.limits.hours.map {
                 TradingWindow(clock: account?.clock, calendar: .nyse, hours: $0, now: now)
-            })
+            },
+            isWorthFolding: exposure.isWorthFolding)
     }
 
     /// The context in which one proposal is judged.

@@ -62,27 +62,34 @@ private actor DecisionQueue {
         inquiry: DecisionInquiry, done: CheckedContinuation<Result<ProposalView, Refusal>, any Error>
     )
 
-    private static let groupLimit = 32
-    /// So many transactions at a time: while one waits for the disk, the other works.
+    private static let groupLimit = 64
+    /// A second group is begun beside the first where that takes longer than this: it may wait for somebody's lock.
+    private static let patience = Duration.milliseconds(100)
     private static let groupsAtOnce = 2
 
     private let context: GateContext
     private var waiting: [Waiter] = []
     private var running = 0
+    private var lastBegun = ContinuousClock.now
 
     init(_ context: GateContext) { self.context = context }
 
     func decide(_ inquiry: DecisionInquiry) async throws -> Result<ProposalView, Refusal> {
         try await withCheckedThrowingContinuation { done in
             waiting.append((inquiry, done))
-            guard running < Self.groupsAtOnce else { return }
+            guard
+                running == 0 || (running < Self.groupsAtOnce && lastBegun.duration(to: .now) > Self.patience)
+            else { return }
             running += 1
             Task { await run() }
         }
     }
 
     private func run() async {
-        while let group = next() { await decide(group) }
+        while let group = next() {
+            lastBegun = .now
+            await decide(group)
+        }
         running -= 1
     }
 
@@ -108,17 +115,14 @@ private actor DecisionQueue {
             let answers = try await context.pool.transaction { [context] session in
                 try DecisionGroup(context, inquiries).decide(in: session)
             }
-            var postponed: [Waiter] = []
             for (waiter, answer) in zip(group, answers) {
                 switch answer {
-                case .postponed: postponed.append(waiter)
                 case .refused(let refusal): waiter.done.resume(returning: .failure(refusal))
                 case .decided(let view, let push):
                     if let push { context.push?(push) }
                     waiter.done.resume(returning: .success(view))
                 }
             }
-            waiting = postponed + waiting
         } catch let error as PostgresError where group.count > 1 && error.mayBeOfOneRequest {
             for waiter in group { await decide([waiter]) }
         } catch let error as PostgresError where !isSecondLook && error.isLostRace {

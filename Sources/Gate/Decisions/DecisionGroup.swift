@@ -5,16 +5,13 @@ import Store
 
 /// The transaction of a group of decisions, each on another proposal.
 ///
-/// Each is judged as if those before it in the group had been made before. Of two approvals that would release orders in
-/// one symbol the second is postponed, so that what stands at the same price never depends on an order not yet stored.
+/// Each is judged as if those before it in the group had been made before.
 struct DecisionGroup {
     /// What became of an inquiry; a refusal is a value, so that an expiry found on the way is committed.
     enum Answer: Sendable {
         /// With the message to the worker where this process is to send it after the commit.
         case decided(ProposalView, PushedRelease?)
         case refused(Refusal)
-        /// To be asked again in another group.
-        case postponed
     }
 
     private let context: GateContext
@@ -37,8 +34,6 @@ struct DecisionGroup {
     /// A verdict that may be given.
     fileprivate struct Vote {
         let inquiry: DecisionInquiry
-        /// Where the inquiry stands in the group.
-        let place: Int
         let record: ProposalRecord
         let earlier: [DecisionRecord]
 
@@ -53,23 +48,21 @@ struct DecisionGroup {
     /// Makes the decisions; an answer for each inquiry.
     func decide(in session: PostgresSession) throws -> [Answer] {
         var scene = try scene(in: session)
-        var answers = [Answer](repeating: .postponed, count: inquiries.count)
-        var votes: [Vote] = []
-        var symbols: Set<String> = []
-        for (place, inquiry) in inquiries.enumerated() {
-            switch try vote(inquiry, at: place, &scene, in: session) {
-            case .failure(let refusal): answers[place] = .refused(refusal)
-            case .success(let vote):
-                if vote.completes, !symbols.insert(vote.record.terms.symbol).inserted { continue }
-                votes.append(vote)
-                scene.use(vote)
+        let judged = try inquiries.map { inquiry in
+            let vote = try vote(inquiry, scene, in: session)
+            if case .success(let vote) = vote { scene.use(vote) }
+            return vote
+        }
+        let votes = judged.compactMap { try? $0.get() }
+        var done = votes.isEmpty ? [] : try carryOut(votes, in: session)[...]
+        return judged.map { vote in
+            switch vote {
+            case .failure(let refusal): return .refused(refusal)
+            case .success:
+                let (view, push) = done.removeFirst()
+                return .decided(view, push)
             }
         }
-        guard !votes.isEmpty else { return answers }
-        for (vote, (view, push)) in zip(votes, try carryOut(votes, in: session)) {
-            answers[vote.place] = .decided(view, push)
-        }
-        return answers
     }
 
     private func scene(in session: PostgresSession) throws -> Scene {
@@ -94,7 +87,7 @@ struct DecisionGroup {
     }
 
     private func vote(
-        _ inquiry: DecisionInquiry, at place: Int, _ scene: inout Scene, in session: PostgresSession
+        _ inquiry: DecisionInquiry, _ scene: Scene, in session: PostgresSession
     ) throws -> Result<Vote, Refusal> {
         let id = inquiry.request.proposalID
         guard let record = scene.records[id] else { return .failure(.notFound("proposal")) }
@@ -103,10 +96,10 @@ struct DecisionGroup {
             return .failure(refusal)
         }
         guard inquiry.request.verdict == .approve else {
-            return .success(Vote(inquiry: inquiry, place: place, record: record, earlier: earlier))
+            return .success(Vote(inquiry: inquiry, record: record, earlier: earlier))
         }
         return try reduced(record, earlier, inquiry, in: session).map {
-            Vote(inquiry: inquiry, place: place, record: $0, earlier: earlier)
+            Vote(inquiry: inquiry, record: $0, earlier: earlier)
         }
     }
 

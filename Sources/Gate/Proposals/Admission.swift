@@ -1,6 +1,5 @@
-// Admission in groups: proposals that arrive while one admission transaction is in flight are admitted by the next,
-// which locks the account once, loads limits and exposure once, judges each in turn (each sees the ones before it)
-// and commits once. One bad proposal never fails its neighbours.
+// Admission in groups: proposals that arrive while others are being written are judged meanwhile and written by the next
+// transaction, which keeps the account's lock. Each sees the ones before it. One bad proposal never fails its neighbours.
 
 package import Domain
 import Postgres
@@ -58,18 +57,14 @@ package struct Admitted: Sendable {
 }
 
 /// Lets proposals in, in groups.
-package actor Admission {
-    private typealias Waiter = (request: AdmissionRequest, done: CheckedContinuation<Admitted, any Error>)
-
+package final class Admission: Sendable {
     private let context: GateContext
-    private let groupLimit: Int
-    private var waiting: [Waiter] = []
-    private var isRunning = false
+    private let line: AdmissionLine
 
-    /// An admission whose groups have at most so many proposals.
+    /// An admission that holds the account's lock for at most so many proposals.
     package init(_ context: GateContext, groupLimit: Int = 256) {
         self.context = context
-        self.groupLimit = groupLimit
+        line = AdmissionLine(groupLimit: groupLimit)
     }
 
     /// Judges and stores a proposal; it comes back pending or blocked.
@@ -77,37 +72,24 @@ package actor Admission {
     /// Throws a `Refusal` where it cannot be stored, and `PostgresError` where the database fails.
     package func propose(_ request: AdmissionRequest) async throws -> Admitted {
         try await withCheckedThrowingContinuation { done in
-            waiting.append((request, done))
-            startIfIdle()
+            if line.append((request, done)) { Task { await run() } }
         }
-    }
-
-    private func startIfIdle() {
-        guard !isRunning, !waiting.isEmpty else { return }
-        isRunning = true
-        Task { await run() }
     }
 
     private func run() async {
-        while !waiting.isEmpty {
-            let group = Array(waiting.prefix(groupLimit))
-            waiting.removeFirst(group.count)
-            await admit(group)
-        }
-        isRunning = false
+        while let boarding = line.board() { await admit(boarding) }
     }
 
-    private func admit(_ group: [Waiter]) async {
-        let requests = group.map(\.request)
+    private func admit(_ boarding: AdmissionBoarding) async {
         do {
             let results = try await context.pool.transaction { [context] session in
-                try AdmissionGroup(context, requests).admit(in: session)
+                try AdmissionGroup(context, boarding).admit(in: session)
             }
-            for (waiter, result) in zip(group, results) { waiter.done.resume(with: result) }
-        } catch let error as PostgresError where error.mayBeOfOneRequest && group.count > 1 {
-            for waiter in group { await admit([waiter]) }
+            boarding.answer(results)
+        } catch let error as PostgresError where error.mayBeOfOneRequest && boarding.waiters.count > 1 {
+            for waiter in boarding.waiters { await admit(AdmissionBoarding(of: waiter)) }
         } catch {
-            for waiter in group { waiter.done.resume(throwing: error) }
+            for waiter in boarding.waiters { waiter.done.resume(throwing: error) }
         }
     }
 }

@@ -4,48 +4,101 @@ import JSON
 import Postgres
 import Store
 
-/// One admission transaction.
+/// A run of admission transactions under one holding of the account's lock, one for each slice of requests.
+///
+/// While the database writes one slice, the requests that have come in meanwhile are judged as the next, by what was read
+/// before that writing began and by what the slice being written takes. The lock is never let go in between, so nobody
+/// else can have added anything to it.
 struct AdmissionGroup {
     private let context: GateContext
-    private let requests: [AdmissionRequest]
+    private let boarding: AdmissionBoarding
 
-    init(_ context: GateContext, _ requests: [AdmissionRequest]) {
+    init(_ context: GateContext, _ boarding: AdmissionBoarding) {
         self.context = context
-        self.requests = requests
+        self.boarding = boarding
     }
 
-    /// Judges each request in turn and stores what is let in; a result for each.
+    /// Requests that are judged together.
+    fileprivate struct Slice {
+        var results: [Result<Identifier, Refusal>] = []
+        /// What is to be stored, with the request that it came from.
+        var admitted: [Admission] = []
+
+        struct Admission {
+            let request: AdmissionRequest
+            let proposal: NewProposal
+            /// What it takes of the limits.
+            let commitment: Commitment
+        }
+    }
+
+    /// What one slice asks the database.
+    private struct Questions {
+        let replays: PostgresAnswer<[ProposalQueries.StoredRequest]>
+        let ground: CheckGround.Questions
+
+        init(_ requests: [AdmissionRequest], in batch: inout PostgresBatch) {
+            replays = batch.add(Replays.question(requests))
+            ground = CheckGround.Questions(
+                symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: &batch)
+        }
+    }
+
+    /// So many slices at most; then others get the lock, who share it or want it for themselves.
+    private static let slicesInARow = 4
+
+    /// Judges and stores in slices and answers all but the last, whose results are for after the commit.
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
+        let first = boarding.waiters.map(\.request)
         var batch = PostgresBatch()
         batch.add(StatementPlans.kept)
         batch.add(AccountLock.exclusive)
         batch.add(ExposureStore.fold)
-        let known = batch.add(Replays.question(requests))
-        let questions = CheckGround.Questions(
-            symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: &batch)
-        let answers = try session.run(batch)
-        var replays = Replays(try known(answers))
-        var ground = try CheckGround.load(questions, answers, in: session)
-        var results: [Result<Identifier, Refusal>] = []
-        var admitted: [NewProposal] = []
-        for request in requests {
-            if let earlier = replays.answer(to: request) {
-                results.append(earlier)
-                continue
-            }
-            let result = judge(request, &ground)
-            if case .success(let proposal) = result {
-                admitted.append(proposal)
-                replays.remember(request, proposal.id)
-            }
-            results.append(result.map(\.id))
+        let questions = Questions(first, in: &batch)
+        var slice = try judge(first, questions, try session.run(batch), after: Slice())
+        for _ in 1..<Self.slicesInARow {
+            let joined = boarding.join()
+            guard !joined.isEmpty else { break }
+            let (next, stored) = try save(slice, whileJudging: joined, in: session)
+            let results = try answer(slice.results, stored, in: session)
+            try AccountLock.commitAndKeepExclusive(in: session)
+            boarding.answer(results)
+            slice = next
         }
-        return try answer(results, try save(admitted, in: session), in: session)
+        return try answer(slice.results, try save(slice, in: session), in: session)
     }
 
-    private func judge(_ request: AdmissionRequest, _ ground: inout CheckGround) -> Result<
-        NewProposal, Refusal
-    > {
+    /// Judges requests by what the database answered, and by what the slice before them takes, which was not stored then.
+    private func judge(
+        _ requests: [AdmissionRequest], _ questions: Questions, _ answers: PostgresAnswers,
+        after before: Slice
+    ) throws -> Slice {
+        var replays = Replays(try questions.replays(answers))
+        var ground = try CheckGround.load(questions.ground, answers)
+        for admission in before.admitted {
+            replays.remember(admission.request, admission.proposal.id)
+            ground.count(admission)
+        }
+        var slice = Slice()
+        for request in requests {
+            if let earlier = replays.answer(to: request) {
+                slice.results.append(earlier)
+                continue
+            }
+            let result = judge(request, ground)
+            if case .success(let admission) = result {
+                slice.admitted.append(admission)
+                replays.remember(request, admission.proposal.id)
+                ground.count(admission)
+            }
+            slice.results.append(result.map(\.proposal.id))
+        }
+        return slice
+    }
+
+    private func judge(
+        _ request: AdmissionRequest, _ ground: CheckGround
+    ) -> Result<Slice.Admission, Refusal> {
         let draft = request.draft
         let approval = ground.policy.approval
         let id = context.newIdentifier(at: ground.now)
@@ -67,21 +120,20 @@ struct AdmissionGroup {
         let clientOrderID = "cs-\(context.mode.rawValue)-\(id)"
         let canonical = terms.canonical(clientOrderID: clientOrderID)
         let commitment = check.commitment(terms, clientOrderID: nil)
-        if !isBlocked { ground.admit(commitment, terms, request.proposer.name, id) }
-        return .success(
-            NewProposal(
-                id: id, state: isBlocked ? .blocked : .pending, mode: context.mode,
-                proposerKeyID: request.proposer.keyID, proposerUserID: request.proposer.userID,
-                proposerName: request.proposer.name, idempotencyKey: request.idempotencyKey,
-                requestHash: request.requestHash, terms: terms, notes: notes,
-                notional: terms.notional(reference: check.marketPrice(for: terms)) ?? .zero,
-                isReducing: commitment.isReducing, clientOrderID: clientOrderID, canonicalOrder: canonical,
-                orderHash: SHA256.hexadecimal(canonical), tier: "standard",
-                approvalsRequired: approval.approvals,
-                policyVersion: ground.policyVersion, checks: findings.json,
-                impact: Impact(terms, check)?.json, createdAt: ground.now, expiresAt: expiresAt,
-                validityMinutes: approval.validityMinutes, decidedAt: isBlocked ? ground.now : nil,
-                decidedBy: isBlocked ? "system" : nil, reason: isBlocked ? findings.failureSentence : nil))
+        let proposal = NewProposal(
+            id: id, state: isBlocked ? .blocked : .pending, mode: context.mode,
+            proposerKeyID: request.proposer.keyID, proposerUserID: request.proposer.userID,
+            proposerName: request.proposer.name, idempotencyKey: request.idempotencyKey,
+            requestHash: request.requestHash, terms: terms, notes: notes,
+            notional: terms.notional(reference: check.marketPrice(for: terms)) ?? .zero,
+            isReducing: commitment.isReducing, clientOrderID: clientOrderID, canonicalOrder: canonical,
+            orderHash: SHA256.hexadecimal(canonical), tier: "standard",
+            approvalsRequired: approval.approvals,
+            policyVersion: ground.policyVersion, checks: findings.json,
+            impact: Impact(terms, check)?.json, createdAt: ground.now, expiresAt: expiresAt,
+            validityMinutes: approval.validityMinutes, decidedAt: isBlocked ? ground.now : nil,
+            decidedBy: isBlocked ? "system" : nil, reason: isBlocked ? findings.failureSentence : nil)
+        return .success(Slice.Admission(request: request, proposal: proposal, commitment: commitment))
     }
 
     private func size(_ draft: ProposalDraft, _ check: CheckContext) -> Result<OrderTerms, ValidationFailure>
@@ -90,15 +142,41 @@ struct AdmissionGroup {
         return Sizing.shares(draft, check).map { draft.terms(qty: $0) }
     }
 
-    private func save(_ proposals: [NewProposal], in session: PostgresSession) throws -> [ProposalRecord] {
-        guard !proposals.isEmpty else { return [] }
+    /// Stores a slice, and judges the requests that joined while the database writes it.
+    private func save(
+        _ slice: Slice, whileJudging joined: [AdmissionRequest], in session: PostgresSession
+    ) throws -> (slice: Slice, stored: [ProposalRecord]) {
+        var asked = PostgresBatch()
+        asked.add(StatementPlans.kept)
+        let questions = Questions(joined, in: &asked)
+        var writing = PostgresBatch()
+        guard let stored = Self.write(slice, in: &writing) else {
+            return (try judge(joined, questions, try session.run(asked), after: slice), [])
+        }
+        let (next, answers) = try session.run(asked, and: writing) { answers in
+            try judge(joined, questions, answers, after: slice)
+        }
+        return (next, try stored(answers))
+    }
+
+    private func save(_ slice: Slice, in session: PostgresSession) throws -> [ProposalRecord] {
+        var writing = PostgresBatch()
+        writing.add(StatementPlans.kept)
+        guard let stored = Self.write(slice, in: &writing) else { return [] }
+        return try stored(try session.run(writing))
+    }
+
+    /// Adds what stores a slice; nil where there is nothing to store.
+    private static func write(
+        _ slice: Slice, in batch: inout PostgresBatch
+    ) -> ((PostgresAnswers) throws -> [ProposalRecord])? {
+        let proposals = slice.admitted.map(\.proposal)
+        guard !proposals.isEmpty else { return nil }
         let pending = proposals.filter { $0.state == .pending }
-        var batch = PostgresBatch()
-        let stored = batch.add(ProposalInsertion.insert(proposals))
+        let stored = batch.add(ProposalInsertion.insert(proposals).notifying(ProposalNotice.channel))
         batch.add(JournalStore.append(proposals.map(\.journalEntry)))
         if !pending.isEmpty { batch.add(DeliveryQueue.enqueue(pending.map(\.approvalRequest))) }
-        try ProposalNotice.send(in: session)
-        return try ProposalInsertion.records(proposals, stored: try stored(try session.run(batch)))
+        return { answers in try ProposalInsertion.records(proposals, stored: try stored(answers)) }
     }
 
     /// The answers; only what was admitted before is read from the database.
@@ -133,14 +211,14 @@ extension AdmissionRequest {
 
 extension CheckGround {
     /// Counts a proposal that was let in against the ones after it.
-    fileprivate mutating func admit(
-        _ commitment: Commitment, _ terms: OrderTerms, _ proposer: String, _ id: Identifier
-    ) {
-        committed.add(commitment)
+    fileprivate mutating func count(_ admission: AdmissionGroup.Slice.Admission) {
+        let proposal = admission.proposal
+        guard proposal.state == .pending else { return }
+        committed.add(admission.commitment)
         recentIntents.add(
             RecentIntents.Intent(
-                proposalID: id, symbol: terms.symbol, side: terms.side, qty: terms.qty, createdAt: now,
-                proposer: proposer))
+                proposalID: proposal.id, symbol: proposal.terms.symbol, side: proposal.terms.side,
+                qty: proposal.terms.qty, createdAt: proposal.createdAt, proposer: proposal.proposerName))
     }
 }
 

@@ -28,6 +28,11 @@ package enum AccountLock {
         PostgresReading("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
     }
 
+    /// Commits, and holds the lock alone in the transaction that follows too: nobody else has it in between.
+    package static func commitAndKeepExclusive(in session: PostgresSession) throws(PostgresError) {
+        try session.commitAndGoOn(keepingLock: key)
+    }
+
     /// Limits how long each statement of this transaction waits for any lock.
     package static func limitWaiting(milliseconds: Int, in session: PostgresSession) throws(PostgresError) {
         _ = try session.query(

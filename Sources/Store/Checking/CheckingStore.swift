@@ -77,39 +77,12 @@ package enum CheckingStore {
 
     /// How many positions were newly opened today and since Monday, both as New York counts days.
     ///
-    /// Counted are released orders that open a position and that did not end without a trade. `proposalID` is left
-    /// out, because its order is what is judged. A trigger counts them day by day.
+    /// Counted are released orders that open a position and that did not end without a trade. A trigger counts them day
+    /// by day.
     package static func newPositions(
-        except proposalID: Identifier? = nil, in session: PostgresSession
+        in session: PostgresSession
     ) throws(PostgresError) -> (today: Int, thisWeek: Int) {
-        try session.read(newPositions(except: proposalID.map { [$0] } ?? []))
-    }
-
-    /// `newPositions`, among other statements.
-    package static func newPositions(
-        except proposals: [Identifier]
-    ) -> PostgresReading<(today: Int, thisWeek: Int)> {
-        PostgresReading(
-            """
-            WITH calendar AS (
-                SELECT trading_day(now()) AS today, date_trunc('week', trading_day(now()))::date AS monday
-            ), opened AS (
-                SELECT day, orders
-                FROM opened_positions
-                WHERE day >= (SELECT monday FROM calendar)
-                UNION ALL
-                SELECT trading_day(released_at), -1
-                FROM orders
-                WHERE proposal_id = ANY ($1::uuid[]) AND counts_as_opened(is_reducing, finished_at, filled_qty)
-            )
-            SELECT coalesce(sum(orders) FILTER (WHERE day >= today), 0)::bigint AS today,
-                coalesce(sum(orders) FILTER (WHERE day >= monday), 0)::bigint AS this_week
-            FROM opened, calendar
-            """, [.texts(proposals)]
-        ) { (rows) throws(PostgresError) in
-            let row = try rows.only()
-            return (try row.int("today"), try row.int("this_week"))
-        }
+        try ExposureStore.newPositions(try session.read(ExposureStore.sums([], except: [])))
     }
 
     /// The newest of each kind of trade that these bots asked for within the longest time that a policy can look back,

@@ -16,6 +16,8 @@ package enum ExposureStore {
         let underWay: [Commitment]
         /// Whether so many changes wait that whoever reads them should add them to the sums.
         package let isWorthFolding: Bool
+        /// Newly opened positions, as `CheckingStore.newPositions` counts them.
+        package let newPositions: (today: Int, thisWeek: Int)
 
         package init(
             sums: PostgresRows, resting: PostgresRows, underWay: [Commitment]
@@ -24,6 +26,7 @@ package enum ExposureStore {
             self.resting = resting
             self.underWay = underWay
             isWorthFolding = try (sums.last?.optionalInt("waiting_changes") ?? 0) >= changesWorthFolding
+            newPositions = try ExposureStore.newPositions(sums)
         }
 
         /// What is committed: the sums over all symbols, and for the symbols asked for also at which prices orders
@@ -89,6 +92,11 @@ package enum ExposureStore {
             (rows) throws(PostgresError) in
             try rows.map(underWay)
         }
+    }
+
+    static func newPositions(_ sums: PostgresRows) throws(PostgresError) -> (today: Int, thisWeek: Int) {
+        guard let row = sums.last else { return (0, 0) }
+        return (try row.int("opened_today"), try row.int("opened_this_week"))
     }
 
     /// Adds the changes to the sums, unless somebody else is doing it.
@@ -168,7 +176,10 @@ extension ExposureStore {
     private static func ceiled(_ sum: String) -> String { "trim_scale(least(\(sum), \(ceiling)))" }
 
     /// A row for each symbol asked for and side, then one without a symbol for all others, which also tells how many
-    /// changes wait to be added to the sums.
+    /// changes wait to be added to the sums, and how many positions were newly opened.
+    ///
+    /// All of it in one statement, hence in one snapshot: a release that is committed meanwhile counts as proposed or as
+    /// opened, never as both.
     private static let sumsSQL = """
         WITH part AS MATERIALIZED (
             SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
@@ -201,11 +212,27 @@ extension ExposureStore {
             SELECT array_agg(symbol) FILTER (WHERE proposed_openings > 0 AND released_openings = 0) AS only_proposed,
                 array_agg(symbol) FILTER (WHERE released_openings > 0) AS released
             FROM other
+        ), calendar AS (
+            SELECT trading_day(now()) AS today, date_trunc('week', trading_day(now()))::date AS monday
+        ), positions AS (
+            SELECT coalesce(sum(orders) FILTER (WHERE day >= today), 0)::bigint AS today,
+                coalesce(sum(orders) FILTER (WHERE day >= monday), 0)::bigint AS this_week
+            FROM (
+                SELECT day, orders
+                FROM opened_positions
+                WHERE day >= (SELECT monday FROM calendar)
+                UNION ALL
+                SELECT trading_day(released_at), -1
+                FROM orders
+                WHERE proposal_id = ANY ($1::uuid[]) AND counts_as_opened(is_reducing, finished_at, filled_qty)
+                ) AS opening
+            CROSS JOIN calendar
         )
         SELECT symbol, side, \(total("opening_qty")), \(total("opening_notional")), \(total("opening_reserve")),
             \(total("reducing_qty")), sum(proposed_openings)::bigint AS proposed_openings,
             sum(released_openings)::bigint AS released_openings, NULL::text[] AS only_proposed,
-            NULL::text[] AS released, NULL::bigint AS waiting_changes
+            NULL::text[] AS released, NULL::bigint AS waiting_changes, NULL::bigint AS opened_today,
+            NULL::bigint AS opened_this_week
         FROM part
         WHERE symbol = ANY ($2::text[])
         GROUP BY symbol, side
@@ -214,7 +241,7 @@ extension ExposureStore {
             \(ceiled("coalesce(sum(opening_notional) FILTER (WHERE symbol <> ALL ($2::text[])), 0)")),
             \(ceiled("coalesce(sum(opening_reserve) FILTER (WHERE symbol <> ALL ($2::text[])), 0)")), NULL, NULL, NULL,
             coalesce((SELECT only_proposed FROM opened), '{}'), coalesce((SELECT released FROM opened), '{}'),
-            sum(changes)::bigint
+            sum(changes)::bigint, (SELECT today FROM positions), (SELECT this_week FROM positions)
         FROM part
         """
 

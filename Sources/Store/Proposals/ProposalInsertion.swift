@@ -27,8 +27,8 @@ package enum ProposalInsertion {
             stop_loss_limit_price::numeric, take_profit_limit_price::numeric, reference_price::numeric,
             strategy, rationale, confidence::numeric, catalyst_score::numeric, signal_id, pattern_id,
             news_id, external_ref, evidence::jsonb, notional::numeric, is_reducing, client_order_id,
-            canonical_order, order_hash, tier, approvals_required, policy_version, checks::jsonb,
-            impact::jsonb, created_at::timestamptz, expires_at::timestamptz, validity_minutes,
+            canonical_order, order_hash, tier, approvals_required, policy_version, checks::json,
+            impact::json, created_at::timestamptz, expires_at::timestamptz, validity_minutes,
             decided_at::timestamptz, decided_by, reason
         FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],

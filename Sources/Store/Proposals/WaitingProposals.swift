@@ -62,7 +62,7 @@ package enum WaitingProposals {
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(finding ->> 'code'), '{}') AS codes,
                 coalesce(array_agg(finding ->> 'outcome'), '{}') AS outcomes
-            FROM jsonb_array_elements(p.checks) AS finding
+            FROM json_array_elements(p.checks) AS finding
             WHERE finding ->> 'outcome' = 'warn' OR finding ->> 'code' = '\(CheckCode.symbolKnown.rawValue)') AS outline
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE d.verdict = 'approve' AND d.order_hash = p.order_hash) AS approvals,

@@ -63,7 +63,7 @@ package enum DecisionFigureStore {
             """
             SELECT finding.value ->> 'code' AS code, count(*) AS proposals
             FROM proposals p
-            CROSS JOIN LATERAL jsonb_array_elements(p.checks) AS finding
+            CROSS JOIN LATERAL json_array_elements(p.checks) AS finding
             WHERE p.created_at > $1 AND p.created_at <= $2 AND p.state = 'blocked'
               AND finding.value ->> 'outcome' = 'fail'
             GROUP BY finding.value ->> 'code'

@@ -234,7 +234,7 @@ import Testing
             #expect(
                 try await floor.count(
                     """
-                    SELECT count(*) FROM proposals, jsonb_array_elements(checks) AS finding
+                    SELECT count(*) FROM proposals, json_array_elements(checks) AS finding
                     WHERE finding ->> 'code' = 'max_position_usd' AND finding ->> 'limit' = '500'
                       AND finding ->> 'outcome' = 'fail'
                     """) == 1)

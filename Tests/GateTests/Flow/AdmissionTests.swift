@@ -3,6 +3,7 @@ import Gate
 import JSON
 import Postgres
 import Store
+import Synchronization
 import Testing
 
 struct AdmissionTests {
@@ -99,6 +100,40 @@ struct AdmissionTests {
             let states = try await [one.view.record.state, two.view.record.state]
             #expect(Set(states) == [.pending, .blocked])
         }
+    }
+
+    @Test func `many at once are let in as far as one after the other`() async throws {
+        func admitted(_ propose: @escaping @Sendable (GateFixture, Admission) async throws -> Void)
+            async throws -> Int
+        {
+            let counted = Mutex(0)
+            try await GateFixture.with { desk in
+                try await desk.apply(["limits": ["duplicate_window_seconds": nil]])
+                try await propose(desk, Admission(desk.context))
+                let count = try await desk.count("SELECT count(*) FROM proposals WHERE state = 'pending'")
+                #expect(try await desk.count("SELECT count(*) FROM proposals") == 90)
+                #expect(
+                    try await desk.count("SELECT count(*) FROM journal WHERE kind LIKE 'proposal.%'") == 90)
+                counted.withLock { $0 = count }
+            }
+            return counted.withLock { $0 }
+        }
+        let inTurn = try await admitted { desk, admission in
+            for index in 0..<90 {
+                try await desk.propose(["qty": "2"], key: "k\(index)", admission: admission)
+            }
+        }
+        let atOnce = try await admitted { desk, admission in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<90 {
+                    group.addTask {
+                        try await desk.propose(["qty": "2"], key: "k\(index)", admission: admission)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        #expect(inTurn == atOnce && inTurn > 0 && inTurn < 90)
     }
 
     @Test func `one bad proposal does not fail its neighbours`() async throws {

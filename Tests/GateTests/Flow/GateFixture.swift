@@ -143,10 +143,10 @@ struct GateFixture {
     func passDeadline(_ id: Identifier) async throws {
         try await run(
             """
-            ALTER TABLE proposals DISABLE TRIGGER guard;
+            ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
             UPDATE proposals SET created_at = now() - interval '1 hour', expires_at = now() - interval '1 second'
             WHERE id = '\(id)';
-            ALTER TABLE proposals ENABLE TRIGGER guard;
+            ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
             """)
     }
 }

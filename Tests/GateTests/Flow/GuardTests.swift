@@ -130,6 +130,92 @@ struct GuardTests {
         }
     }
 
+    @Test func `no column of a proposal but those of its way changes`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.propose()
+            let own = [
+                "state", "qty", "notional", "canonical_order", "order_hash", "approved_at", "valid_until",
+                "decided_at", "decided_by", "reason",
+            ]
+            let columns = try await desk.pool.withSession { session in
+                try session.query(
+                    """
+                    SELECT column_name::text, data_type::text
+                    FROM information_schema.columns
+                    WHERE table_name = 'proposals' AND is_generated = 'NEVER'
+                    """
+                ).map { (try $0.text("column_name"), try $0.text("data_type")) }
+            }.filter { !own.contains($0.0) }
+            #expect(columns.count > 25)
+            for (name, type) in columns {
+                let value =
+                    switch type {
+                    case "uuid": "gen_random_uuid()"
+                    case "text": "'gtc'"
+                    case "numeric", "integer", "smallint", "bigint": "7"
+                    case "boolean": "NOT \(name)"
+                    case "bytea": "sha256('x')"
+                    case "timestamp with time zone": "\(name) + interval '1 hour'"
+                    default: "'[]'"
+                    }
+                let state = try await attack(desk, "UPDATE proposals SET \(name) = \(value)")
+                #expect(["CS001", "42501", "428C9"].contains(state), "\(name): \(state ?? "changed")")
+            }
+        }
+    }
+
+    @Test func `nothing points to what is not there`() async throws {
+        try await GateFixture.with { desk in
+            let view = try await desk.propose().view
+            let columns = try await desk.pool.withSession { session in
+                try session.query(
+                    """
+                    SELECT column_name::text
+                    FROM information_schema.columns
+                    WHERE table_name = 'proposals' AND is_generated = 'NEVER' AND column_name <> 'sequence'
+                    """
+                ).map { try $0.text("column_name") }
+            }
+            func copy(_ changes: [String: String]) -> String {
+                let own = changes.merging(["id": "gen_random_uuid()", "idempotency_key": "NULL"]) { one, _ in
+                    one
+                }
+                let values = columns.map { own[$0] ?? $0 }.joined(separator: ", ")
+                return
+                    "INSERT INTO proposals (\(columns.joined(separator: ", "))) SELECT \(values) FROM proposals"
+            }
+            for change in [
+                ["policy_version": "999"], ["proposer_key_id": "gen_random_uuid()"],
+                ["proposer_user_id": "gen_random_uuid()"],
+            ] {
+                #expect(try await attack(desk, copy(change)) == "23503", "\(change)")
+            }
+            #expect(try await attack(desk, copy([:])) == nil)
+            func decide(proposal: String, person: String) -> String {
+                """
+                INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method)
+                VALUES (gen_random_uuid(), \(proposal), \(person), 'approve', '\(view.record.orderHash)', 'session')
+                """
+            }
+            let (known, nobody) = ("'\(view.record.id)'", "gen_random_uuid()")
+            #expect(try await attack(desk, decide(proposal: nobody, person: "'\(desk.alice.id)'")) == "CS010")
+            #expect(try await attack(desk, decide(proposal: known, person: nobody)) == "CS013")
+            try await desk.run(decide(proposal: known, person: "'\(desk.alice.id)'"))
+            let order = Self.orderSQL + " WHERE id = \(known)"
+            #expect(
+                try await attack(
+                    desk, order.replacing("gen_random_uuid(), id", with: "gen_random_uuid(), \(nobody)"))
+                    == "CS020")
+            try await desk.run(
+                "INSERT INTO signing_keys (key_id, public_key) SELECT 'k', sha256('k') WHERE NOT EXISTS (SELECT FROM signing_keys)"
+            )
+            #expect(
+                try await attack(
+                    desk, order.replacing("(SELECT key_id FROM signing_keys)", with: "'nobody''s'"))
+                    == "23503")
+        }
+    }
+
     @Test func `what a claim, an approval and a limit rest on cannot be bent`() async throws {
         try await GateFixture.with { desk in
             try await desk.decide(.approve, desk.propose().view, by: desk.alice)

@@ -44,9 +44,9 @@ struct WaitingTests {
             }
             try await desk.run(
                 """
-                ALTER TABLE proposals DISABLE TRIGGER guard;
+                ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
                 UPDATE proposals SET expires_at = (SELECT max(expires_at) FROM proposals);
-                ALTER TABLE proposals ENABLE TRIGGER guard;
+                ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
                 """)
             #expect(try await list(desk).map(\.id) == ids)
             let second = try #require(try await list(desk, limit: 2).last)
@@ -61,9 +61,9 @@ struct WaitingTests {
             for number in 1...7 { try await desk.propose(["qty": .string("\(number)")]) }
             try await desk.run(
                 """
-                ALTER TABLE proposals DISABLE TRIGGER guard;
+                ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
                 UPDATE proposals SET created_at = now() - interval '1 hour', expires_at = now() - interval '1 second';
-                ALTER TABLE proposals ENABLE TRIGGER guard;
+                ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
                 """)
             #expect(try await Expiry(desk.context).sweep(sliceLimit: 2) == 7)
             #expect(try await Expiry(desk.context).sweep(sliceLimit: 2) == 0)

@@ -1,0 +1,78 @@
+// A transaction that commits and goes on holds its advisory lock without a gap.
+
+import Postgres
+import Support
+import Testing
+
+@Suite(.emptyDatabase)
+struct LockHandoverTests {
+    private static let key: Int64 = 990
+    private static var lock: PostgresReading<Void> {
+        PostgresReading("SELECT pg_advisory_xact_lock($1)", [.int(key)])
+    }
+
+    private func stored() async throws -> [Int] {
+        try await TestDatabase.pool.withSession { session in
+            try session.query("SELECT n FROM handover ORDER BY n").map { try $0.int("n") }
+        }
+    }
+
+    private func isFree() throws -> Bool {
+        let other = try PostgresSession.standalone(try TestDatabase.pool.configuration)
+        return try other.query("SELECT pg_try_advisory_lock($1) AS is_free", [.int(Self.key)]).only().bool(
+            "is_free")
+    }
+
+    @Test func `what was done is committed, the rest is not, and whoever waits comes last`() async throws {
+        let pool = try TestDatabase.pool
+        try await pool.withSession {
+            try $0.script("CREATE TABLE handover (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+        }
+        let waiting = try await pool.transaction { session in
+            try session.read(Self.lock)
+            try session.execute("INSERT INTO handover VALUES (1)")
+            let waiting = Task { try await seenBySharer() }
+            let watcher = try PostgresSession.standalone(pool.configuration)
+            while try watcher.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                .isEmpty
+            {}
+            for n in 2...4 {
+                try session.commitAndGoOn(keepingLock: Self.key)
+                #expect(try watcher.query("SELECT count(*) FROM handover").only().int("count") == n - 1)
+                #expect(try !isFree())
+                try session.execute("INSERT INTO handover VALUES ($1)", [.int(Int64(n))])
+            }
+            return waiting
+        }
+        #expect(try await waiting.value == 4)
+        struct Stop: Error {}
+        await #expect(throws: Stop.self) {
+            try await pool.transaction { session in
+                try session.read(Self.lock)
+                try session.execute("INSERT INTO handover VALUES (5)")
+                try session.commitAndGoOn(keepingLock: Self.key)
+                try session.execute("INSERT INTO handover VALUES (6)")
+                throw Stop()
+            }
+        }
+        #expect(try await stored() == [1, 2, 3, 4, 5])
+        #expect(try isFree())
+        // A commit that fails leaves no lock behind.
+        await #expect(throws: PostgresError.self) {
+            try await pool.transaction { session in
+                try session.read(Self.lock)
+                try session.execute("INSERT INTO handover VALUES (5)")
+                try session.commitAndGoOn(keepingLock: Self.key)
+            }
+        }
+        while try !isFree() {}
+        #expect(try await stored() == [1, 2, 3, 4, 5])
+    }
+
+    private func seenBySharer() async throws -> Int {
+        try await TestDatabase.pool.transaction { session in
+            try session.query("SELECT pg_advisory_xact_lock_shared($1)", [.int(Self.key)])
+            return try session.query("SELECT count(*) FROM handover").only().int("count")
+        }
+    }
+}
