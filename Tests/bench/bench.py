@@ -227,7 +227,10 @@ class Bench:
             desk.report()
             proposals.append(self.propose(12_000 * self.seconds, 64, self.seconds, desk))
             self.settle("flat")
-            decisions.append(load(self.directory, desk.server.port, desk.approvals(300), connections=1))
+            server = desk.server
+            decisions.append(
+                load(self.directory, server.port, desk.approvals(300), connections=1, door=server.door)
+            )
         return proposals, decisions
 
     def fill(self, desk, state, count):
