@@ -38,9 +38,6 @@ package struct PostgresBatch {
     /// A batch without statements.
     package init() {}
 
-    /// Whether there is nothing to send.
-    package var isEmpty: Bool { statements.isEmpty }
-
     /// Adds a statement; what comes back reads its answer once the batch was run.
     @discardableResult
     package mutating func add<Value>(_ reading: PostgresReading<Value>) -> PostgresAnswer<Value> {

@@ -75,7 +75,10 @@ extension PostgresSession {
                 isEnd: { $0.commandTag == "SELECT 1" })
         } catch {
             discardAfterUse()
-            throw error
+            // A COMMIT that failed leaves no transaction. Where there is one, it may be the next, and this one may be stored:
+            // whoever would try it again could store it twice.
+            guard connection.transactionStatus != .idle, !error.isOutcomeUnknown else { throw error }
+            throw Self.outcomeUnknown(error)
         }
         notices = []
     }
@@ -110,11 +113,17 @@ extension PostgresSession {
             if !notices.isEmpty { notifier?.notify(notices) }
         } catch {
             guard error.isConnectionFailure else { throw error }
-            var unknown = error
-            unknown.isOutcomeUnknown = true
-            unknown.message = "The connection broke during COMMIT, the outcome is unknown: \(error.message)"
-            throw unknown
+            throw Self.outcomeUnknown(error)
         }
+    }
+
+    /// An error between a COMMIT and its answer; the connection is not used any more.
+    private static func outcomeUnknown(_ error: PostgresError) -> PostgresError {
+        var unknown = PostgresError(
+            .connection, "The connection broke during COMMIT, the outcome is unknown: \(error.message)",
+            sqlState: error.sqlState)
+        unknown.isOutcomeUnknown = true
+        return unknown
     }
 
     /// Ends the transaction; a connection that cannot even do that is given up.

@@ -69,6 +69,46 @@ struct LockHandoverTests {
         #expect(try await stored() == [1, 2, 3, 4, 5])
     }
 
+    /// A trigger that runs at COMMIT lets go of the lock, so that somebody else has it when the next transaction wants it.
+    @Test func `what may be stored already is not reported as undone`() async throws {
+        let pool = try TestDatabase.pool
+        try await pool.withSession { session in
+            try session.script(
+                """
+                CREATE TABLE taken (n int);
+                CREATE FUNCTION let_go() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN PERFORM pg_advisory_unlock(991); RETURN NULL; END $$;
+                CREATE CONSTRAINT TRIGGER let_go AFTER INSERT ON taken DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION let_go()
+                """)
+        }
+        let other = Task {
+            try await pool.withSession { session in
+                defer { session.discardAfterUse() }
+                while try session.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 991")
+                    .isEmpty
+                {}
+                try session.query("SELECT pg_advisory_lock(991)")
+                while try session.query("SELECT FROM taken").isEmpty {}
+                while try !session.query("SELECT FROM pg_locks WHERE objid = 991 AND NOT granted").isEmpty {}
+            }
+        }
+        let error = try await #require(throws: PostgresError.self) {
+            try await pool.transaction { session in
+                defer { session.discardAfterUse() }
+                try session.script("SET lock_timeout = '300ms'")
+                try session.query("SELECT pg_advisory_xact_lock(991)")
+                try session.execute("INSERT INTO taken VALUES (1)")
+                while try session.query("SELECT FROM pg_locks WHERE objid = 991 AND NOT granted").isEmpty {}
+                try session.commitAndGoOn(keepingLock: 991)
+            }
+        }
+        #expect(error.isOutcomeUnknown && error.kind == .connection)
+        try await other.value
+        let stored = try await pool.withSession { try $0.query("SELECT FROM taken").count }
+        #expect(stored == 1)
+    }
+
     private func seenBySharer() async throws -> Int {
         try await TestDatabase.pool.transaction { session in
             try session.query("SELECT pg_advisory_xact_lock_shared($1)", [.int(Self.key)])

@@ -70,27 +70,42 @@ private actor DecisionQueue {
     private let context: GateContext
     private var waiting: [Waiter] = []
     private var running = 0
-    private var lastBegun = ContinuousClock.now
+    private var groupsEnded = 0
+    private var isSlow = false
 
     init(_ context: GateContext) { self.context = context }
 
     func decide(_ inquiry: DecisionInquiry) async throws -> Result<ProposalView, Refusal> {
         try await withCheckedThrowingContinuation { done in
             waiting.append((inquiry, done))
-            guard
-                running == 0 || (running < Self.groupsAtOnce && lastBegun.duration(to: .now) > Self.patience)
-            else { return }
-            running += 1
-            Task { await run() }
+            startIfDue()
         }
+    }
+
+    private func startIfDue() {
+        guard !waiting.isEmpty, running == 0 || (isSlow && running < Self.groupsAtOnce) else { return }
+        running += 1
+        Task { await run() }
     }
 
     private func run() async {
         while let group = next() {
-            lastBegun = .now
+            noticeSlowness(ended: groupsEnded)
             await decide(group)
+            groupsEnded += 1
+            isSlow = false
         }
         running -= 1
+    }
+
+    /// Lets a second group begin where none has ended for so long.
+    private func noticeSlowness(ended: Int) {
+        Task {
+            try? await Task.sleep(for: Self.patience)
+            guard groupsEnded == ended else { return }
+            isSlow = true
+            startIfDue()
+        }
     }
 
     /// The oldest that wait, of each proposal one; nil where nothing waits.

@@ -165,6 +165,26 @@ struct DecisionGroupTests {
         }
     }
 
+    @Test func `who waits for somebody's lock keeps nobody else waiting`() async throws {
+        try await GateFixture.with { desk in
+            let held = try await desk.propose(key: "held").view
+            let free = try await desk.propose(["symbol": "AAPL"], key: "free").view
+            let holder = try PostgresSession.standalone(desk.pool.configuration)
+            try holder.script("BEGIN; SELECT FROM proposals WHERE id = '\(held.record.id)' FOR UPDATE")
+            let deciding = Deciding(desk.context)
+            func approve(_ view: ProposalView) async throws -> ProposalState {
+                let request = DecisionRequest(
+                    proposalID: view.record.id, verdict: .approve, orderHash: view.record.orderHash)
+                return try await deciding.decide(request, by: desk.alice, method: .session).record.state
+            }
+            async let stuck = approve(held)
+            while try holder.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").isEmpty {}
+            #expect(try await approve(free) == .released)
+            try holder.script("COMMIT")
+            #expect(try await stuck == .released)
+        }
+    }
+
     @Test func `one that cannot be decided keeps no neighbour from it`() async throws {
         try await GateFixture.with { desk in
             try await desk.apply(Self.wide)
