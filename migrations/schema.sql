@@ -205,11 +205,14 @@ CREATE FUNCTION public.guard_decision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    proposal proposals%ROWTYPE;
-    person users%ROWTYPE;
+    proposal record;
+    person record;
 BEGIN
-    SELECT * INTO proposal FROM proposals WHERE id = NEW.proposal_id FOR UPDATE;
-    SELECT * INTO person FROM users WHERE id = NEW.user_id;
+    SELECT state, expires_at, order_hash, proposer_user_id INTO proposal
+    FROM proposals
+    WHERE id = NEW.proposal_id
+    FOR UPDATE;
+    SELECT id, disabled_at, role INTO person FROM users WHERE id = NEW.user_id;
     NEW.decided_at := clock_timestamp();
     IF proposal.state IS DISTINCT FROM 'pending' THEN
         RAISE EXCEPTION 'the proposal is %, not pending', coalesce(proposal.state, 'unknown') USING ERRCODE = 'CS010';
@@ -326,9 +329,14 @@ CREATE FUNCTION public.guard_new_order() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    proposal proposals%ROWTYPE;
+    proposal record;
 BEGIN
-    SELECT * INTO proposal FROM proposals WHERE id = NEW.proposal_id FOR UPDATE;
+    SELECT id, state, client_order_id, symbol, side, qty, is_reducing, order_hash, approvals_required, strategy,
+        proposer_name, valid_until, validity_minutes, keenness
+    INTO proposal
+    FROM proposals
+    WHERE id = NEW.proposal_id
+    FOR UPDATE;
     IF proposal.id IS NULL OR proposal.state NOT IN ('pending', 'approved') THEN
         RAISE EXCEPTION 'no order without a proposal that may be released (it is %)', coalesce(proposal.state, 'unknown')
             USING ERRCODE = 'CS020';
@@ -348,6 +356,7 @@ BEGIN
         RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
     END IF;
     NEW.released_at := clock_timestamp();
+    NEW.keenness := proposal.keenness;
     IF proposal.state = 'approved'
         AND (NEW.released_at >= proposal.valid_until OR NEW.valid_until > proposal.valid_until)
     THEN
@@ -485,11 +494,12 @@ CREATE FUNCTION public.guard_proposal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order)
-        AND (OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
-            OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id))
-    THEN
-        RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
+    IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
+        IF OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
+            OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id)
+        THEN
+            RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
+        END IF;
     END IF;
     IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
         RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
@@ -514,13 +524,14 @@ BEGIN
     THEN
         RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
     END IF;
-    IF NEW.state = 'released' AND NOT EXISTS (SELECT 1 FROM orders WHERE proposal_id = NEW.id) THEN
-        RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
-    END IF;
-    IF NEW.state = 'rejected'
-        AND NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject')
-    THEN
-        RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
+    IF NEW.state = 'released' THEN
+        IF NOT EXISTS (SELECT 1 FROM orders WHERE proposal_id = NEW.id) THEN
+            RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
+        END IF;
+    ELSIF NEW.state = 'rejected' THEN
+        IF NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
+            RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
+        END IF;
     END IF;
     RETURN NEW;
 END
@@ -629,12 +640,32 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.note_keenness() RETURNS trigger
-    LANGUAGE plpgsql
+CREATE FUNCTION public.note_changed_states() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
-    NEW.keenness := (SELECT keenness FROM proposals WHERE id = NEW.proposal_id);
-    RETURN NEW;
+    UPDATE proposal_states AS known
+    SET state = changed.state, expires_at = changed.expires_at
+    FROM changed
+    WHERE known.proposal_id = changed.id
+      AND (known.state <> changed.state OR known.expires_at <> changed.expires_at);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.note_new_states() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+BEGIN
+    INSERT INTO proposal_states
+    SELECT id, sequence, state, symbol, side, keenness, expires_at
+    FROM written;
+    RETURN NULL;
 END
 $$;
 
@@ -1346,6 +1377,16 @@ CREATE TABLE public.posts (
     CONSTRAINT posts_subject_check CHECK ((subject <> ''::text))
 );
 
+CREATE TABLE public.proposal_states (
+    proposal_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    state text NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL,
+    keenness numeric,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.proposals (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
@@ -1396,6 +1437,7 @@ CREATE TABLE public.proposals (
     reason text,
     reserve numeric GENERATED ALWAYS AS (public.opening_reserve(side, limit_price, qty, notional)) STORED NOT NULL,
     keenness numeric GENERATED ALWAYS AS (public.order_keenness(side, limit_price, stop_loss_stop_price, take_profit_limit_price)) STORED,
+    is_blocked boolean GENERATED ALWAYS AS ((state = 'blocked'::text)) STORED NOT NULL,
     CONSTRAINT proposals_approvals_required_check CHECK (((approvals_required >= 1) AND (approvals_required <= 9))),
     CONSTRAINT proposals_check CHECK (((limit_price IS NOT NULL) = (type = ANY (ARRAY['limit'::text, 'stop_limit'::text])))),
     CONSTRAINT proposals_check1 CHECK (((stop_price IS NOT NULL) = (type = ANY (ARRAY['stop'::text, 'stop_limit'::text])))),
@@ -1417,7 +1459,8 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_time_in_force_check CHECK ((time_in_force = ANY (ARRAY['day'::text, 'gtc'::text, 'ioc'::text, 'fok'::text, 'opg'::text, 'cls'::text]))),
     CONSTRAINT proposals_type_check CHECK ((type = ANY (ARRAY['limit'::text, 'market'::text, 'stop'::text, 'stop_limit'::text]))),
     CONSTRAINT proposals_validity_minutes_check CHECK ((validity_minutes > 0))
-);
+)
+WITH (fillfactor='50');
 ALTER TABLE ONLY public.proposals ALTER COLUMN evidence SET COMPRESSION lz4;
 ALTER TABLE ONLY public.proposals ALTER COLUMN canonical_order SET COMPRESSION lz4;
 ALTER TABLE ONLY public.proposals ALTER COLUMN checks SET COMPRESSION lz4;
@@ -1714,6 +1757,9 @@ ALTER TABLE ONLY public.positions
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (channel_id, subject);
 
+ALTER TABLE ONLY public.proposal_states
+    ADD CONSTRAINT proposal_states_pkey PRIMARY KEY (proposal_id);
+
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
 
@@ -1848,21 +1894,19 @@ CREATE UNIQUE INDEX policy_drafts_open ON public.policy_drafts USING btree (stat
 
 CREATE INDEX positions_held ON public.positions USING btree (scope, target, symbol) WHERE (qty <> (0)::numeric);
 
-CREATE INDEX proposals_approved ON public.proposals USING btree (valid_until) WHERE (state = 'approved'::text);
+CREATE INDEX proposal_states_by_state ON public.proposal_states USING btree (state, sequence DESC);
 
-CREATE INDEX proposals_by_intent ON public.proposals USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (state <> 'blocked'::text);
+CREATE INDEX proposal_states_pending ON public.proposal_states USING btree (expires_at, sequence) WHERE (state = 'pending'::text);
 
-CREATE INDEX proposals_by_state ON public.proposals USING btree (state, sequence DESC);
+CREATE INDEX proposal_states_watched ON public.proposal_states USING btree (symbol, side, keenness DESC NULLS LAST) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
+
+CREATE INDEX proposals_by_intent ON public.proposals USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (NOT is_blocked);
 
 CREATE INDEX proposals_by_strategy ON public.proposals USING btree (strategy, sequence DESC);
 
 CREATE INDEX proposals_by_symbol ON public.proposals USING btree (symbol, sequence DESC);
 
 CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
-
-CREATE INDEX proposals_keenest ON public.proposals USING btree (symbol, side, keenness DESC) WHERE ((state = ANY (ARRAY['pending'::text, 'approved'::text])) AND (keenness IS NOT NULL));
-
-CREATE INDEX proposals_pending_by_deadline ON public.proposals USING btree (expires_at, sequence) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX reconcile_mismatches_open ON public.reconcile_mismatches USING btree (symbol) WHERE (cleared_at IS NULL);
 
@@ -2040,7 +2084,9 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMEN
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER note_keenness BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.note_keenness();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.proposals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_changed_states();
+
+CREATE TRIGGER note_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.note_new_states();
 
 CREATE TRIGGER queue_for_sealing AFTER INSERT ON public.journal REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.queue_for_sealing();
 
@@ -2201,6 +2247,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.policy_drafts TO countersign_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.positions TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.posts TO countersign_app;
+
+GRANT SELECT ON TABLE public.proposal_states TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
 

@@ -46,7 +46,7 @@ import Testing
             _ = try await desk.propose()
             try await desk.attack(
                 """
-                ALTER TABLE proposals DISABLE TRIGGER USER;
+                ALTER TABLE proposals DISABLE TRIGGER USER, ENABLE TRIGGER note_new;
                 DO $$
                 DECLARE
                     names text;

@@ -63,15 +63,16 @@ private actor DecisionQueue {
     )
 
     private static let groupLimit = 64
-    /// A second group is begun beside the first where that takes longer than this: it may wait for somebody's lock.
+    /// A group that takes longer than this passes its turn on: it may wait for somebody's lock.
     private static let patience = Duration.milliseconds(100)
-    private static let groupsAtOnce = 2
+    private static let groupsAtOnce = 3
 
     private let context: GateContext
     private var waiting: [Waiter] = []
     private var running = 0
-    private var groupsEnded = 0
-    private var isSlow = false
+    private var begun = 0
+    /// The group that looks and judges; none where the last one is only being written.
+    private var turn: Int?
 
     init(_ context: GateContext) { self.context = context }
 
@@ -83,29 +84,30 @@ private actor DecisionQueue {
     }
 
     private func startIfDue() {
-        guard !waiting.isEmpty, running == 0 || (isSlow && running < Self.groupsAtOnce) else { return }
+        guard turn == nil, running < Self.groupsAtOnce, let group = next() else { return }
         running += 1
-        Task { await run() }
+        begun += 1
+        turn = begun
+        Task { [begun] in await run(group, turn: begun) }
     }
 
-    private func run() async {
-        while let group = next() {
-            noticeSlowness(ended: groupsEnded)
-            await decide(group)
-            groupsEnded += 1
-            isSlow = false
+    private func run(_ group: [Waiter], turn: Int) async {
+        let patience = Task {
+            try await Task.sleep(for: Self.patience)
+            pass(turn)
         }
+        await decide(group, turn: turn)
+        patience.cancel()
         running -= 1
+        pass(turn)
+        startIfDue()
     }
 
-    /// Lets a second group begin where none has ended for so long.
-    private func noticeSlowness(ended: Int) {
-        Task {
-            try? await Task.sleep(for: Self.patience)
-            guard groupsEnded == ended else { return }
-            isSlow = true
-            startIfDue()
-        }
+    /// Lets the next group begin, where that one still had the turn.
+    private func pass(_ turn: Int) {
+        guard self.turn == turn else { return }
+        self.turn = nil
+        startIfDue()
     }
 
     /// The oldest that wait, of each proposal one; nil where nothing waits.
@@ -124,11 +126,11 @@ private actor DecisionQueue {
         return group.isEmpty ? nil : group
     }
 
-    private func decide(_ group: [Waiter], isSecondLook: Bool = false) async {
+    private func decide(_ group: [Waiter], turn: Int, isSecondLook: Bool = false) async {
         do {
             let inquiries = group.map(\.inquiry)
             let answers = try await context.pool.transaction { [context] session in
-                try DecisionGroup(context, inquiries).decide(in: session)
+                try DecisionGroup(context, inquiries) { Task { await self.pass(turn) } }.decide(in: session)
             }
             for (waiter, answer) in zip(group, answers) {
                 switch answer {
@@ -139,10 +141,10 @@ private actor DecisionQueue {
                 }
             }
         } catch let error as PostgresError where group.count > 1 && error.mayBeOfOneRequest {
-            for waiter in group { await decide([waiter]) }
+            for waiter in group { await decide([waiter], turn: turn) }
         } catch let error as PostgresError where !isSecondLook && error.isLostRace {
             // The deadline, or somebody else, came between looking and writing: the second look tells the truth.
-            await decide(group, isSecondLook: true)
+            await decide(group, turn: turn, isSecondLook: true)
         } catch {
             for waiter in group { waiter.done.resume(throwing: error) }
         }

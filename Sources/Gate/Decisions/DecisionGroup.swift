@@ -16,10 +16,15 @@ struct DecisionGroup {
 
     private let context: GateContext
     private let inquiries: [DecisionInquiry]
+    private let whenJudged: @Sendable () -> Void
 
-    init(_ context: GateContext, _ inquiries: [DecisionInquiry]) {
+    /// Decisions to be made together; `whenJudged` is told when nothing is left but to write what was found.
+    init(
+        _ context: GateContext, _ inquiries: [DecisionInquiry], whenJudged: @escaping @Sendable () -> Void
+    ) {
         self.context = context
         self.inquiries = inquiries
+        self.whenJudged = whenJudged
     }
 
     /// The proposals and what is judged with them, read once their rows are locked.
@@ -69,7 +74,7 @@ struct DecisionGroup {
         let proposals = inquiries.map(\.request.proposalID)
         let approvers = inquiries.filter { $0.request.verdict == .approve }.map(\.person.id)
         var batch = PostgresBatch()
-        batch.add(StatementPlans.kept)
+        batch.add(TransactionSettings.keptPlans)
         batch.add(AccountLock.shared)
         let locked = batch.add(ProposalQueries.lock(proposals))
         let now = batch.add(DatabaseClock.now)
@@ -211,6 +216,7 @@ struct DecisionGroup {
             else { return vote.transition }
             return transition
         }
+        whenJudged()
         let done = try Transition.carryOut(transitions, context, in: session)
         return zip(done, decisions).map { done, decisions in
             (ProposalView(record: done.record, decisions: decisions), done.push)

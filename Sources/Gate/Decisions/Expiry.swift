@@ -29,7 +29,9 @@ package struct Expiry: Sendable {
     }
 
     private func slice(_ limit: Int) async throws -> Int {
-        try await context.pool.transaction { session in try Self.expireSlice(limit: limit, in: session) }
+        try await context.pool.transaction { session in
+            try ProposalExpiry.expireDue(limit: limit, as: .nobodyAnswered, in: session)
+        }
     }
 
     /// How long until the next deadline, in seconds by the database's clock; nil where nothing waits.
@@ -39,22 +41,12 @@ package struct Expiry: Sendable {
         }
     }
 
-    private static func expireSlice(limit: Int, in session: PostgresSession) throws -> Int {
-        let expired = try ProposalTransitions.expireDue(limit: limit, in: session)
-        guard !expired.isEmpty else { return 0 }
-        var batch = PostgresBatch()
-        batch.add(JournalStore.append(expired.map { $0.entry("expired", by: "system") }))
-        batch.add(DeliveryQueue.enqueue(expired.map { $0.outcome(.expired) }))
-        _ = try session.run(batch)
-        try ProposalNotice.send(in: session)
-        return expired.count
-    }
-
     /// Expires one proposal whose row is locked and whose deadline has passed.
     static func expire(_ record: ProposalRecord, in session: PostgresSession) throws {
+        let words = ProposalExpiry.Words.nobodyAnswered
         try ProposalTransitions.end(
-            record.id, as: .expired, by: "system", reason: "nobody answered in time", in: session)
-        try JournalStore.append([record.entry("expired", by: "system")], in: session)
+            record.id, as: .expired, by: words.actor, reason: words.reason, in: session)
+        try JournalStore.append([record.entry("expired", by: words.actor)], in: session)
         try DeliveryQueue.enqueue([record.outcome(.expired)], in: session)
     }
 }

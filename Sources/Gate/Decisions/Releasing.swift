@@ -34,7 +34,7 @@ package struct Releasing: Sendable {
     private static func retry(
         _ id: Identifier, _ context: GateContext, in session: PostgresSession
     ) throws -> Transition.Done? {
-        try session.read(StatementPlans.kept)
+        try session.read(TransactionSettings.keptPlans)
         try AccountLock.shared(in: session)
         guard let view = try lockedView(id, in: session), view.record.state == .approved,
             let approvedAt = view.record.approvedAt, let validUntil = view.record.validUntil

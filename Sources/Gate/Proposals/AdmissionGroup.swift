@@ -51,7 +51,7 @@ struct AdmissionGroup {
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
         let first = boarding.waiters.map(\.request)
         var batch = PostgresBatch()
-        batch.add(StatementPlans.kept)
+        batch.add(TransactionSettings.keptPlans)
         batch.add(AccountLock.exclusive)
         batch.add(ExposureStore.fold)
         let questions = Questions(first, in: &batch)
@@ -147,7 +147,7 @@ struct AdmissionGroup {
         _ slice: Slice, whileJudging joined: [AdmissionRequest], in session: PostgresSession
     ) throws -> (slice: Slice, stored: [ProposalRecord]) {
         var asked = PostgresBatch()
-        asked.add(StatementPlans.kept)
+        asked.add(TransactionSettings.keptPlans)
         let questions = Questions(joined, in: &asked)
         var writing = PostgresBatch()
         guard let stored = Self.write(slice, in: &writing) else {
@@ -161,7 +161,7 @@ struct AdmissionGroup {
 
     private func save(_ slice: Slice, in session: PostgresSession) throws -> [ProposalRecord] {
         var writing = PostgresBatch()
-        writing.add(StatementPlans.kept)
+        writing.add(TransactionSettings.keptPlans)
         guard let stored = Self.write(slice, in: &writing) else { return [] }
         return try stored(try session.run(writing))
     }

@@ -4,14 +4,14 @@ import Store
 
 // How the journal and the messages tell of a proposal's life.
 
-extension ProposalBrief {
+extension ProposalRecord {
     var subject: String { "proposal:\(id)" }
 
     /// What every entry about a proposal names.
     var essentials: JSONObject {
         [
-            "symbol": .string(symbol), "side": .string(side.rawValue),
-            "qty": .string(qty.description), "order_hash": .string(orderHash),
+            "symbol": .string(terms.symbol), "side": .string(terms.side.rawValue),
+            "qty": .string(terms.qty.description), "order_hash": .string(orderHash),
         ]
     }
 
@@ -25,16 +25,9 @@ extension ProposalBrief {
     }
 }
 
-extension ProposalRecord {
-    var subject: String { brief.subject }
-    var essentials: JSONObject { brief.essentials }
-
-    func entry(_ kind: String, by actor: String, _ data: JSONObject = [:]) -> JournalDraft {
-        brief.entry(kind, by: actor, data)
-    }
-
-    /// The message that tells everybody how it ended.
-    func outcome(_ state: ProposalState, _ data: JSONObject = [:]) -> DeliveryRequest {
-        brief.outcome(state, data)
-    }
+extension ProposalExpiry.Words {
+    /// As `entry` and `outcome` tell of it, for proposals that nobody reads one by one.
+    static let nobodyAnswered = ProposalExpiry.Words(
+        journalKind: "proposal.expired", actor: "system", reason: "nobody answered in time",
+        messageKind: "proposal-expired", messagePriority: 3)
 }

@@ -75,19 +75,28 @@ struct AttemptRun: Sendable {
 
     private func keep(_ taken: SendOutcome.Taken, _ posting: Posting?) async throws {
         let result = DeliveryResult.sent(receipt: taken.receipt)
-        let isOurs = try await context.pool.transaction { [record] session in
+        let isOurs =
+            if let posting { try await keep(taken, posting, as: result) } else {
+                try await context.takenReleases.keep(taken.receipt, of: record)
+            }
+        guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }
+        log(result)
+    }
+
+    private func keep(
+        _ taken: SendOutcome.Taken, _ posting: Posting, as result: DeliveryResult
+    ) async throws -> Bool {
+        try await context.pool.transaction { [record] session in
             guard
                 try DeliveryResults.record(
                     result, of: record, pauseSeconds: taken.restSeconds, pace: taken.pace, in: session)
             else { return false }
-            guard let posting, posting.isRemembered else { return true }
+            guard posting.isRemembered else { return true }
             if let post = taken.post { try PostStore.save(post, of: record, in: session) }
             try DeliveryResults.dropSuperseded(
                 posting.superseded, reason: Posting.supersededReason, in: session)
             return true
         }
-        guard isOurs else { return context.logger.warning("delivery.overtaken", fields()) }
-        log(result)
     }
 
     /// The message stays as it is: what it could be changed for is not worth another, and it is not tried again.

@@ -12,6 +12,7 @@ package struct DeliveryContext: Sendable {
     package let opening: ChannelOpening
     /// Nil where released orders are not pushed: the worker finds them when it syncs.
     package let worker: WorkerWebhook?
+    let takenReleases: TakenReleases
     package let logger: Logger
     /// A random number in 0 ..< 1, for backoff.
     package let random: @Sendable () -> Double
@@ -29,6 +30,7 @@ package struct DeliveryContext: Sendable {
         draw: @escaping MailContent.Draw = { _, _ in nil }
     ) throws(CryptographyError) {
         self.pool = pool
+        takenReleases = TakenReleases(pool)
         links = MessageLinks(publicURL: publicURL, key: linkKey)
         opening = try ChannelOpening(
             channelKey: channelKey, egress: egress, authoritiesFile: authoritiesFile, links: links,

@@ -132,7 +132,7 @@ package enum CheckingStore {
             SELECT id, qty, created_at
             FROM proposals
             WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer AND qty = wish.qty
-              AND state <> 'blocked' AND created_at > statement_timestamp() - make_interval(secs => $5)
+              AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
             ORDER BY created_at DESC
             LIMIT 1) AS like_it
         UNION ALL
@@ -142,7 +142,7 @@ package enum CheckingStore {
             SELECT DISTINCT ON (qty) id, qty, created_at
             FROM proposals
             WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer
-              AND state <> 'blocked' AND created_at > statement_timestamp() - make_interval(secs => $5)
+              AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
             ORDER BY qty, created_at DESC) AS any_of_it
         WHERE wish.qty IS NULL
         """

@@ -200,7 +200,7 @@ extension ExposureStore {
                 CASE WHEN p.is_reducing OR o.id IS NOT NULL THEN 0 ELSE -1 END,
                 CASE WHEN p.is_reducing OR o.id IS NULL THEN 0 ELSE -1 END, 0
             FROM proposals p
-            LEFT JOIN orders o ON o.proposal_id = p.id AND o.state = 'released'
+            LEFT JOIN LATERAL (SELECT id, state FROM orders WHERE proposal_id = p.id LIMIT 1) AS o ON o.state = 'released'
             WHERE p.id = ANY ($1::uuid[])
               AND (p.state IN ('pending', 'approved') OR o.id IS NOT NULL)
         ), other AS (
@@ -251,11 +251,11 @@ extension ExposureStore {
         FROM unnest($1::text[]) AS asked (symbol)
         CROSS JOIN (VALUES ('buy'), ('sell')) AS way (side)
         LEFT JOIN LATERAL (
-            SELECT p.keenness
-            FROM proposals p
-            WHERE p.state IN ('pending', 'approved') AND p.keenness IS NOT NULL
-              AND p.symbol = asked.symbol AND p.side = way.side AND p.id <> ALL ($2::uuid[])
-            ORDER BY p.keenness DESC
+            SELECT s.keenness
+            FROM proposal_states s
+            WHERE s.state IN ('pending', 'approved') AND s.keenness IS NOT NULL
+              AND s.symbol = asked.symbol AND s.side = way.side AND s.proposal_id <> ALL ($2::uuid[])
+            ORDER BY s.keenness DESC NULLS LAST
             LIMIT 1) AS proposed ON true
         LEFT JOIN LATERAL (
             SELECT o.keenness

@@ -22,10 +22,11 @@ package enum ApprovalNoticeStore {
             """
             INSERT INTO approval_notices (proposal_id, notice)
             SELECT p.id, $1::text
-            FROM proposals p
-            WHERE p.state = 'pending'
-              AND p.expires_at > clock_timestamp() + make_interval(mins => $3)
-              AND p.expires_at <= clock_timestamp() + make_interval(mins => $2)
+            FROM proposal_states s
+            JOIN proposals p ON p.id = s.proposal_id
+            WHERE s.state = 'pending'
+              AND s.expires_at > clock_timestamp() + make_interval(mins => $3)
+              AND s.expires_at <= clock_timestamp() + make_interval(mins => $2)
               AND p.expires_at - p.created_at >= make_interval(mins => $4)
               AND EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
               AND NOT EXISTS (
@@ -51,10 +52,11 @@ package enum ApprovalNoticeStore {
             """
             INSERT INTO approval_notices (proposal_id, notice)
             SELECT p.id, 'unheard'
-            FROM proposals p
-            WHERE p.state = 'pending' AND p.created_at > $1
+            FROM proposal_states s
+            JOIN proposals p ON p.id = s.proposal_id
+            WHERE s.state = 'pending' AND p.created_at > $1
               AND p.created_at <= clock_timestamp() - make_interval(secs => $2)
-              AND p.expires_at > clock_timestamp()
+              AND s.expires_at > clock_timestamp()
               AND EXISTS (
                 SELECT 1
                 FROM deliveries d

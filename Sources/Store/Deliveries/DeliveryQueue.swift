@@ -91,15 +91,23 @@ package enum DeliveryQueue {
             SELECT kind, proposal_id::uuid, order_id::uuid, priority, not_after::timestamptz, data::jsonb, subject, place
             FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::text[])
                 WITH ORDINALITY AS request (kind, proposal_id, order_id, priority, not_after, data, subject, place)
-        ), named AS (
+        ), \(toChannels(where: "$8::uuid[] IS NULL OR id = ANY ($8::uuid[])"))
+        SELECT FROM message WHERE channel_id IS NOT NULL LIMIT 1
+        """
+
+    /// The parts of a statement, after one that is called `request`, that write each of its rows as a `message` to every
+    /// channel in use that the condition allows.
+    static func toChannels(where condition: String = "true") -> String {
+        """
+        named AS (
             SELECT id, id::text AS destination
             FROM channels
-            WHERE disabled_at IS NULL AND ($8::uuid[] IS NULL OR id = ANY ($8::uuid[]))
+            WHERE disabled_at IS NULL AND (\(condition))
         ), target AS (
             SELECT id, destination FROM named
             UNION ALL
             SELECT NULL, 'kept' WHERE NOT EXISTS (SELECT FROM named)
-        ), written AS (
+        ), message AS (
             INSERT INTO deliveries
                 (channel_id, destination, kind, proposal_id, order_id, priority, not_after, data, subject, state)
             SELECT target.id, target.destination, kind, proposal_id, order_id, priority, not_after, data, subject,
@@ -109,8 +117,8 @@ package enum DeliveryQueue {
             ORDER BY place
             RETURNING channel_id
         )
-        SELECT FROM written WHERE channel_id IS NOT NULL LIMIT 1
         """
+    }
 
     private static let enqueueReleasesSQL = """
         WITH d AS (

@@ -76,6 +76,31 @@ package enum DeliveryResults {
         WHERE id = $1
         """
 
+    /// Records that the worker took these, each with what it answered; tells which were still ours to end.
+    package static func recordTaken(
+        _ taken: [(record: DeliveryRecord, receipt: JSONObject)]
+    ) -> PostgresReading<Set<Identifier>> {
+        let taken = taken.sorted { $0.record.id.text < $1.record.id.text }
+        return PostgresReading(
+            """
+            UPDATE deliveries
+            SET state = 'sent', finished_at = clock_timestamp(), last_error = NULL, receipt = taken.receipt::jsonb
+            FROM unnest($1::text[], $2::integer[], $3::text[]) AS taken (id, attempts, receipt)
+            WHERE deliveries.id = taken.id::uuid AND deliveries.attempts = taken.attempts
+              AND deliveries.state = 'queued'
+            RETURNING deliveries.id
+            """,
+            [
+                .packed(taken.map(\.record.id)), .ints(taken.map(\.record.attempts)),
+                .packed(taken.map { JSONValue.object($0.receipt).serialized() }),
+            ]
+        ) { (rows) throws(PostgresError) in
+            var ended: Set<Identifier> = []
+            for row in rows { ended.insert(try row.identifier("id")) }
+            return ended
+        }
+    }
+
     /// Ends messages whose news another message has just shown.
     package static func dropSuperseded(
         _ ids: [Identifier], reason: String, in session: PostgresSession

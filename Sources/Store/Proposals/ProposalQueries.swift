@@ -132,7 +132,7 @@ package enum ProposalQueries {
             parameters.append(value)
             conditions.append("\(column) \(sign) $\(parameters.count)")
         }
-        add("p.state", "=", filter.state?.rawValue.postgresValue)
+        add("s.state", "=", filter.state?.rawValue.postgresValue)
         add("p.symbol", "=", filter.symbol?.postgresValue)
         add("p.strategy", "=", filter.strategy?.postgresValue)
         add("p.proposer_key_id", "=", filter.proposerKeyID?.postgresValue)
@@ -149,13 +149,15 @@ package enum ProposalQueries {
                     WHERE lower(u.name) = lower($\(parameters.count)))
                 """)
         }
-        add("p.sequence", "<", sequence?.postgresValue)
+        let order = filter.state == nil ? "p.sequence" : "s.sequence"
+        let states = filter.state == nil ? "" : "JOIN proposal_states s ON s.proposal_id = p.id"
+        add(order, "<", sequence?.postgresValue)
         parameters.append(.int(Int64(limit)))
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let rows = try session.query(
             """
-            SELECT \(ProposalRecord.columns) \(source) \(condition)
-            ORDER BY p.sequence DESC LIMIT $\(parameters.count)
+            SELECT \(ProposalRecord.columns) \(source) \(states) \(condition)
+            ORDER BY \(order) DESC LIMIT $\(parameters.count)
             """, parameters)
         return try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
     }
@@ -163,8 +165,14 @@ package enum ProposalQueries {
     /// The approved proposals that are held, the first to run out first.
     package static func held(limit: Int, in session: PostgresSession) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
-            "SELECT id FROM proposals WHERE state = 'approved' ORDER BY valid_until LIMIT $1",
-            [.int(Int64(limit))])
+            """
+            SELECT p.id
+            FROM proposal_states s
+            JOIN proposals p ON p.id = s.proposal_id
+            WHERE s.state = 'approved'
+            ORDER BY p.valid_until
+            LIMIT $1
+            """, [.int(Int64(limit))])
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 
@@ -175,7 +183,7 @@ package enum ProposalQueries {
         try session.query(
             """
             SELECT extract(epoch FROM min(expires_at) - clock_timestamp()) AS seconds
-            FROM proposals
+            FROM proposal_states
             WHERE state = 'pending'
             """
         ).only().optionalValue("seconds") { Double($0) }

@@ -41,22 +41,6 @@ package struct ProposalRecord: Sendable {
     package var checkCode: String { String(orderHash.prefix(6)).uppercased() }
 }
 
-/// As much of a proposal as the journal names.
-package struct ProposalBrief: Sendable, Hashable {
-    package let id: Identifier
-    package let symbol: String
-    package let side: Side
-    package let qty: ExactDecimal
-    package let orderHash: String
-}
-
-extension ProposalRecord {
-    /// As much of it as the journal names.
-    package var brief: ProposalBrief {
-        ProposalBrief(id: id, symbol: terms.symbol, side: terms.side, qty: terms.qty, orderHash: orderHash)
-    }
-}
-
 /// What the bot said besides the order's terms.
 package struct ProposalNotes: Sendable, Hashable {
     package let referencePrice: ExactDecimal?

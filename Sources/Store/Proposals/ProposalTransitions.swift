@@ -84,34 +84,6 @@ package enum ProposalTransitions {
             ])
     }
 
-    /// Expires proposals whose deadline has passed, the oldest first, and tells which.
-    ///
-    /// Rows that somebody else is just deciding on are left to the next sweep. The statement's own time bounds the walk
-    /// through the index; a clock that ticks while it walks would have every waiting row looked at. The rows are named by
-    /// an array because a join with them would walk over the whole table.
-    package static func expireDue(limit: Int, in session: PostgresSession) throws(PostgresError)
-        -> [ProposalBrief]
-    {
-        let rows = try session.query(
-            """
-            UPDATE proposals
-            SET state = 'expired', decided_by = 'system', decided_at = clock_timestamp(), reason = 'nobody answered in time'
-            WHERE id = ANY (ARRAY(
-                SELECT id
-                FROM proposals
-                WHERE state = 'pending' AND expires_at <= statement_timestamp()
-                ORDER BY expires_at
-                LIMIT $1
-                FOR UPDATE SKIP LOCKED))
-            RETURNING id, symbol, side, qty, order_hash
-            """, [.int(Int64(limit))])
-        return try rows.map { (row) throws(PostgresError) in
-            ProposalBrief(
-                id: try row.identifier("id"), symbol: try row.text("symbol"), side: try row.word("side"),
-                qty: try row.decimal("qty"), orderHash: try row.text("order_hash"))
-        }
-    }
-
     /// Cancels what waits or is held and that the halt reaches, all of it or only that one; tells which.
     package static func cancelHalted(
         scope: String, target: String, allowsReducing: Bool, by actor: String, reason: String,
@@ -121,7 +93,8 @@ package enum ProposalTransitions {
             """
             UPDATE proposals
             SET state = 'cancelled', decided_by = $4, decided_at = clock_timestamp(), reason = $5
-            WHERE state IN ('pending', 'approved')
+            WHERE id IN (SELECT proposal_id FROM proposal_states WHERE state IN ('pending', 'approved'))
+              AND state IN ('pending', 'approved')
               AND ($6::uuid IS NULL OR id = $6)
               AND \(reach)
             RETURNING id
@@ -138,8 +111,13 @@ package enum ProposalTransitions {
         scope: String, target: String, allowsReducing: Bool, in session: PostgresSession
     ) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
-            "SELECT id FROM proposals WHERE state IN ('pending', 'approved') AND \(reach) ORDER BY id",
-            [.text(scope), .text(target), .bool(allowsReducing)])
+            """
+            SELECT proposals.id
+            FROM proposal_states
+            JOIN proposals ON proposals.id = proposal_states.proposal_id
+            WHERE proposal_states.state IN ('pending', 'approved') AND \(reach)
+            ORDER BY proposals.id
+            """, [.text(scope), .text(target), .bool(allowsReducing)])
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 

@@ -53,8 +53,8 @@ package enum WaitingProposals {
             p.proposer_user_id, p.proposer_name, p.strategy, p.order_hash, p.approvals_required, p.created_at,
             p.expires_at, outline.codes, outline.outcomes, vote.approvals, vote.has_decided
         FROM (
-            SELECT id
-            FROM proposals
+            SELECT proposal_id AS id
+            FROM proposal_states
             WHERE state = 'pending' AND expires_at > \(condition)
             ORDER BY expires_at, sequence
             LIMIT $1) AS shown

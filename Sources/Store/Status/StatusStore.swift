@@ -37,7 +37,7 @@ package enum StatusStore {
             SELECT clock_timestamp() AS now,
                 (SELECT account_number FROM deployment) AS account_number,
                 (SELECT max(version) FROM policies) AS policy_version,
-                (SELECT count(*) FROM proposals WHERE state = 'pending') AS pending_proposals,
+                (SELECT count(*) FROM proposal_states WHERE state = 'pending') AS pending_proposals,
                 (SELECT count(*) FROM orders WHERE finished_at IS NULL) AS open_orders,
                 (SELECT count(*) FROM deliveries WHERE state = 'queued') AS queued_deliveries,
                 (SELECT received_at FROM account_state) AS account_received_at,

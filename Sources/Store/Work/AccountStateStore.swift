@@ -66,8 +66,9 @@ package enum AccountStateStore {
             )
             SELECT p.id, p.symbol, p.expires_at
             FROM news
-            JOIN proposals AS p ON p.symbol = news.symbol
-            WHERE p.state = 'pending' AND p.expires_at > clock_timestamp()
+            JOIN proposal_states AS s ON s.symbol = news.symbol
+            JOIN proposals AS p ON p.id = s.proposal_id
+            WHERE s.state = 'pending' AND s.expires_at > clock_timestamp()
                 AND (news.received_at IS NULL
                     OR news.received_at < p.created_at - make_interval(secs => $3))
             ORDER BY p.created_at DESC

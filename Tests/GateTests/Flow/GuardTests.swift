@@ -118,15 +118,44 @@ struct GuardTests {
                 "DELETE FROM orders", "DELETE FROM proposals", "UPDATE policies SET document = '{}'",
                 "DROP TRIGGER guard_new ON orders", "ALTER TABLE orders DISABLE TRIGGER ALL",
                 "SET LOCAL session_replication_role = replica", "DELETE FROM halts",
+                "UPDATE proposal_states SET state = 'expired'", "DELETE FROM proposal_states",
+                "INSERT INTO proposal_states SELECT gen_random_uuid(), 0, 'pending', 'A', 'buy', NULL, now()",
             ] {
                 #expect(try await attack(desk, sql) == "42501", "\(sql)")
             }
             #expect(try await attack(desk, "UPDATE orders SET qty = qty * 2") == "CS001")
+            #expect(
+                try await desk.count(
+                    """
+                    SELECT count(*)
+                    FROM orders o
+                    JOIN proposals p ON p.id = o.proposal_id
+                    WHERE o.keenness = 118.20 AND o.keenness = p.keenness
+                    """) == 1)
             #expect(try await attack(desk, "UPDATE proposals SET symbol = 'AAPL'") == "CS001")
             #expect(
                 try await attack(desk, "UPDATE orders SET state = 'filled', finished_at = now()") == "CS017")
             #expect(
                 try await ProposalReading(desk.context).find(view.record.id)?.record.orderState == .released)
+        }
+    }
+
+    @Test func `no index of proposals names what changes with their state`() async throws {
+        try await GateFixture.with { desk in
+            // Each of them would be written anew with every state (docs/decisions/states-beside-proposals.md).
+            #expect(
+                try await desk.count(
+                    """
+                    SELECT count(*)
+                    FROM pg_index
+                    WHERE indrelid = 'proposals'::regclass
+                      AND pg_get_indexdef(indexrelid) ~ '\\m(state|decided_at|decided_by|reason|approved_at|valid_until)\\M'
+                    """) == 0)
+            try await desk.propose(["qty": "1"])
+            try await desk.propose(["qty": "100000"])
+            #expect(
+                try await desk.count("SELECT count(*) FROM proposals WHERE is_blocked = (state = 'blocked')")
+                    == 2)
         }
     }
 

@@ -34,6 +34,16 @@ struct ExposureTests {
                     try Self.compare(own, shownAt, "seed \(seed), step \(step)", in: session)
                 }
             }
+            // The states beside the proposals followed every step.
+            #expect(
+                try await desk.count(
+                    """
+                    SELECT count(*)
+                    FROM proposals p
+                    FULL JOIN proposal_states s ON s.proposal_id = p.id
+                    WHERE (s.sequence, s.state, s.symbol, s.side, s.keenness, s.expires_at)
+                        IS DISTINCT FROM (p.sequence, p.state, p.symbol, p.side, p.keenness, p.expires_at)
+                    """) == 0)
             // Those under way at the end may all have been cancelled.
             #expect(try await desk.count("SELECT count(*) FROM orders WHERE claimed_at IS NOT NULL") > 0)
         }
@@ -175,13 +185,13 @@ struct ExposureTests {
 
     private static let release = """
         WITH chosen AS (
-            SELECT id, symbol, side, qty, notional, is_reducing, order_hash, client_order_id
+            SELECT id, symbol, side, qty, notional, is_reducing, order_hash, client_order_id, keenness
             FROM proposals WHERE state IN ('pending', 'approved') ORDER BY random() LIMIT 1
         ), written AS (
             INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
-                order_hash, document, key_id, signature, valid_until)
+                order_hash, document, key_id, signature, valid_until, keenness)
             SELECT gen_random_uuid(), id, client_order_id, 'released', symbol, side, qty, notional, is_reducing,
-                order_hash, '', (SELECT key_id FROM signing_keys LIMIT 1), decode(repeat('00', 64), 'hex'), now()
+                order_hash, '', (SELECT key_id FROM signing_keys LIMIT 1), decode(repeat('00', 64), 'hex'), now(), keenness
             FROM chosen
         )
         UPDATE proposals SET state = 'released', decided_at = now() WHERE id = (SELECT id FROM chosen)
