@@ -63,14 +63,18 @@ private actor DecisionQueue {
     )
 
     private static let groupLimit = 64
-    /// A group that takes longer than this passes its turn on: it may wait for somebody's lock.
+    /// So many are worth a group of their own while another one is being written; fewer wait for its end.
+    private static let worthAGroup = 7
+    /// A group that takes longer than this keeps nobody waiting: it may wait itself, for somebody's lock.
     private static let patience = Duration.milliseconds(100)
     private static let groupsAtOnce = 3
 
     private let context: GateContext
     private var waiting: [Waiter] = []
-    private var running = 0
     private var begun = 0
+    /// The groups under way, by number, and those among them that take long.
+    private var running: Set<Int> = []
+    private var slow: Set<Int> = []
     /// The group that looks and judges; none where the last one is only being written.
     private var turn: Int?
 
@@ -84,29 +88,40 @@ private actor DecisionQueue {
     }
 
     private func startIfDue() {
-        guard turn == nil, running < Self.groupsAtOnce, let group = next() else { return }
-        running += 1
+        guard turn == nil, running.count < Self.groupsAtOnce,
+            running == slow || waiting.count >= Self.worthAGroup, let group = next()
+        else { return }
         begun += 1
         turn = begun
-        Task { [begun] in await run(group, turn: begun) }
+        running.insert(begun)
+        Task { [begun] in await run(group, as: begun) }
     }
 
-    private func run(_ group: [Waiter], turn: Int) async {
+    private func run(_ group: [Waiter], as number: Int) async {
         let patience = Task {
             try await Task.sleep(for: Self.patience)
-            pass(turn)
+            hurry(past: number)
         }
-        await decide(group, turn: turn)
+        await decide(group, as: number)
         patience.cancel()
-        running -= 1
-        pass(turn)
+        running.remove(number)
+        slow.remove(number)
+        pass(number)
+        startIfDue()
+    }
+
+    /// Lets the others go on while that group waits.
+    private func hurry(past number: Int) {
+        guard running.contains(number) else { return }
+        slow.insert(number)
+        pass(number)
         startIfDue()
     }
 
     /// Lets the next group begin, where that one still had the turn.
-    private func pass(_ turn: Int) {
-        guard self.turn == turn else { return }
-        self.turn = nil
+    private func pass(_ number: Int) {
+        guard turn == number else { return }
+        turn = nil
         startIfDue()
     }
 
@@ -126,11 +141,11 @@ private actor DecisionQueue {
         return group.isEmpty ? nil : group
     }
 
-    private func decide(_ group: [Waiter], turn: Int, isSecondLook: Bool = false) async {
+    private func decide(_ group: [Waiter], as number: Int, isSecondLook: Bool = false) async {
         do {
             let inquiries = group.map(\.inquiry)
             let answers = try await context.pool.transaction { [context] session in
-                try DecisionGroup(context, inquiries) { Task { await self.pass(turn) } }.decide(in: session)
+                try DecisionGroup(context, inquiries) { Task { await self.pass(number) } }.decide(in: session)
             }
             for (waiter, answer) in zip(group, answers) {
                 switch answer {
@@ -141,10 +156,10 @@ private actor DecisionQueue {
                 }
             }
         } catch let error as PostgresError where group.count > 1 && error.mayBeOfOneRequest {
-            for waiter in group { await decide([waiter], turn: turn) }
+            for waiter in group { await decide([waiter], as: number) }
         } catch let error as PostgresError where !isSecondLook && error.isLostRace {
             // The deadline, or somebody else, came between looking and writing: the second look tells the truth.
-            await decide(group, turn: turn, isSecondLook: true)
+            await decide(group, as: number, isSecondLook: true)
         } catch {
             for waiter in group { waiter.done.resume(throwing: error) }
         }

@@ -32,6 +32,7 @@ actor TakenReleases {
 
     private func run() async {
         while !waiting.isEmpty {
+            try? await Task.sleep(for: .milliseconds(5))
             let group = Array(waiting.prefix(Self.groupLimit))
             waiting.removeFirst(group.count)
             let taken = group.map { ($0.record, $0.receipt) }
