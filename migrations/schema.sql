@@ -1950,7 +1950,7 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.policy_drafts FOR EACH ROW EXECUTE FUNCTION public.guard_policy_draft();
 
-CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((NOT ((old.state = 'pending'::text) AND (new.state = 'expired'::text) AND (clock_timestamp() >= old.expires_at) AND (new.qty = old.qty) AND (new.notional = old.notional) AND (new.canonical_order = old.canonical_order)))) EXECUTE FUNCTION public.guard_proposal();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
 

@@ -133,7 +133,7 @@ struct ServerLoops: Sendable {
         let limit = 1000
         return BackgroundLoop("sealing", logger: logger) {
             // Where much waits, a pause between two lots leaves the machine to those who wait for an answer.
-            try await sealing.sealOnce(limit: limit) == limit ? 0.1 : 1
+            try await sealing.sealOnce(limit: limit) == limit ? 0.2 : 1
         }
     }
 

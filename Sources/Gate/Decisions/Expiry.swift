@@ -11,10 +11,11 @@ package struct Expiry: Sendable {
 
     /// Expires what is due, the oldest first, in slices; tells how many.
     ///
-    /// Where one slice is not enough, two are worked on at a time.
+    /// Where a small first one is not enough, two are worked on at a time.
     package func sweep(sliceLimit: Int = 1000) async throws -> Int {
-        let first = try await slice(sliceLimit)
-        guard first == sliceLimit else { return first }
+        let firstLimit = min(sliceLimit, 100)
+        let first = try await slice(firstLimit)
+        guard first == firstLimit else { return first }
         async let others = slices(sliceLimit)
         return first + (try await slices(sliceLimit)) + (try await others)
     }

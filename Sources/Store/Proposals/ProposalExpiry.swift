@@ -52,13 +52,14 @@ package enum ProposalExpiry {
     /// The entry's data is canonical JSON, as `JournalStore` writes it.
     ///
     /// The statement's own time bounds the walk through the index; a clock that ticks while it walks would have every
-    /// waiting row looked at. The rows are named by an array because a join with them would walk over the whole table.
+    /// waiting row looked at. The rows are named by an array because a join with them would walk over the whole table,
+    /// and by their places, which cannot change while they are locked.
     private static let sql = """
         WITH ended AS (
             UPDATE proposals
             SET state = 'expired', decided_by = $3, decided_at = clock_timestamp(), reason = $4
-            WHERE id = ANY (ARRAY(
-                SELECT p.id
+            WHERE ctid = ANY (ARRAY(
+                SELECT p.ctid
                 FROM proposal_states s
                 JOIN proposals p ON p.id = s.proposal_id
                 WHERE s.state = 'pending' AND s.expires_at <= statement_timestamp() AND p.state = 'pending'

@@ -140,6 +140,20 @@ struct GuardTests {
         }
     }
 
+    @Test func `an expiry is the guard's business before its time and where it changes more`() async throws {
+        try await GateFixture.with { desk in
+            let id = try await desk.propose().view.record.id
+            let ended = "state = 'expired', decided_by = 'x', decided_at = now()"
+            #expect(try await attack(desk, "UPDATE proposals SET \(ended)") == "CS011")
+            try await desk.passDeadline(id)
+            #expect(try await attack(desk, "UPDATE proposals SET \(ended), notional = 1") == "CS016")
+            #expect(
+                try await attack(desk, "UPDATE proposals SET \(ended), qty = qty * 2") == "CS016")
+            #expect(try await attack(desk, "UPDATE proposals SET \(ended)") == nil)
+            #expect(try await attack(desk, "UPDATE proposals SET \(ended)") == "CS001")
+        }
+    }
+
     @Test func `no index of proposals names what changes with their state`() async throws {
         try await GateFixture.with { desk in
             // Each of them would be written anew with every state (docs/decisions/states-beside-proposals.md).
