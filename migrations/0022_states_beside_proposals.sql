@@ -1,7 +1,10 @@
--- The states of proposals, and what is sought by them, in a narrow table of their own. A proposal has nine indexes; as long as
--- one of them names its state, each change of the state writes an entry into every one of them, and a row of a
--- kilobyte anew into another page. Without them the new version of the row goes beside the old one and no index notices
+-- The states of proposals, and what is sought by them, in a narrow table of their own. As long as one index of a table
+-- names its state, each change of the state writes an entry into nearly all of them, and a row of a kilobyte anew into
+-- another page. Without that the new version of the row goes beside the old one and no index notices
 -- (docs/decisions/states-beside-proposals.md).
+
+-- Servers of the version before may be at work: what they write belongs in here, or waits until the triggers are there.
+LOCK TABLE proposals IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE proposal_states (
     proposal_id uuid PRIMARY KEY,
@@ -32,7 +35,7 @@ ALTER TABLE proposals ADD COLUMN is_blocked boolean NOT NULL GENERATED ALWAYS AS
 CREATE INDEX proposals_by_intent ON proposals (symbol, side, proposer_name, qty, created_at DESC) WHERE NOT is_blocked;
 
 -- Triggers keep them: whoever changes a proposal cannot forget it.
-CREATE FUNCTION note_new_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION note_new_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO proposal_states
     SELECT id, sequence, state, symbol, side, keenness, expires_at
@@ -45,7 +48,7 @@ CREATE TRIGGER note_new AFTER INSERT ON proposals
 
 -- The plan is made once for a session and must not walk over the states when there are many.
 CREATE FUNCTION note_changed_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     UPDATE proposal_states AS known
     SET state = changed.state, expires_at = changed.expires_at

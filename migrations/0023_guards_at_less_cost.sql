@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION guard_proposal() RETURNS trigger LANGUAGE plpgsql AS 
 BEGIN
     IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
         IF OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
-            OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id)
+            OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
         THEN
             RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
         END IF;
@@ -35,11 +35,11 @@ BEGIN
         RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
     END IF;
     IF NEW.state = 'released' THEN
-        IF NOT EXISTS (SELECT 1 FROM orders WHERE proposal_id = NEW.id) THEN
+        IF NOT EXISTS (SELECT 1 FROM public.orders WHERE proposal_id = NEW.id) THEN
             RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
         END IF;
     ELSIF NEW.state = 'rejected' THEN
-        IF NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
+        IF NOT EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
             RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
         END IF;
     END IF;
@@ -62,7 +62,7 @@ BEGIN
     SELECT id, state, client_order_id, symbol, side, qty, is_reducing, order_hash, approvals_required, strategy,
         proposer_name, valid_until, validity_minutes, keenness
     INTO proposal
-    FROM proposals
+    FROM public.proposals
     WHERE id = NEW.proposal_id
     FOR UPDATE;
     IF proposal.id IS NULL OR proposal.state NOT IN ('pending', 'approved') THEN
@@ -105,10 +105,10 @@ DECLARE
     person record;
 BEGIN
     SELECT state, expires_at, order_hash, proposer_user_id INTO proposal
-    FROM proposals
+    FROM public.proposals
     WHERE id = NEW.proposal_id
     FOR UPDATE;
-    SELECT id, disabled_at, role INTO person FROM users WHERE id = NEW.user_id;
+    SELECT id, disabled_at, role INTO person FROM public.users WHERE id = NEW.user_id;
     NEW.decided_at := clock_timestamp();
     IF proposal.state IS DISTINCT FROM 'pending' THEN
         RAISE EXCEPTION 'the proposal is %, not pending', coalesce(proposal.state, 'unknown') USING ERRCODE = 'CS010';
@@ -126,5 +126,102 @@ BEGIN
         RAISE EXCEPTION 'the proposer never decides on the own proposal' USING ERRCODE = 'CS014';
     END IF;
     RETURN NEW;
+END
+$$;
+
+-- A temporary table hides one of the same name from every statement of its session, also from the guards: who may make one
+-- could show them decisions that nobody made. So the rules that are asked for each row name the schema of what they read, and
+-- all others look into temporary tables last.
+CREATE OR REPLACE FUNCTION valid_approvals(a_proposal_id uuid, an_order_hash text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN bool_or(verdict = 'reject') THEN 0
+            ELSE count(*) FILTER (WHERE verdict = 'approve' AND order_hash = an_order_hash) END
+        FROM public.decisions
+        WHERE proposal_id = a_proposal_id);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+        FROM public.halts
+        WHERE cleared_at IS NULL
+          AND NOT (allows_reducing AND is_reducing)
+          AND (scope = 'account'
+            OR (scope = 'strategy' AND target = a_strategy)
+            OR (scope = 'symbol' AND target = a_symbol)
+            OR (scope = 'bot' AND target = a_bot)));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION guard_order() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    proposal public.proposals%ROWTYPE;
+BEGIN
+    IF (NEW.id, NEW.sequence, NEW.proposal_id, NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing,
+        NEW.order_hash, NEW.document, NEW.signature, NEW.released_at, NEW.valid_until, NEW.notional, NEW.key_id,
+        NEW.approved_price)
+        IS DISTINCT FROM
+       (OLD.id, OLD.sequence, OLD.proposal_id, OLD.client_order_id, OLD.symbol, OLD.side, OLD.qty, OLD.is_reducing,
+        OLD.order_hash, OLD.document, OLD.signature, OLD.released_at, OLD.valid_until, OLD.notional, OLD.key_id,
+        OLD.approved_price)
+    THEN
+        RAISE EXCEPTION 'a released order cannot be changed' USING ERRCODE = 'CS001';
+    END IF;
+    IF NEW.filled_qty < OLD.filled_qty OR NEW.claim_generation < OLD.claim_generation
+        OR (OLD.broker_order_id IS NOT NULL AND NEW.broker_order_id IS DISTINCT FROM OLD.broker_order_id)
+    THEN
+        RAISE EXCEPTION 'what the broker did cannot be undone' USING ERRCODE = 'CS001';
+    END IF;
+    IF NEW.state <> 'submitting' OR OLD.state <> 'released' THEN
+        IF (NEW.claimed_by, NEW.claimed_at, NEW.claim_generation)
+            IS DISTINCT FROM (OLD.claimed_by, OLD.claimed_at, OLD.claim_generation)
+        THEN
+            RAISE EXCEPTION 'a claim changes only when an order is claimed' USING ERRCODE = 'CS022';
+        END IF;
+    END IF;
+    IF NEW.state = OLD.state THEN
+        RETURN NEW;
+    END IF;
+    IF NOT order_may_become(OLD.state, NEW.state) THEN
+        RAISE EXCEPTION 'a % order cannot become %', OLD.state, NEW.state USING ERRCODE = 'CS017';
+    END IF;
+    IF NEW.state = 'submitting' THEN
+        IF NEW.claim_generation <> OLD.claim_generation + 1 OR NEW.claimed_by IS NULL THEN
+            RAISE EXCEPTION 'a claim names its worker and its generation' USING ERRCODE = 'CS022';
+        END IF;
+        IF clock_timestamp() >= OLD.valid_until THEN
+            RAISE EXCEPTION 'the approval of this order ran out at %', OLD.valid_until USING ERRCODE = 'CS011';
+        END IF;
+        SELECT * INTO proposal FROM public.proposals WHERE id = OLD.proposal_id;
+        IF is_halted(proposal.strategy, proposal.symbol, proposal.proposer_name, proposal.is_reducing) THEN
+            RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
+        END IF;
+    END IF;
+    IF NEW.state = 'lapsed' AND clock_timestamp() < OLD.valid_until THEN
+        RAISE EXCEPTION 'the approval of this order has not run out yet' USING ERRCODE = 'CS011';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT oid::regprocedure::text
+        FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace
+          AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
+          AND proname NOT IN ('guard_proposal', 'guard_new_order', 'guard_order', 'guard_decision', 'valid_approvals',
+            'is_halted', 'guard_new_proposal', 'guard_what_was_proposed', 'refuse_change')
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', name);
+    END LOOP;
+    -- The application needs none. Where the owner of the tables is not that of the database, this only warns.
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END
 $$;

@@ -1,7 +1,7 @@
 
 CREATE FUNCTION public.count_changed_orders() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
@@ -34,7 +34,7 @@ $$;
 
 CREATE FUNCTION public.count_changed_proposals() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
@@ -60,7 +60,7 @@ $$;
 
 CREATE FUNCTION public.count_new_orders() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
@@ -84,7 +84,7 @@ $$;
 
 CREATE FUNCTION public.count_new_proposals() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO exposure AS total
@@ -109,7 +109,7 @@ $$;
 
 CREATE FUNCTION public.count_opened(a_day date, change bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO opened_positions AS known
@@ -127,7 +127,7 @@ $$;
 
 CREATE FUNCTION public.fold_exposure() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtextextended('countersign.fold_exposure', 0)) THEN
@@ -156,6 +156,7 @@ $$;
 
 CREATE FUNCTION public.guard_alert() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.state = 'resolved'
@@ -174,6 +175,7 @@ $$;
 
 CREATE FUNCTION public.guard_breaker() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.state = 'tripped' AND NEW.state <> 'tripped'
@@ -187,6 +189,7 @@ $$;
 
 CREATE FUNCTION public.guard_command() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.finished_at IS NOT NULL
@@ -209,10 +212,10 @@ DECLARE
     person record;
 BEGIN
     SELECT state, expires_at, order_hash, proposer_user_id INTO proposal
-    FROM proposals
+    FROM public.proposals
     WHERE id = NEW.proposal_id
     FOR UPDATE;
-    SELECT id, disabled_at, role INTO person FROM users WHERE id = NEW.user_id;
+    SELECT id, disabled_at, role INTO person FROM public.users WHERE id = NEW.user_id;
     NEW.decided_at := clock_timestamp();
     IF proposal.state IS DISTINCT FROM 'pending' THEN
         RAISE EXCEPTION 'the proposal is %, not pending', coalesce(proposal.state, 'unknown') USING ERRCODE = 'CS010';
@@ -235,6 +238,7 @@ $$;
 
 CREATE FUNCTION public.guard_deployment() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF NEW.mode <> OLD.mode
@@ -249,6 +253,7 @@ $$;
 
 CREATE FUNCTION public.guard_execution() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.order_id IS NOT NULL OR NEW.order_id IS NULL
@@ -266,6 +271,7 @@ $$;
 
 CREATE FUNCTION public.guard_flattening() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.cleared_at IS NULL AND NEW.cleared_at IS NOT NULL
@@ -280,6 +286,7 @@ $$;
 
 CREATE FUNCTION public.guard_halt() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.cleared_at IS NOT NULL
@@ -298,6 +305,7 @@ $$;
 
 CREATE FUNCTION public.guard_last_admin() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.role = 'admin' AND OLD.disabled_at IS NULL AND (NEW.role <> 'admin' OR NEW.disabled_at IS NOT NULL) THEN
@@ -314,6 +322,7 @@ $$;
 
 CREATE FUNCTION public.guard_mismatch() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.cleared_at IS NOT NULL OR (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)
@@ -334,7 +343,7 @@ BEGIN
     SELECT id, state, client_order_id, symbol, side, qty, is_reducing, order_hash, approvals_required, strategy,
         proposer_name, valid_until, validity_minutes, keenness
     INTO proposal
-    FROM proposals
+    FROM public.proposals
     WHERE id = NEW.proposal_id
     FOR UPDATE;
     IF proposal.id IS NULL OR proposal.state NOT IN ('pending', 'approved') THEN
@@ -371,6 +380,7 @@ $$;
 
 CREATE FUNCTION public.guard_new_orders() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF EXISTS (
@@ -397,6 +407,7 @@ $$;
 
 CREATE FUNCTION public.guard_new_proposals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF EXISTS (
@@ -416,7 +427,7 @@ CREATE FUNCTION public.guard_order() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    proposal proposals%ROWTYPE;
+    proposal public.proposals%ROWTYPE;
 BEGIN
     IF (NEW.id, NEW.sequence, NEW.proposal_id, NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing,
         NEW.order_hash, NEW.document, NEW.signature, NEW.released_at, NEW.valid_until, NEW.notional, NEW.key_id,
@@ -453,7 +464,7 @@ BEGIN
         IF clock_timestamp() >= OLD.valid_until THEN
             RAISE EXCEPTION 'the approval of this order ran out at %', OLD.valid_until USING ERRCODE = 'CS011';
         END IF;
-        SELECT * INTO proposal FROM proposals WHERE id = OLD.proposal_id;
+        SELECT * INTO proposal FROM public.proposals WHERE id = OLD.proposal_id;
         IF is_halted(proposal.strategy, proposal.symbol, proposal.proposer_name, proposal.is_reducing) THEN
             RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
         END IF;
@@ -467,6 +478,7 @@ $$;
 
 CREATE FUNCTION public.guard_policy_draft() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF OLD.state <> 'open' OR NEW.document <> OLD.document OR NEW.base_version <> OLD.base_version
@@ -496,7 +508,7 @@ CREATE FUNCTION public.guard_proposal() RETURNS trigger
 BEGIN
     IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
         IF OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
-            OR EXISTS (SELECT 1 FROM decisions WHERE proposal_id = OLD.id)
+            OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
         THEN
             RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
         END IF;
@@ -525,11 +537,11 @@ BEGIN
         RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
     END IF;
     IF NEW.state = 'released' THEN
-        IF NOT EXISTS (SELECT 1 FROM orders WHERE proposal_id = NEW.id) THEN
+        IF NOT EXISTS (SELECT 1 FROM public.orders WHERE proposal_id = NEW.id) THEN
             RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
         END IF;
     ELSIF NEW.state = 'rejected' THEN
-        IF NOT EXISTS (SELECT 1 FROM decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
+        IF NOT EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
             RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
         END IF;
     END IF;
@@ -539,6 +551,7 @@ $$;
 
 CREATE FUNCTION public.guard_review_answer() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     newest integer;
@@ -567,6 +580,7 @@ $$;
 
 CREATE FUNCTION public.guard_review_signature() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('review:' || NEW.week, 0));
@@ -630,7 +644,7 @@ CREATE FUNCTION public.is_halted(a_strategy text, a_symbol text, a_bot text, is_
 BEGIN
     RETURN EXISTS (
         SELECT 1
-        FROM halts
+        FROM public.halts
         WHERE cleared_at IS NULL
           AND NOT (allows_reducing AND is_reducing)
           AND (scope = 'account'
@@ -642,7 +656,7 @@ $$;
 
 CREATE FUNCTION public.note_changed_states() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -659,7 +673,7 @@ $$;
 
 CREATE FUNCTION public.note_new_states() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO proposal_states
@@ -716,7 +730,7 @@ $$;
 
 CREATE FUNCTION public.queue_for_sealing() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO journal_unsealed (entry_id) SELECT id FROM written;
@@ -746,7 +760,7 @@ BEGIN
     RETURN (
         SELECT CASE WHEN bool_or(verdict = 'reject') THEN 0
             ELSE count(*) FILTER (WHERE verdict = 'approve' AND order_hash = an_order_hash) END
-        FROM decisions
+        FROM public.decisions
         WHERE proposal_id = a_proposal_id);
 END
 $$;

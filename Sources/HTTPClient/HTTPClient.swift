@@ -1,6 +1,6 @@
 import CCurl
 
-/// Sends HTTP requests: TLS verified, no redirects, nothing repeated, limits on everything, guarded egress.
+/// Sends HTTP requests: TLS verified, no redirects, nothing repeated unless it may be, limits on everything, guarded egress.
 ///
 /// All transfers of a client run on one thread of its own and share its idle connections, so make few clients and
 /// keep them. Callers that must not let one slow host use up the concurrency limit bound themselves per host.

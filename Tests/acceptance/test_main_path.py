@@ -71,8 +71,9 @@ def test_the_approver_has_mail(desk, asked):
 
 
 def test_nobody_is_asked_twice(desk, asked):
+    # A message that is changed in place, because the first price has come, asks nobody again.
     for double in (desk.slack, desk.discord, desk.mail):
-        messages = double.about(asked["check_code"])
+        messages = [item for item in double.about(asked["check_code"]) if getattr(item, "method", "POST") == "POST"]
         assert len(messages) == 1, [str(getattr(message, "json", message)) for message in messages]
 
 

@@ -248,10 +248,11 @@ class Bench:
         # What has ended takes nothing of the limits, so none of it has to be summed.
         role = "replica" if state == "expired" else "origin"
         self.database.sql(
-            f"SET session_replication_role = {role}; ALTER TABLE proposals DISABLE TRIGGER guard_new;"
+            f"SET session_replication_role = {role};"
+            " ALTER TABLE proposals DISABLE TRIGGER guard_new, ENABLE ALWAYS TRIGGER note_new;"
             f"INSERT INTO proposals ({', '.join(columns)}) SELECT {', '.join(own.get(c, c) for c in columns)}"
             f" FROM (SELECT * FROM proposals LIMIT 1) AS sample, generate_series(1, {count}) AS n;"
-            f"ALTER TABLE proposals ENABLE TRIGGER guard_new", "flat")
+            "ALTER TABLE proposals ENABLE TRIGGER guard_new, ENABLE TRIGGER note_new", "flat")
 
 
 def main():

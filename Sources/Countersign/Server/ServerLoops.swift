@@ -131,9 +131,9 @@ struct ServerLoops: Sendable {
     private var sealing: BackgroundLoop {
         let sealing = Sealing(gate)
         let limit = 1000
+        let pace = SealingPace()
         return BackgroundLoop("sealing", logger: logger) {
-            // Where much waits, a pause between two lots leaves the machine to those who wait for an answer.
-            try await sealing.sealOnce(limit: limit) == limit ? 0.2 : 1
+            pace.pause(afterFullLot: try await sealing.sealOnce(limit: limit) == limit)
         }
     }
 

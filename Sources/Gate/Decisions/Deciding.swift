@@ -75,7 +75,7 @@ private actor DecisionQueue {
     /// The groups under way, by number, and those among them that take long.
     private var running: Set<Int> = []
     private var slow: Set<Int> = []
-    /// The group that looks and judges; none where the last one is only being written.
+    /// The group that looks and judges; none where the last one is only being written, or takes long.
     private var turn: Int?
 
     init(_ context: GateContext) { self.context = context }
@@ -88,6 +88,7 @@ private actor DecisionQueue {
     }
 
     private func startIfDue() {
+        // Where nothing runs, or only what takes long, nobody waits for a group to be worth it.
         guard turn == nil, running.count < Self.groupsAtOnce,
             running == slow || waiting.count >= Self.worthAGroup, let group = next()
         else { return }

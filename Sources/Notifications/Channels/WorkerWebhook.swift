@@ -29,10 +29,13 @@ package struct WorkerWebhook: Sendable {
                 userAgent: "Countersign", egress: egress.allowingLoopback, authoritiesFile: authoritiesFile))
     }
 
-    /// Hands over a released order, over a connection that is kept.
+    /// Hands over a released order: the first attempt over a connection that is kept, further ones each over one of
+    /// their own.
     ///
-    /// Should it arrive twice, the worker knows it by its identity; and it only tells the worker to come and claim.
-    package func send(_ order: ReleasedOrder, id: Identifier, now: Timestamp) async -> SendOutcome {
+    /// Should it arrive twice, that does no harm: it only tells the worker to come and claim.
+    package func send(
+        _ order: ReleasedOrder, id: Identifier, now: Timestamp, isFirst: Bool = false
+    ) async -> SendOutcome {
         guard let body = Self.document(order) else {
             return .refused(reason: "The order's stored document is not JSON.")
         }
@@ -43,7 +46,7 @@ package struct WorkerWebhook: Sendable {
             let request = HTTPClientRequest(
                 .post, url, headers: [("Content-Type", "application/json")] + headers, body: bytes,
                 timeoutSeconds: timeoutSeconds, connectTimeoutSeconds: timeoutSeconds,
-                maxResponseBytes: 65_536, once: false)
+                maxResponseBytes: 65_536, once: !isFirst)
             return Self.outcome(of: try await client.send(request), now: now)
         } catch let error as HTTPClientError {
             return .retry(reason: error.message, afterSeconds: nil)

@@ -24,7 +24,8 @@ struct AttemptRun: Sendable {
                     message, deliveryID: record.id.text, through: context.opening)
                 try await finish(outcome, posting)
             case .release(let order, let id):
-                let outcome = await context.worker?.send(order, id: id, now: attempt.now)
+                let outcome = await context.worker?.send(
+                    order, id: id, now: attempt.now, isFirst: record.attempts <= 1)
                 try await finish(outcome ?? .refused(reason: "No worker's address is configured."), nil)
                 if case .taken = outcome { return true }
             }

@@ -6,13 +6,17 @@ import Store
 /// by the next transaction, together.
 ///
 /// What could not be written down, or is lost with the machine before it reached the disk, is sent again when its lease is
-/// over, and the worker knows it by its identity.
+/// over; it only tells the worker to come and claim, so that does no harm.
 actor TakenReleases {
     private typealias Waiter = (
         record: DeliveryRecord, receipt: JSONObject, done: CheckedContinuation<Bool, any Error>
     )
 
     private static let groupLimit = 256
+    /// How long the first of a group waits for others.
+    ///
+    /// Nobody waits for the mark, but a message keeps one of the places for what is sent right after its commit meanwhile.
+    private static let collecting = Duration.milliseconds(5)
 
     private let pool: PostgresPool
     private var waiting: [Waiter] = []
@@ -32,7 +36,7 @@ actor TakenReleases {
 
     private func run() async {
         while !waiting.isEmpty {
-            try? await Task.sleep(for: .milliseconds(5))
+            try? await Task.sleep(for: Self.collecting)
             let group = Array(waiting.prefix(Self.groupLimit))
             waiting.removeFirst(group.count)
             let taken = group.map { ($0.record, $0.receipt) }

@@ -31,7 +31,7 @@ package enum ApprovalNoticeStore {
               AND EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
               AND NOT EXISTS (
                 SELECT 1 FROM approval_notices n WHERE n.proposal_id = p.id AND n.notice = $1::text)
-            ORDER BY p.expires_at
+            ORDER BY s.expires_at
             LIMIT $5
             ON CONFLICT DO NOTHING
             RETURNING proposal_id

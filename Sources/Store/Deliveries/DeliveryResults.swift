@@ -77,6 +77,8 @@ package enum DeliveryResults {
         """
 
     /// Records that the worker took these, each with what it answered; tells which were still ours to end.
+    ///
+    /// Each is looked up by itself, without its state: a plan that is kept must not walk over all that is queued.
     package static func recordTaken(
         _ taken: [(record: DeliveryRecord, receipt: JSONObject)]
     ) -> PostgresReading<Set<Identifier>> {
@@ -86,8 +88,13 @@ package enum DeliveryResults {
             UPDATE deliveries
             SET state = 'sent', finished_at = clock_timestamp(), last_error = NULL, receipt = taken.receipt::jsonb
             FROM unnest($1::text[], $2::integer[], $3::text[]) AS taken (id, attempts, receipt)
-            WHERE deliveries.id = taken.id::uuid AND deliveries.attempts = taken.attempts
-              AND deliveries.state = 'queued'
+            CROSS JOIN LATERAL (
+                SELECT id, attempts, state
+                FROM deliveries
+                WHERE id = taken.id::uuid
+                LIMIT 1
+                FOR UPDATE) AS known
+            WHERE deliveries.id = known.id AND known.attempts = taken.attempts AND known.state = 'queued'
             RETURNING deliveries.id
             """,
             [

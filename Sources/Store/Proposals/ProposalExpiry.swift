@@ -53,7 +53,8 @@ package enum ProposalExpiry {
     ///
     /// The statement's own time bounds the walk through the index; a clock that ticks while it walks would have every
     /// waiting row looked at. The rows are named by an array because a join with them would walk over the whole table,
-    /// and by their places, which cannot change while they are locked.
+    /// and by their places, which cannot change while they are locked. A row that changed just before it was locked is left
+    /// to the next sweep.
     private static let sql = """
         WITH ended AS (
             UPDATE proposals

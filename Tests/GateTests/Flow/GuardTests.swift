@@ -140,6 +140,44 @@ struct GuardTests {
         }
     }
 
+    /// A temporary table hides one of the same name from the statements of its session.
+    @Test func `no temporary table shows the guards what is not there`() async throws {
+        try await GateFixture.with { desk in
+            try await desk.propose()
+            // Here the application may make some, as where the owner of the tables is not that of the database.
+            try await desk.run(
+                """
+                DO $$ BEGIN
+                EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO countersign_app', current_database());
+                END $$
+                """)
+            for (table, code) in [("decisions", "CS018"), ("proposals", "CS018"), ("signing_keys", "CS018")] {
+                let scene = """
+                    CREATE TEMPORARY TABLE \(table) ON COMMIT DROP AS SELECT * FROM public.\(table);
+                    """
+                let votes = """
+                    INSERT INTO pg_temp.decisions
+                    SELECT gen_random_uuid(), p.id, u.id, 'approve', p.order_hash, NULL, 'session', now()
+                    FROM public.proposals p, public.users u
+                    WHERE u.role = 'approver';
+                    """
+                let ballot = table == "decisions" ? votes : ""
+                let attempt = "DO $$ BEGIN \(scene) \(ballot) \(Self.orderSQL); END $$"
+                #expect(try await attack(desk, attempt) == code, "\(table)")
+            }
+            let states = """
+                DO $$ BEGIN
+                CREATE TEMPORARY TABLE proposal_states ON COMMIT DROP AS SELECT * FROM public.proposal_states;
+                GRANT ALL ON pg_temp.proposal_states TO PUBLIC;
+                UPDATE proposals SET qty = qty - 1, canonical_order = 'x', order_hash = encode(sha256('x'), 'hex');
+                UPDATE proposals SET expires_at = expires_at + interval '1 hour';
+                END $$
+                """
+            #expect(try await attack(desk, states) == "CS001")
+            #expect(try await desk.count("SELECT count(*) FROM proposal_states WHERE state = 'pending'") == 1)
+        }
+    }
+
     @Test func `an expiry is the guard's business before its time and where it changes more`() async throws {
         try await GateFixture.with { desk in
             let id = try await desk.propose().view.record.id
