@@ -1,6 +1,6 @@
 -- The same guards, reading less: what a row is guarded by is read in one look-up and not as whole rows of sixty columns, and
 -- what only a few changes need is asked only for them. A condition with a question in it is a query of its own each
--- time, even where its first half already says no.
+-- time, even where its first half already says no. And none of them can be shown a temporary table for a real one (below).
 
 CREATE OR REPLACE FUNCTION guard_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -142,7 +142,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION is_halted(a_strategy text, a_symbol text, a_bot text, is_reducing boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (
         SELECT 1
@@ -215,13 +216,15 @@ BEGIN
         SELECT oid::regprocedure::text
         FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace
-          AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
-          AND proname NOT IN ('guard_proposal', 'guard_new_order', 'guard_order', 'guard_decision', 'valid_approvals',
-            'is_halted', 'guard_new_proposal', 'guard_what_was_proposed', 'refuse_change')
+          AND proname IN ('count_changed_orders', 'count_changed_proposals', 'count_new_orders', 'count_new_proposals',
+            'count_opened', 'fold_exposure', 'guard_alert', 'guard_breaker', 'guard_command', 'guard_deployment',
+            'guard_execution', 'guard_flattening', 'guard_halt', 'guard_last_admin', 'guard_mismatch', 'guard_new_orders',
+            'guard_new_proposals', 'guard_policy_draft', 'guard_review_answer', 'guard_review_signature',
+            'note_changed_states', 'note_new_states', 'queue_for_sealing')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', name);
     END LOOP;
-    -- The application needs none. Where the owner of the tables is not that of the database, this only warns.
+    -- The application needs no temporary table. Where the owner of the tables is not that of the database, this only warns.
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END
 $$;

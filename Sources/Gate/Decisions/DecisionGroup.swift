@@ -18,7 +18,8 @@ struct DecisionGroup {
     private let inquiries: [DecisionInquiry]
     private let whenJudged: @Sendable () -> Void
 
-    /// Decisions to be made together; `whenJudged` is told when nothing is left but to write what was found.
+    /// Decisions to be made together; `whenJudged` is told when nothing is left but to write what was found, and again where
+    /// the transaction has to be.
     init(
         _ context: GateContext, _ inquiries: [DecisionInquiry], whenJudged: @escaping @Sendable () -> Void
     ) {
