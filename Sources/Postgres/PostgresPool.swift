@@ -73,6 +73,17 @@ package final class PostgresPool: Sendable {
         return try await slot.use(body)
     }
 
+    /// Lends a session in which every statement sees the database as it was when the first was asked, and none changes it.
+    ///
+    /// For everything that is put together from several statements and shown as one: read one by one, they would show a
+    /// state that never was.
+    @discardableResult
+    package func withSnapshot<R: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> R
+    ) async throws -> R {
+        try await transaction(isolation: .repeatableRead, readOnly: true, body)
+    }
+
     /// Lends a session with an open transaction: committed where the body returns, rolled back where it throws.
     ///
     /// With `attempts` above 1 the body is run again after a serialization failure or a deadlock. It may also

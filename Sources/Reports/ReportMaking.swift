@@ -33,18 +33,20 @@ package struct ReportMaking: Sendable {
     }
 
     private func make(_ week: ISOWeek) async throws -> Bool {
-        try await pool.transaction { session in
-            guard let report = try WeeklyReport.read(week, in: session) else { return false }
-            return try Self.keep(.weekly, week.description, report, in: session)
-        }
+        let report = try await pool.withSnapshot { session in try WeeklyReport.read(week, in: session) }
+        return try await keep(.weekly, week.description, report)
     }
 
-    /// Report, journal entry and messages are written in one transaction, or none of them.
     private func make(_ day: CalendarDate) async throws -> Bool {
-        try await pool.transaction { session in
-            guard let report = try DailyReport.read(day, in: session) else { return false }
-            return try Self.keep(.daily, day.description, report, in: session)
-        }
+        let report = try await pool.withSnapshot { session in try DailyReport.read(day, in: session) }
+        return try await keep(.daily, day.description, report)
+    }
+
+    /// Report, journal entry and messages are written in one transaction, or none of them; false where there is nothing
+    /// to write, or another server was first.
+    private func keep(_ kind: ReportKind, _ period: String, _ report: JSONValue?) async throws -> Bool {
+        guard let report else { return false }
+        return try await pool.transaction { session in try Self.keep(kind, period, report, in: session) }
     }
 
     private static func keep(

@@ -83,6 +83,24 @@ struct TransactionTests {
         #expect(try await count("begun") == 4)
     }
 
+    @Test func `a snapshot shows one moment to every statement and changes nothing`() async throws {
+        try await table("moment")
+        let pool = try TestDatabase.pool
+        let counts = try await pool.withSnapshot { session in
+            let other = try PostgresSession.standalone(pool.configuration)
+            let before = try session.query("SELECT count(*) AS n FROM moment").only().int("n")
+            try other.execute("INSERT INTO moment VALUES (1)")
+            return [before, try session.query("SELECT count(*) AS n FROM moment").only().int("n")]
+        }
+        #expect(counts == [0, 0])
+        #expect(try await count("moment") == 1)
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.withSnapshot { try $0.execute("INSERT INTO moment VALUES (2)") }
+        }
+        #expect(error?.sqlState == "25006")
+        #expect(try await count("moment") == 1)
+    }
+
     @Test func `transactions do not nest, and the refusal does not end the outer one`() async throws {
         try await table("outer_one")
         try await TestDatabase.pool.transaction { session in

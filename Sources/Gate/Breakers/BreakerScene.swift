@@ -20,9 +20,11 @@ package struct BreakerScene: Sendable {
         let answers = try session.run(batch)
         guard let (_, document) = try questions.policy(answers) else { return nil }
         let policy = try PolicyDocument.parse(document).breakers
-        let account = try questions.account(answers)
-            .flatMap { try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt) }
-        var ground = try questions.ground(account, answers)
+        let standing = try questions.standing(answers)
+        let account = standing.account.flatMap {
+            try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt)
+        }
+        var ground = try questions.ground(account, standing.day, answers)
         if policy[.consecutiveLosses]?.scope == .strategy {
             let losses = try BreakerGroundStore.lossesInARowByStrategy(in: session)
             ground.lossesInARow.merge(losses) { $1 }
@@ -33,27 +35,30 @@ package struct BreakerScene: Sendable {
 
     private struct Questions {
         let policy: PostgresAnswer<(version: Int, document: JSONValue)?>
-        let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
+        let standing:
+            PostgresAnswer<
+                (account: (report: JSONValue, receivedAt: Timestamp)?, day: BreakerGroundStore.Day?)
+            >
         let records: PostgresAnswer<[BreakerRecord]>
         private let now: PostgresAnswer<Timestamp>
-        private let day: PostgresAnswer<BreakerGroundStore.Day?>
         private let losses: PostgresAnswer<Int>
         private let failures: PostgresAnswer<Int>
         private let mismatches: PostgresAnswer<Int>
 
         init(in batch: inout PostgresBatch) {
             policy = batch.add(CheckingStore.newestPolicy)
-            account = batch.add(CheckingStore.accountState)
+            standing = batch.add(BreakerGroundStore.accountAndDay)
             records = batch.add(BreakerStore.all)
             now = batch.add(DatabaseClock.now)
-            day = batch.add(BreakerGroundStore.newestDay)
             losses = batch.add(BreakerGroundStore.lossesInARow)
             failures = batch.add(BreakerStore.failuresInARow)
             mismatches = batch.add(BreakerGroundStore.mismatches)
         }
 
-        func ground(_ account: AccountSnapshot?, _ answers: PostgresAnswers) throws -> BreakerGround {
-            let (now, day) = (try now(answers), try day(answers))
+        func ground(
+            _ account: AccountSnapshot?, _ day: BreakerGroundStore.Day?, _ answers: PostgresAnswers
+        ) throws -> BreakerGround {
+            let now = try now(answers)
             var ground = BreakerGround(day: day?.day ?? MarketCalendar.nyse.bookDay(of: now))
             ground.equity = account?.equity
             ground.previousEquity = day?.startEquity ?? account?.lastEquity

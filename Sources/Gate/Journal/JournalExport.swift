@@ -24,7 +24,7 @@ package struct JournalExport: Sendable {
         -> JSONValue
     {
         try await Sealing(context).sealAll()
-        return try await context.pool.transaction(isolation: .repeatableRead, readOnly: true) { session in
+        return try await context.pool.withSnapshot { session in
             try write(header(in: session).serialized())
             var entries = 0
             var checkpoints = 0

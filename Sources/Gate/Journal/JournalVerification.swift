@@ -19,7 +19,7 @@ package struct JournalVerification: Sendable {
         trusting others: [PublicKey] = [], earlier: JournalCheckpoint? = nil, pageSize: Int = 5000
     ) async throws -> JournalReport {
         let trusted = TrustedKeys([context.secrets.signingKey.publicKey] + others)
-        return try await context.pool.transaction(isolation: .repeatableRead, readOnly: true) { session in
+        return try await context.pool.withSnapshot { session in
             var verifier = ChainVerifier(
                 digest: { SHA256.hash($0) }, judge: trusted.judge, earlier: earlier)
             try ChainReading.read(in: session, pageSize: pageSize) { part in

@@ -11,7 +11,7 @@ package struct ProposalReading: Sendable {
 
     /// The proposal of that identity; a refusal where there is none or the caller may not see it.
     package func find(_ id: Identifier, for caller: Caller) async throws -> ProposalView {
-        let view = try await context.pool.withSession { session in
+        let view = try await context.pool.withSnapshot { session in
             try Self.views([id], in: session).first
         }
         guard let view, caller.maySee(view.record) else { throw Refusal.notFound("proposal") }
@@ -20,7 +20,7 @@ package struct ProposalReading: Sendable {
 
     /// The proposal of that identity, for somebody whose right to see it was already judged.
     package func find(_ id: Identifier) async throws -> ProposalView? {
-        try await context.pool.withSession { session in try Self.views([id], in: session).first }
+        try await context.pool.withSnapshot { session in try Self.views([id], in: session).first }
     }
 
     /// Proposals from the newest to the oldest, and the place where the next page begins.
@@ -30,7 +30,7 @@ package struct ProposalReading: Sendable {
         var filter = filter
         if !caller.mayRead, case .key(let id, _, _) = caller { filter.proposerKeyID = id }
         let asked = filter
-        return try await context.pool.withSession { session in
+        return try await context.pool.withSnapshot { session in
             let records = try ProposalQueries.list(asked, before: sequence, limit: limit + 1, in: session)
             let items = try Self.views(of: Array(records.prefix(limit)), in: session)
             return (items, records.count > limit ? items.last?.record.sequence : nil)

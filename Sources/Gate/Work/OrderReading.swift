@@ -11,7 +11,7 @@ package struct OrderReading: Sendable {
 
     /// The order of that identity.
     package func find(_ id: Identifier) async throws -> OrderView {
-        let view = try await context.pool.withSession { session in
+        let view = try await context.pool.withSnapshot { session in
             try OrderQueries.find(id, in: session).map { record in
                 OrderView(record: record, fills: try OrderQueries.fills(of: [id], in: session))
             }
@@ -24,7 +24,7 @@ package struct OrderReading: Sendable {
     package func list(
         states: [OrderState] = [], symbol: String? = nil, below sequence: Int? = nil, limit: Int = 50
     ) async throws -> (items: [OrderView], next: Int?) {
-        try await context.pool.withSession { session in
+        try await context.pool.withSnapshot { session in
             let records = try OrderQueries.list(
                 states: states, symbol: symbol, below: sequence, limit: limit, in: session)
             let fills = Dictionary(

@@ -30,7 +30,7 @@ package struct DeliveryReading: Sendable {
     package func list(
         _ filter: DeliveryFilter = DeliveryFilter(), before sequence: Int? = nil, limit: Int = 50
     ) async throws -> (items: [DeliveryRecord], next: Int?) {
-        let found = try await pool.withSession { session in
+        let found = try await pool.withSnapshot { session in
             try DeliveryQueries.list(filter, before: sequence, limit: limit + 1, in: session)
         }
         let items = Array(found.prefix(limit))
@@ -47,7 +47,7 @@ package struct DeliveryReading: Sendable {
     /// Its link is always nobody's: a personal link is for its person's eyes only.
     package func preview(_ id: Identifier) async throws -> (record: DeliveryRecord, text: String)? {
         let writer = writer
-        return try await pool.withSession { session in
+        return try await pool.withSnapshot { session in
             guard let record = try DeliveryQueries.find(id, in: session) else { return nil }
             return (record, try DeliveryPreview.text(of: record, writer: writer, in: session))
         }
@@ -56,7 +56,7 @@ package struct DeliveryReading: Sendable {
     /// The texts of several messages, in their order: for the page that shows what would have been sent.
     package func previews(_ records: [DeliveryRecord]) async throws -> [String] {
         let writer = writer
-        return try await pool.withSession { session in
+        return try await pool.withSnapshot { session in
             try records.map { try DeliveryPreview.text(of: $0, writer: writer, in: session) }
         }
     }

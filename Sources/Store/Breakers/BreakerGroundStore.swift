@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 package import Postgres
 
 /// Reads what the breakers look at from the books.
@@ -11,23 +12,36 @@ package enum BreakerGroundStore {
         package let highWaterMark: ExactDecimal
     }
 
-    /// The newest trading day of the books; nil before the first snapshot.
-    package static var newestDay: PostgresReading<Day?> {
+    /// The account as reported last, nil before the first report, and the newest trading day of the books, nil before the
+    /// first snapshot.
+    ///
+    /// Both in one statement, which sees both as they were at one moment: of two, the second would see what was committed
+    /// after the first, and money put in meanwhile would be taken off an equity that does not show it yet: a loss of its
+    /// size that never was.
+    package static var accountAndDay:
+        PostgresReading<(account: (report: JSONValue, receivedAt: Timestamp)?, day: Day?)>
+    {
         PostgresReading(
             """
-            SELECT day::text AS day, start_equity, capital_flows, high_water_mark
-            FROM account_days
-            ORDER BY account_days.day DESC
-            LIMIT 1
+            SELECT s.account, s.positions, s.open_orders, s.clock, s.received_at,
+                d.day::text AS day, d.start_equity, d.capital_flows, d.high_water_mark
+            FROM account_state s
+            FULL JOIN (
+                SELECT day, start_equity, capital_flows, high_water_mark
+                FROM account_days
+                ORDER BY account_days.day DESC
+                LIMIT 1) d ON true
             """
         ) { (rows) throws(PostgresError) in
-            try rows.first.map { (row) throws(PostgresError) in
-                Day(
-                    day: try row.value("day") { CalendarDate($0) },
-                    startEquity: try row.decimal("start_equity"),
-                    capitalFlows: try row.decimal("capital_flows"),
-                    highWaterMark: try row.decimal("high_water_mark"))
-            }
+            guard let row = rows.first else { return (nil, nil) }
+            let account =
+                try row.isNull("received_at") ? nil : try CheckingStore.accountState(row)
+            guard try !row.isNull("day") else { return (account, nil) }
+            let day = Day(
+                day: try row.value("day") { CalendarDate($0) }, startEquity: try row.decimal("start_equity"),
+                capitalFlows: try row.decimal("capital_flows"),
+                highWaterMark: try row.decimal("high_water_mark"))
+            return (account, day)
         }
     }
 

@@ -33,15 +33,19 @@ package enum CheckingStore {
     package static var accountState: PostgresReading<(report: JSONValue, receivedAt: Timestamp)?> {
         PostgresReading("SELECT account, positions, open_orders, clock, received_at FROM account_state") {
             (rows) throws(PostgresError) in
-            try rows.first.map { (row) throws(PostgresError) in
-                var report: JSONObject = [
-                    "account": try row.json("account"), "positions": try row.json("positions"),
-                    "open_orders": try row.json("open_orders"),
-                ]
-                report["clock"] = try row.optionalJSON("clock")
-                return (.object(report), try row.timestamp("received_at"))
-            }
+            try rows.first.map { (row) throws(PostgresError) in try accountState(row) }
         }
+    }
+
+    static func accountState(
+        _ row: PostgresRow
+    ) throws(PostgresError) -> (report: JSONValue, receivedAt: Timestamp) {
+        var report: JSONObject = [
+            "account": try row.json("account"), "positions": try row.json("positions"),
+            "open_orders": try row.json("open_orders"),
+        ]
+        report["clock"] = try row.optionalJSON("clock")
+        return (.object(report), try row.timestamp("received_at"))
     }
 
     /// When the worker last told of the account; nil before its first report.

@@ -14,7 +14,7 @@ extension RouteTable {
             try call.require(call.caller.mayAudit, to: "read the journal")
             var query = QueryReader(call.request)
             try query.finish()
-            let checkpoint = try await call.context.gate.pool.withSession { session in
+            let checkpoint = try await call.context.gate.pool.withSnapshot { session in
                 try JournalFeed.newestCheckpoint(in: session)
             }
             guard let checkpoint else {
@@ -34,7 +34,7 @@ private func listJournal(_ call: APICall) async throws -> HTTPResponse {
     let subject = query.text("subject")
     let (limit, before) = query.page()
     try query.finish()
-    let entries = try await call.context.gate.pool.withSession { session in
+    let entries = try await call.context.gate.pool.withSnapshot { session in
         try JournalFeed.list(before: before, subject: subject, limit: limit + 1, in: session)
     }
     let page = entries.prefix(limit)

@@ -37,7 +37,7 @@ private func listPositions(_ call: APICall) async throws -> HTTPResponse {
     var query = QueryReader(call.request)
     let (limit, after) = query.pageAfterName()
     try query.finish()
-    let account = try await call.context.gate.pool.withSession { session in
+    let account = try await call.context.gate.pool.withSnapshot { session in
         try AccountView.read(in: session)
     }
     let rest = account.positions.sorted { $0.position.symbol < $1.position.symbol }.filter { view in

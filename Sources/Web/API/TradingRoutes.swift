@@ -26,7 +26,7 @@ extension RouteTable {
             var query = QueryReader(call.request)
             try query.finish()
             return .json(
-                try await call.context.gate.pool.withSession { session in try body(call, session) })
+                try await call.context.gate.pool.withSnapshot { session in try body(call, session) })
         }
     }
 }

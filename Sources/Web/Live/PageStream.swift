@@ -57,7 +57,7 @@ struct PageStream: Sendable {
     ) async {
         let (newest, kinds) = (seen.newest, subject.kinds)
         // A database that is away: the next signal looks again from the same place.
-        let found = try? await pool.withSession { session -> (entries: [JournalEntryRecord], newest: Int) in
+        let found = try? await pool.withSnapshot { session -> (entries: [JournalEntryRecord], newest: Int) in
             guard let from = newest ?? start else { return ([], try JournalFeed.newestID(in: session)) }
             let floor = max(start ?? 0, from - Self.window)
             let entries = try JournalFeed.entries(after: floor, kinds: kinds, limit: 500, in: session)

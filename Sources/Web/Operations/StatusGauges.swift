@@ -51,7 +51,7 @@ extension WebContext {
     private func readStatus(_ registry: MetricRegistry, _ request: HTTPRequest) async {
         let isUp = registry.gauge("countersign_database_up", help: "Whether the database answered just now.")
         do {
-            let (status, halts) = try await gate.pool.withSession { session in
+            let (status, halts) = try await gate.pool.withSnapshot { session in
                 (try StatusStore.read(in: session), try HaltStore.listOpen(in: session))
             }
             isUp.set(1)

@@ -18,7 +18,7 @@ struct AlertPage {
     /// A link gets passed on: its holder sees what the message said.
     func response() async throws -> HTTPResponse {
         let id = id
-        let found: (AlertRecord, Surroundings)? = try await context.gate.pool.withSession { session in
+        let found: (AlertRecord, Surroundings)? = try await context.gate.pool.withSnapshot { session in
             try AlertStore.find(id, in: session).map { ($0, try Surroundings.load(in: session)) }
         }
         guard let (alert, surroundings) = found else { throw Refusal.notFound("alert") }

@@ -43,7 +43,7 @@ private func alerts(
         problem = Problem(refusal)
     }
     let isGood = problem == nil
-    let (list, surroundings): (AlertList, Surroundings) = try await context.gate.pool.withSession {
+    let (list, surroundings): (AlertList, Surroundings) = try await context.gate.pool.withSnapshot {
         database in
         var list = AlertList(filter: filter, limit: limit, before: before)
         if isGood { try list.load(in: database) }
@@ -227,6 +227,6 @@ extension WebContext {
 
     /// Whether there is such an alert.
     func hasAlert(_ id: Identifier) async throws -> Bool {
-        try await gate.pool.withSession { session in try AlertStore.find(id, in: session) != nil }
+        try await gate.pool.withSnapshot { session in try AlertStore.find(id, in: session) != nil }
     }
 }

@@ -65,7 +65,7 @@ private struct DeliveryPage {
         let before = query.page().before
         try query.finish()
         let canRetry = canRetry
-        let (found, dead, surroundings) = try await context.gate.pool.withSession { database in
+        let (found, dead, surroundings) = try await context.gate.pool.withSnapshot { database in
             (
                 try DeliveryQueries.list(
                     DeliveryFilter(state: state), before: before, limit: Self.shownAtOnce + 1, in: database),

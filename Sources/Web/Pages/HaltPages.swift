@@ -27,7 +27,7 @@ private struct HaltPage {
     var typed = HaltForm.Fields()
 
     func response() async throws -> HTTPResponse {
-        let (halts, surroundings, atBroker) = try await context.gate.pool.withSession { database in
+        let (halts, surroundings, atBroker) = try await context.gate.pool.withSnapshot { database in
             (
                 try HaltStore.list(limit: 100, in: database), try Surroundings.load(in: database),
                 try BrokerWork.load(in: database)

@@ -32,7 +32,7 @@ private func history(
         problem == nil
         ? try await context.proposals.list(asked.filter, before: before, limit: limit, for: caller)
         : ([], nil)
-    let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
+    let surroundings = try await context.gate.pool.withSnapshot { try Surroundings.load(in: $0) }
     var values = asked.values.merging([
         "HAS_ITEMS": .shown(!found.items.isEmpty), "ITEMS": .sections(found.items.map(\.rowValues)),
         "HAS_PAGER": .shown(found.next != nil || before != nil), "IS_LATER": .shown(before != nil),

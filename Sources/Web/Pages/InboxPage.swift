@@ -55,7 +55,7 @@ private struct InboxPage {
         var query = QueryReader(request)
         let place = query.deadlinePlace()
         try query.finish()
-        let found = try await context.gate.pool.withSession { database in
+        let found = try await context.gate.pool.withSnapshot { database in
             var batch = PostgresBatch()
             let waiting = batch.add(
                 WaitingProposals.list(after: place, limit: Self.shownAtOnce + 1, for: session.person.id))

@@ -19,7 +19,7 @@ extension RouteTable {
             try query.finish()
             let found = try await orders.list(
                 states: state.map { [$0] } ?? [], symbol: symbol, below: before, limit: limit)
-            let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
+            let surroundings = try await context.gate.pool.withSnapshot { try Surroundings.load(in: $0) }
             return try context.page(
                 "orders.html", "Orders",
                 [
@@ -43,7 +43,7 @@ extension RouteTable {
                 throw Refusal.notFound("order")
             }
             let order = try await orders.find(id)
-            let surroundings = try await context.gate.pool.withSession { try Surroundings.load(in: $0) }
+            let surroundings = try await context.gate.pool.withSnapshot { try Surroundings.load(in: $0) }
             return try context.page(
                 "order.html", order.headline, order.pageValues, visitor: .person(session),
                 around: surroundings, current: "/orders")

@@ -12,7 +12,7 @@ extension RouteTable {
         memberPage(.get, "/positions") { request, session in
             var query = QueryReader(request)
             try query.finish()
-            let read = try await context.gate.pool.withSession { session in
+            let read = try await context.gate.pool.withSnapshot { session in
                 let hasAccount = try CheckingStore.accountState(in: session) != nil
                 let account = hasAccount ? try AccountView.read(in: session) : nil
                 let trips = try RoundTripStore.closed(.account, limit: 50, in: session)

@@ -5,7 +5,7 @@ import Store
 
 extension WebContext {
     func scene(_ id: Identifier) async throws -> ProposalScene? {
-        try await gate.pool.withSession { session in try ProposalScene.load(id, in: session) }
+        try await gate.pool.withSnapshot { session in try ProposalScene.load(id, in: session) }
     }
 }
 

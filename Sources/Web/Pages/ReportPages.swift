@@ -76,7 +76,7 @@ extension WebContext {
         guard text == "today" || known != nil else {
             throw Refusal(.notFound, "A day reads YYYY-MM-DD, such as 2026-11-20, or today.")
         }
-        return try await gate.pool.withSession { session in
+        return try await gate.pool.withSnapshot { session in
             let today = MarketCalendar.nyse.bookDay(of: try DatabaseClock.now(in: session))
             if let report = try DailyReport.find(known ?? today, in: session) { return report }
             throw Refusal(
@@ -92,7 +92,7 @@ extension WebContext {
         guard text == "current" || known != nil else {
             throw Refusal(.notFound, "A week reads YYYY-Www, such as 2026-W47, or current.")
         }
-        return try await gate.pool.withSession { session in
+        return try await gate.pool.withSnapshot { session in
             let today = MarketCalendar.nyse.bookDay(of: try DatabaseClock.now(in: session))
             let week = known ?? today.isoWeek
             if let report = try WeeklyReport.find(week, in: session) { return (week, report) }
@@ -130,7 +130,7 @@ extension WebContext {
         before: (path: String, label: String)?, after: (path: String, label: String)?,
         _ more: TemplateValues = [:]
     ) async throws -> HTTPResponse {
-        let surroundings = try await gate.pool.withSession { try Surroundings.load(in: $0) }
+        let surroundings = try await gate.pool.withSnapshot { try Surroundings.load(in: $0) }
         let asOf = report["as_of"]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
         let values: TemplateValues = [
             "REPORT_TITLE": .text(sheet.title), "LEAD": .text(sheet.lead),

@@ -13,7 +13,7 @@ extension RouteTable {
         memberPage(.get, "/risk") { request, session in
             var query = QueryReader(request)
             try query.finish()
-            let scene: RiskScene = try await context.gate.pool.withSession { session in
+            let scene: RiskScene = try await context.gate.pool.withSnapshot { session in
                 try RiskScene.load(in: session)
             }
             return try context.page(

@@ -51,7 +51,7 @@ extension WebContext {
             HMACSHA256.isValid(code, of: payload, key: key)
         }
         guard let link = opened else { return nil }
-        return try await gate.pool.withSession { session in
+        return try await gate.pool.withSnapshot { session in
             guard try DatabaseClock.now(in: session) < link.expiresAt,
                 let user = try UserStore.find(link.userID, in: session), user.disabledAt == nil
             else { return nil }

@@ -18,7 +18,7 @@ struct ReviewPage {
     private static let listedWeeks = 8
 
     func response() async throws -> HTTPResponse {
-        let (surroundings, weeks, drafts) = try await context.gate.pool.withSession { database in
+        let (surroundings, weeks, drafts) = try await context.gate.pool.withSnapshot { database in
             (
                 try Surroundings.load(in: database),
                 try ReviewStore.weeks(limit: Self.listedWeeks, in: database),

@@ -70,7 +70,7 @@ extension WebContext {
     /// The review of the week that a path names; `current` is the newest whose report was made, else the one under way.
     func review(_ text: String?) async throws -> ReviewView {
         let named = text == "current" ? nil : try reviewedWeek(text)
-        return try await gate.pool.withSession { session in
+        return try await gate.pool.withSnapshot { session in
             let newest = try ReportStore.newest(.weekly, in: session).flatMap { ISOWeek($0) }
             let today = MarketCalendar.nyse.bookDay(of: try DatabaseClock.now(in: session))
             let week = named ?? newest ?? today.isoWeek

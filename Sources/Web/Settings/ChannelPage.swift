@@ -18,7 +18,7 @@ struct ChannelPage {
         }
         self.visit = visit
         channel = try await Channels(visit.context.gate).find(id)
-        activity = try await visit.context.gate.pool.withSession { try ChannelActivity.read(in: $0)[id] }
+        activity = try await visit.context.gate.pool.withSnapshot { try ChannelActivity.read(in: $0)[id] }
     }
 
     var page: SettingsPage {

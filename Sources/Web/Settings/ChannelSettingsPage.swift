@@ -20,7 +20,7 @@ extension RouteTable {
 
 private func channelsPage(_ visit: SettingsVisit) async throws -> SettingsPage {
     let channels = try await Channels(visit.context.gate).list()
-    let activity = try await visit.context.gate.pool.withSession { try ChannelActivity.read(in: $0) }
+    let activity = try await visit.context.gate.pool.withSnapshot { try ChannelActivity.read(in: $0) }
     let rows = channels.map { channel -> [SettingsPage.Part.Cell] in
         let seen = activity[channel.id]
         return [

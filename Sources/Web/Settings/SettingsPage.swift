@@ -62,7 +62,7 @@ struct SettingsPage: Sendable {
 
     /// The page for a visit, with what was wrong about the form that came with it.
     func response(_ visit: SettingsVisit) async throws -> HTTPResponse {
-        let surroundings = try await visit.context.gate.pool.withSession { try Surroundings.load(in: $0) }
+        let surroundings = try await visit.context.gate.pool.withSnapshot { try Surroundings.load(in: $0) }
         var values: TemplateValues = [
             "HEADING": .text(title), "LEAD": .text(lead), "PLACES": .sections(visit.places),
             "DONE": .text(visit.problem == nil && secret == nil ? visit.done : ""),
