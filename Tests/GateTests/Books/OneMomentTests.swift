@@ -50,7 +50,8 @@ import Testing
                     }
                 }
                 for round in 1...Self.rounds {
-                    try await floor.sync("w1", Self.account(round, at: try await floor.now().adding(seconds: 1)))
+                    try await floor.sync(
+                        "w1", Self.account(round, at: try await floor.now().adding(seconds: 1)))
                 }
                 isOver.told.store(true, ordering: .relaxed)
                 return try await group.reduce(into: []) { $0 += $1 }
@@ -58,7 +59,8 @@ import Testing
         }
     }
 
-    @Test func `what the breakers compare is of one moment, so that a deposit is never a loss`() async throws {
+    @Test func `what the breakers compare is of one moment, so that a deposit is never a loss`() async throws
+    {
         let results = try await readings { context in
             try await context.pool.withSession { session in
                 try BreakerScene.load(in: session).flatMap { scene in
