@@ -103,6 +103,42 @@ class Baseline:
         figures["per_second"] = min(figures["per_second"], written / seconds)
         return figures
 
+    def expiries(self, count):
+        """Seconds of PostgreSQL, with nobody else about, to expire so many in one statement: states, entries, messages, guards."""
+        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER count_changed", self.name)
+        proposal = self.columns("proposals")
+        first = 1 + int(self.database.figure("SELECT max(sequence) FROM proposals", self.name))
+        values = ", ".join(FRESH.get(column, f"sample.{column}") for column in proposal)
+        self.database.sql(
+            f"INSERT INTO proposals ({', '.join(proposal)}) SELECT {values} FROM sample_proposals AS sample,"
+            f" generate_series(1, {count}); ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;"
+            f" UPDATE proposals SET created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"
+            f" WHERE sequence >= {first}; ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed", self.name)
+        self.database.sql("VACUUM ANALYZE proposals", self.name)
+        self.database.sql("VACUUM ANALYZE proposal_states", self.name)
+        self.database.sql("CHECKPOINT", self.name)
+        expired = f"""
+            WITH ended AS (
+                UPDATE proposals
+                SET state = 'expired', decided_by = 'system', decided_at = clock_timestamp(), reason = 'Nobody answered in time.'
+                WHERE sequence >= {first} AND state = 'pending'
+                RETURNING id
+            ), entry AS (
+                INSERT INTO journal (kind, actor, subject, data)
+                SELECT 'proposal.expired', 'system', 'proposal:' || id, '{{}}' FROM ended
+            )
+            INSERT INTO deliveries (destination, kind, proposal_id, priority, state, subject)
+            SELECT 'kept', 'proposal-expired', id, 3, 'kept', 'proposal:' || id FROM ended
+            """
+        begin = time.monotonic()
+        self.database.sql(expired, self.name)
+        took = time.monotonic() - begin
+        done = self.database.figure(
+            f"SELECT count(*) FROM proposals WHERE sequence >= {first} AND state = 'expired'", self.name)  # fmt: skip
+        if done != count:
+            raise SystemExit(f"PostgreSQL alone expired {done} of {count}")
+        return took
+
 
 def bare_answers(desk, answer_bytes, seconds, connections=64):
     """What libmicrohttpd answers with nothing behind it, to the same requests."""

@@ -11,27 +11,27 @@ package struct Expiry: Sendable {
 
     /// Expires what is due, the oldest first, in slices; tells how many.
     ///
-    /// Where a small first one is not enough, two are worked on at a time.
+    /// Where a small first one is not enough, two are worked on at a time, from the two ends.
     package func sweep(sliceLimit: Int = 1000) async throws -> Int {
         let firstLimit = min(sliceLimit, 100)
-        let first = try await slice(firstLimit)
+        let first = try await slice(from: .oldest, firstLimit)
         guard first == firstLimit else { return first }
-        async let others = slices(sliceLimit)
-        return first + (try await slices(sliceLimit)) + (try await others)
+        async let others = slices(from: .newest, sliceLimit)
+        return first + (try await slices(from: .oldest, sliceLimit)) + (try await others)
     }
 
-    private func slices(_ limit: Int) async throws -> Int {
+    private func slices(from end: ProposalExpiry.End, _ limit: Int) async throws -> Int {
         var total = 0
         while true {
-            let count = try await slice(limit)
+            let count = try await slice(from: end, limit)
             total += count
             if count < limit { return total }
         }
     }
 
-    private func slice(_ limit: Int) async throws -> Int {
+    private func slice(from end: ProposalExpiry.End, _ limit: Int) async throws -> Int {
         try await context.pool.transaction { session in
-            try ProposalExpiry.expireDue(limit: limit, as: .nobodyAnswered, in: session)
+            try ProposalExpiry.expireDue(from: end, limit: limit, as: .nobodyAnswered, in: session)
         }
     }
 

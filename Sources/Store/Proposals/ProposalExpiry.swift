@@ -23,17 +23,24 @@ package enum ProposalExpiry {
         }
     }
 
-    /// Expires what is due, the oldest first, and tells how many; their listeners are woken.
+    /// At which end of what is due a sweep begins.
+    package enum End: String, Sendable {
+        case oldest = "ASC"
+        case newest = "DESC"
+    }
+
+    /// Expires what is due, from one end, and tells how many; their listeners are woken.
     ///
-    /// Rows that somebody else is just deciding on are left to the next sweep.
+    /// Rows that somebody else is just deciding on are left to the next sweep. Two sweeps side by side begin at the two ends:
+    /// from one end, each would walk over what the other has locked.
     package static func expireDue(
-        limit: Int, as words: Words, in session: PostgresSession
+        from end: End, limit: Int, as words: Words, in session: PostgresSession
     ) throws(PostgresError) -> Int {
         var batch = PostgresBatch()
         batch.add(TransactionSettings.keptPlans)
         let answer = batch.add(
             PostgresReading(
-                sql,
+                sql(from: end),
                 [
                     limit.postgresValue, .text(words.journalKind), .text(words.actor), .text(words.reason),
                     .text(words.messageKind), words.messagePriority.postgresValue,
@@ -55,7 +62,8 @@ package enum ProposalExpiry {
     /// waiting row looked at. The rows are named by an array because a join with them would walk over the whole table,
     /// and by their places, which cannot change while they are locked. A row that changed just before it was locked is left
     /// to the next sweep.
-    private static let sql = """
+    private static func sql(from end: End) -> String {
+        """
         WITH ended AS (
             UPDATE proposals
             SET state = 'expired', decided_by = $3, decided_at = clock_timestamp(), reason = $4
@@ -64,7 +72,7 @@ package enum ProposalExpiry {
                 FROM proposal_states s
                 JOIN proposals p ON p.id = s.proposal_id
                 WHERE s.state = 'pending' AND s.expires_at <= statement_timestamp() AND p.state = 'pending'
-                ORDER BY s.expires_at
+                ORDER BY s.expires_at \(end.rawValue)
                 LIMIT $1
                 FOR UPDATE OF p SKIP LOCKED))
             RETURNING id, symbol, side, qty, order_hash
@@ -82,4 +90,5 @@ package enum ProposalExpiry {
         SELECT (SELECT count(*) FROM ended) AS expired,
             EXISTS (SELECT FROM message WHERE channel_id IS NOT NULL) AS is_to_be_sent
         """
+    }
 }
