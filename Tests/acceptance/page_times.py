@@ -1,7 +1,7 @@
 """How long the server takes for the pages that people wait for, by its own log and as a client sees it: run it on a
 release build.
 
-    COUNTERSIGN_BINARY=.build/release/countersign .venv/bin/python Tests/acceptance/page_times.py
+    COUNTERSIGN_BINARY=$PWD/.build/release/countersign .venv/bin/python Tests/acceptance/page_times.py
 """
 
 import json
