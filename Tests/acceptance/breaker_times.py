@@ -1,7 +1,7 @@
 """How long one look at all breakers takes beside 50 open positions, with all that is read for it: run it on a release
 build.
 
-    COUNTERSIGN_BINARY=.build/release/countersign .venv/bin/python Tests/acceptance/breaker_times.py [positions]
+    COUNTERSIGN_BINARY=$PWD/.build/release/countersign .venv/bin/python Tests/acceptance/breaker_times.py [positions]
 
 The server takes the time itself (`countersign_breaker_seconds` of its metrics) at each sync that brings the account, as
 in use; 1,000 round trips and 1,000 orders are in the books.
