@@ -160,8 +160,9 @@ def full_browser(browsers):
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.failed and "desks" in getattr(item, "fixturenames", ()):
-        # The test's own desks: those of other files are still up and would drown what matters.
+        # The test's own desks, where it names them: those of other files are still up and would drown what matters.
         made = item.funcargs["desks"].made if "desks" in item.funcargs else []
-        for desk in (value for value in item.funcargs.values() if any(value is each for each in made)):
+        own = [desk for desk in made if any(desk is value for value in item.funcargs.values())]
+        for desk in own or made:
             if desk.directory.exists():
                 report.sections.append((f"logs of {desk.directory}", desk.logs()))

@@ -79,6 +79,8 @@ package struct AccountView: Sendable {
     }
 
     /// Reads everything in one session; throws the Refusal `not-found` before a worker reported the account.
+    ///
+    /// By several statements: only in a snapshot are `snapshot` and `day` of one moment.
     package static func read(in session: PostgresSession) throws -> AccountView {
         guard let (report, receivedAt) = try CheckingStore.accountState(in: session) else {
             throw Refusal(

@@ -5,7 +5,7 @@ import Store
 
 /// The numbers of risk and result as they stand now, made from the books.
 package enum RiskReading {
-    /// All of them in one session.
+    /// All of them in one session, which has to be a snapshot's: they are read by several statements.
     package static func metrics(in session: PostgresSession) throws -> JSONValue {
         let account = try AccountView.read(in: session)
         let days = try AccountDayStore.newest(252, in: session)

@@ -30,7 +30,7 @@ package struct DeliveryReading: Sendable {
     package func list(
         _ filter: DeliveryFilter = DeliveryFilter(), before sequence: Int? = nil, limit: Int = 50
     ) async throws -> (items: [DeliveryRecord], next: Int?) {
-        let found = try await pool.withSnapshot { session in
+        let found = try await pool.withSession { session in
             try DeliveryQueries.list(filter, before: sequence, limit: limit + 1, in: session)
         }
         let items = Array(found.prefix(limit))
