@@ -12,7 +12,7 @@ BEGIN
         0, -count(*) FILTER (WHERE NOT p.is_reducing)
     FROM before
     JOIN after ON after.id = before.id AND after.state <> 'released'
-    JOIN proposals p ON p.id = before.proposal_id
+    JOIN proposal_terms p ON p.id = before.proposal_id
     WHERE before.state = 'released'
     GROUP BY p.symbol, p.side;
     PERFORM count_opened(day, sum(sign))
@@ -32,28 +32,59 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.count_changed_proposals() RETURNS trigger
+CREATE FUNCTION public.count_changed_states() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
-    SELECT symbol, side, coalesce(sum(sign * qty) FILTER (WHERE NOT is_reducing), 0),
-        coalesce(sum(sign * notional) FILTER (WHERE NOT is_reducing), 0),
-        coalesce(sum(sign * reserve) FILTER (WHERE NOT is_reducing), 0),
-        coalesce(sum(sign * qty) FILTER (WHERE is_reducing), 0),
-        coalesce(sum(sign) FILTER (WHERE NOT is_reducing), 0), 0
+    SELECT t.symbol, t.side, coalesce(sum(sign * t.qty) FILTER (WHERE NOT t.is_reducing), 0),
+        coalesce(sum(sign * t.notional) FILTER (WHERE NOT t.is_reducing), 0),
+        coalesce(sum(sign * t.reserve) FILTER (WHERE NOT t.is_reducing), 0),
+        coalesce(sum(sign * t.qty) FILTER (WHERE t.is_reducing), 0),
+        coalesce(sum(sign) FILTER (WHERE NOT t.is_reducing), 0), 0
     FROM (
-        SELECT -1 AS sign, symbol, side, qty, notional, reserve, is_reducing
+        SELECT -1 AS sign, proposal_id
         FROM before
         WHERE state IN ('pending', 'approved')
         UNION ALL
-        SELECT 1, symbol, side, qty, notional, reserve, is_reducing
+        SELECT 1, proposal_id
         FROM after
         WHERE state IN ('pending', 'approved')
         ) AS change
-    GROUP BY symbol, side
-    HAVING sum(sign) <> 0 OR sum(sign * qty) <> 0 OR sum(sign * notional) <> 0;
+    JOIN proposal_terms t ON t.id = change.proposal_id
+    GROUP BY t.symbol, t.side
+    HAVING sum(sign) <> 0;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.count_changed_terms() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    INSERT INTO exposure_changes
+    SELECT change.symbol, change.side, coalesce(sum(sign * qty) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * notional) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * reserve) FILTER (WHERE NOT is_reducing), 0),
+        coalesce(sum(sign * qty) FILTER (WHERE is_reducing), 0), 0, 0
+    FROM (
+        SELECT -1 AS sign, id, symbol, side, qty, notional, reserve, is_reducing
+        FROM before
+        UNION ALL
+        SELECT 1, id, symbol, side, qty, notional, reserve, is_reducing
+        FROM after
+        ) AS change
+    JOIN proposal_states s ON s.proposal_id = change.id AND s.state IN ('pending', 'approved')
+    GROUP BY change.symbol, change.side
+    HAVING sum(sign * qty) <> 0 OR sum(sign * notional) <> 0;
     RETURN NULL;
 END
 $$;
@@ -70,7 +101,7 @@ BEGIN
         coalesce(sum(p.qty) FILTER (WHERE p.is_reducing), 0),
         0, count(*) FILTER (WHERE NOT p.is_reducing)
     FROM written
-    JOIN proposals p ON p.id = written.proposal_id
+    JOIN proposal_terms p ON p.id = written.proposal_id
     WHERE written.state = 'released'
     GROUP BY p.symbol, p.side;
     PERFORM count_opened(trading_day(released_at), count(*))
@@ -94,7 +125,7 @@ BEGIN
         coalesce(sum(qty) FILTER (WHERE is_reducing), 0),
         count(*) FILTER (WHERE NOT is_reducing), 0
     FROM written
-    WHERE state IN ('pending', 'approved')
+    WHERE NOT is_blocked
     GROUP BY symbol, side
     ORDER BY symbol, side
     ON CONFLICT (symbol, side) DO UPDATE
@@ -394,17 +425,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.guard_new_proposal() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF NEW.state NOT IN ('pending', 'blocked') OR NEW.approved_at IS NOT NULL THEN
-        RAISE EXCEPTION 'a proposal begins pending or blocked, not %', NEW.state USING ERRCODE = 'CS015';
-    END IF;
-    RETURN NEW;
-END
-$$;
-
 CREATE FUNCTION public.guard_new_proposals() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -427,7 +447,7 @@ CREATE FUNCTION public.guard_order() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    proposal public.proposals%ROWTYPE;
+    proposal record;
 BEGIN
     IF (NEW.id, NEW.sequence, NEW.proposal_id, NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing,
         NEW.order_hash, NEW.document, NEW.signature, NEW.released_at, NEW.valid_until, NEW.notional, NEW.key_id,
@@ -464,7 +484,9 @@ BEGIN
         IF clock_timestamp() >= OLD.valid_until THEN
             RAISE EXCEPTION 'the approval of this order ran out at %', OLD.valid_until USING ERRCODE = 'CS011';
         END IF;
-        SELECT * INTO proposal FROM public.proposals WHERE id = OLD.proposal_id;
+        SELECT strategy, symbol, proposer_name, is_reducing INTO proposal
+        FROM public.proposal_terms
+        WHERE id = OLD.proposal_id;
         IF is_halted(proposal.strategy, proposal.symbol, proposal.proposer_name, proposal.is_reducing) THEN
             RAISE EXCEPTION 'trading is halted' USING ERRCODE = 'CS021';
         END IF;
@@ -502,19 +524,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.guard_proposal() RETURNS trigger
+CREATE FUNCTION public.guard_proposal_state() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    terms record;
 BEGIN
-    IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
-        IF OLD.state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
-            OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
-        THEN
-            RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
-        END IF;
-    END IF;
-    IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
-        RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
+    IF (NEW.proposal_id, NEW.sequence, NEW.symbol, NEW.side, NEW.keenness, NEW.expires_at)
+        IS DISTINCT FROM (OLD.proposal_id, OLD.sequence, OLD.symbol, OLD.side, OLD.keenness, OLD.expires_at)
+    THEN
+        RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
     END IF;
     IF NEW.state = OLD.state THEN
         IF OLD.state <> 'pending' THEN
@@ -531,19 +550,44 @@ BEGIN
     IF NOT proposal_may_become(OLD.state, NEW.state) THEN
         RAISE EXCEPTION 'a % proposal cannot become %', OLD.state, NEW.state USING ERRCODE = 'CS017';
     END IF;
-    IF NEW.state IN ('approved', 'released', 'refused')
-        AND valid_approvals(NEW.id, NEW.order_hash) < NEW.approvals_required
-    THEN
-        RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
+    IF NEW.state IN ('approved', 'released', 'refused') THEN
+        SELECT order_hash, approvals_required INTO terms FROM public.proposal_terms WHERE id = NEW.proposal_id;
+        IF valid_approvals(NEW.proposal_id, terms.order_hash) < terms.approvals_required THEN
+            RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
+        END IF;
     END IF;
     IF NEW.state = 'released' THEN
-        IF NOT EXISTS (SELECT 1 FROM public.orders WHERE proposal_id = NEW.id) THEN
+        IF NOT EXISTS (SELECT 1 FROM public.orders WHERE proposal_id = NEW.proposal_id) THEN
             RAISE EXCEPTION 'a released proposal has an order' USING ERRCODE = 'CS019';
         END IF;
     ELSIF NEW.state = 'rejected' THEN
-        IF NOT EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = NEW.id AND verdict = 'reject') THEN
+        IF NOT EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = NEW.proposal_id AND verdict = 'reject') THEN
             RAISE EXCEPTION 'nobody rejected this proposal' USING ERRCODE = 'CS018';
         END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.guard_proposal_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a_state text;
+BEGIN
+    SELECT state INTO a_state FROM public.proposal_states WHERE proposal_id = OLD.id FOR UPDATE;
+    IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
+        IF a_state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
+            OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
+        THEN
+            RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
+        END IF;
+    END IF;
+    IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
+        RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
+    END IF;
+    IF a_state <> 'pending' THEN
+        RAISE EXCEPTION 'a % proposal does not change', a_state USING ERRCODE = 'CS001';
     END IF;
     RETURN NEW;
 END
@@ -622,7 +666,7 @@ BEGIN
         NEW.reference_price, NEW.strategy, NEW.rationale, NEW.confidence, NEW.catalyst_score, NEW.signal_id,
         NEW.pattern_id, NEW.news_id, NEW.external_ref, NEW.evidence, NEW.is_reducing, NEW.client_order_id,
         NEW.tier, NEW.approvals_required, NEW.policy_version, NEW.checks::text, NEW.impact::text,
-        NEW.created_at, NEW.expires_at, NEW.validity_minutes)
+        NEW.created_at, NEW.expires_at, NEW.validity_minutes, NEW.blocked_reason)
         IS DISTINCT FROM (
         OLD.id, OLD.sequence, OLD.mode, OLD.proposer_key_id, OLD.proposer_user_id, OLD.proposer_name,
         OLD.idempotency_key, OLD.request_hash, OLD.symbol, OLD.side, OLD.type, OLD.limit_price, OLD.stop_price,
@@ -630,7 +674,7 @@ BEGIN
         OLD.reference_price, OLD.strategy, OLD.rationale, OLD.confidence, OLD.catalyst_score, OLD.signal_id,
         OLD.pattern_id, OLD.news_id, OLD.external_ref, OLD.evidence, OLD.is_reducing, OLD.client_order_id,
         OLD.tier, OLD.approvals_required, OLD.policy_version, OLD.checks::text, OLD.impact::text,
-        OLD.created_at, OLD.expires_at, OLD.validity_minutes)
+        OLD.created_at, OLD.expires_at, OLD.validity_minutes, OLD.blocked_reason)
     THEN
         RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
     END IF;
@@ -654,30 +698,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.note_changed_states() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    AS $$
-BEGIN
-    UPDATE proposal_states AS known
-    SET state = changed.state, expires_at = changed.expires_at
-    FROM changed
-    WHERE known.proposal_id = changed.id
-      AND (known.state <> changed.state OR known.expires_at <> changed.expires_at);
-    RETURN NULL;
-END
-$$;
-
 CREATE FUNCTION public.note_new_states() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    INSERT INTO proposal_states
-    SELECT id, sequence, state, symbol, side, keenness, expires_at
+    INSERT INTO proposal_states (proposal_id, sequence, state, symbol, side, keenness, expires_at, decided_at, decided_by, reason)
+    SELECT id, sequence, CASE WHEN is_blocked THEN 'blocked' ELSE 'pending' END, symbol, side, keenness, expires_at,
+        CASE WHEN is_blocked THEN created_at END, CASE WHEN is_blocked THEN 'system' END, blocked_reason
     FROM written;
     RETURN NULL;
 END
@@ -1398,13 +1426,20 @@ CREATE TABLE public.proposal_states (
     symbol text NOT NULL,
     side text NOT NULL,
     keenness numeric,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    approved_at timestamp with time zone,
+    valid_until timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    CONSTRAINT proposal_states_check CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
+    CONSTRAINT proposal_states_check1 CHECK (((approved_at IS NULL) = (valid_until IS NULL))),
+    CONSTRAINT proposal_states_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text, 'cancelled'::text, 'released'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text])))
 );
 
-CREATE TABLE public.proposals (
+CREATE TABLE public.proposal_terms (
     id uuid NOT NULL,
     sequence bigint NOT NULL,
-    state text NOT NULL,
     mode text NOT NULL,
     proposer_key_id uuid NOT NULL,
     proposer_user_id uuid,
@@ -1444,28 +1479,21 @@ CREATE TABLE public.proposals (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     validity_minutes integer NOT NULL,
-    approved_at timestamp with time zone,
-    valid_until timestamp with time zone,
-    decided_at timestamp with time zone,
-    decided_by text,
-    reason text,
     reserve numeric GENERATED ALWAYS AS (public.opening_reserve(side, limit_price, qty, notional)) STORED NOT NULL,
     keenness numeric GENERATED ALWAYS AS (public.order_keenness(side, limit_price, stop_loss_stop_price, take_profit_limit_price)) STORED,
-    is_blocked boolean GENERATED ALWAYS AS ((state = 'blocked'::text)) STORED NOT NULL,
+    blocked_reason text,
+    is_blocked boolean GENERATED ALWAYS AS ((blocked_reason IS NOT NULL)) STORED NOT NULL,
     CONSTRAINT proposals_approvals_required_check CHECK (((approvals_required >= 1) AND (approvals_required <= 9))),
     CONSTRAINT proposals_check CHECK (((limit_price IS NOT NULL) = (type = ANY (ARRAY['limit'::text, 'stop_limit'::text])))),
     CONSTRAINT proposals_check1 CHECK (((stop_price IS NOT NULL) = (type = ANY (ARRAY['stop'::text, 'stop_limit'::text])))),
     CONSTRAINT proposals_check2 CHECK ((order_hash = encode(sha256(convert_to(canonical_order, 'UTF8'::name)), 'hex'::text))),
     CONSTRAINT proposals_check3 CHECK ((expires_at > created_at)),
-    CONSTRAINT proposals_check4 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
-    CONSTRAINT proposals_check5 CHECK (((approved_at IS NULL) = (valid_until IS NULL))),
     CONSTRAINT proposals_limit_price_check CHECK ((limit_price > (0)::numeric)),
     CONSTRAINT proposals_mode_check CHECK ((mode = ANY (ARRAY['paper'::text, 'live'::text]))),
     CONSTRAINT proposals_notional_check CHECK ((notional >= (0)::numeric)),
     CONSTRAINT proposals_qty_check CHECK ((qty > (0)::numeric)),
     CONSTRAINT proposals_request_hash_check CHECK ((octet_length(request_hash) = 32)),
     CONSTRAINT proposals_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text]))),
-    CONSTRAINT proposals_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text, 'cancelled'::text, 'released'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text]))),
     CONSTRAINT proposals_stop_loss_limit_price_check CHECK ((stop_loss_limit_price > (0)::numeric)),
     CONSTRAINT proposals_stop_loss_stop_price_check CHECK ((stop_loss_stop_price > (0)::numeric)),
     CONSTRAINT proposals_stop_price_check CHECK ((stop_price > (0)::numeric)),
@@ -1473,14 +1501,67 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_time_in_force_check CHECK ((time_in_force = ANY (ARRAY['day'::text, 'gtc'::text, 'ioc'::text, 'fok'::text, 'opg'::text, 'cls'::text]))),
     CONSTRAINT proposals_type_check CHECK ((type = ANY (ARRAY['limit'::text, 'market'::text, 'stop'::text, 'stop_limit'::text]))),
     CONSTRAINT proposals_validity_minutes_check CHECK ((validity_minutes > 0))
-)
-WITH (fillfactor='50');
-ALTER TABLE ONLY public.proposals ALTER COLUMN evidence SET COMPRESSION lz4;
-ALTER TABLE ONLY public.proposals ALTER COLUMN canonical_order SET COMPRESSION lz4;
-ALTER TABLE ONLY public.proposals ALTER COLUMN checks SET COMPRESSION lz4;
-ALTER TABLE ONLY public.proposals ALTER COLUMN impact SET COMPRESSION lz4;
+);
+ALTER TABLE ONLY public.proposal_terms ALTER COLUMN evidence SET COMPRESSION lz4;
+ALTER TABLE ONLY public.proposal_terms ALTER COLUMN canonical_order SET COMPRESSION lz4;
+ALTER TABLE ONLY public.proposal_terms ALTER COLUMN checks SET COMPRESSION lz4;
+ALTER TABLE ONLY public.proposal_terms ALTER COLUMN impact SET COMPRESSION lz4;
 
-ALTER TABLE public.proposals ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+CREATE VIEW public.proposals AS
+ SELECT t.id,
+    t.sequence,
+    s.state,
+    t.mode,
+    t.proposer_key_id,
+    t.proposer_user_id,
+    t.proposer_name,
+    t.idempotency_key,
+    t.request_hash,
+    t.symbol,
+    t.side,
+    t.qty,
+    t.type,
+    t.limit_price,
+    t.stop_price,
+    t.time_in_force,
+    t.stop_loss_stop_price,
+    t.stop_loss_limit_price,
+    t.take_profit_limit_price,
+    t.reference_price,
+    t.strategy,
+    t.rationale,
+    t.confidence,
+    t.catalyst_score,
+    t.signal_id,
+    t.pattern_id,
+    t.news_id,
+    t.external_ref,
+    t.evidence,
+    t.notional,
+    t.is_reducing,
+    t.client_order_id,
+    t.canonical_order,
+    t.order_hash,
+    t.tier,
+    t.approvals_required,
+    t.policy_version,
+    t.checks,
+    t.impact,
+    t.created_at,
+    s.expires_at,
+    t.validity_minutes,
+    s.approved_at,
+    s.valid_until,
+    s.decided_at,
+    s.decided_by,
+    s.reason,
+    t.reserve,
+    t.keenness,
+    t.is_blocked
+   FROM (public.proposal_terms t
+     JOIN public.proposal_states s ON ((s.proposal_id = t.id)));
+
+ALTER TABLE public.proposal_terms ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.proposals_sequence_seq
     START WITH 1
     INCREMENT BY 1
@@ -1774,13 +1855,13 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.proposal_states
     ADD CONSTRAINT proposal_states_pkey PRIMARY KEY (proposal_id);
 
-ALTER TABLE ONLY public.proposals
+ALTER TABLE ONLY public.proposal_terms
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.proposals
+ALTER TABLE ONLY public.proposal_terms
     ADD CONSTRAINT proposals_proposer_key_id_idempotency_key_key UNIQUE (proposer_key_id, idempotency_key);
 
-ALTER TABLE ONLY public.proposals
+ALTER TABLE ONLY public.proposal_terms
     ADD CONSTRAINT proposals_sequence_key UNIQUE (sequence);
 
 ALTER TABLE ONLY public.quotes
@@ -1914,13 +1995,13 @@ CREATE INDEX proposal_states_pending ON public.proposal_states USING btree (expi
 
 CREATE INDEX proposal_states_watched ON public.proposal_states USING btree (symbol, side, keenness DESC NULLS LAST) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
 
-CREATE INDEX proposals_by_intent ON public.proposals USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (NOT is_blocked);
+CREATE INDEX proposals_by_intent ON public.proposal_terms USING btree (symbol, side, proposer_name, qty, created_at DESC) WHERE (NOT is_blocked);
 
-CREATE INDEX proposals_by_strategy ON public.proposals USING btree (strategy, sequence DESC);
+CREATE INDEX proposals_by_strategy ON public.proposal_terms USING btree (strategy, sequence DESC);
 
-CREATE INDEX proposals_by_symbol ON public.proposals USING btree (symbol, sequence DESC);
+CREATE INDEX proposals_by_symbol ON public.proposal_terms USING btree (symbol, sequence DESC);
 
-CREATE INDEX proposals_by_time ON public.proposals USING btree (created_at);
+CREATE INDEX proposals_by_time ON public.proposal_terms USING btree (created_at);
 
 CREATE UNIQUE INDEX reconcile_mismatches_open ON public.reconcile_mismatches USING btree (symbol) WHERE (cleared_at IS NULL);
 
@@ -1940,11 +2021,13 @@ CREATE UNIQUE INDEX users_by_name ON public.users USING btree (lower(name));
 
 CREATE TRIGGER count_changed AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_orders();
 
-CREATE TRIGGER count_changed AFTER UPDATE ON public.proposals REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_proposals();
+CREATE TRIGGER count_changed AFTER UPDATE ON public.proposal_states REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_states();
+
+CREATE TRIGGER count_changed AFTER UPDATE ON public.proposal_terms REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.count_changed_terms();
 
 CREATE TRIGGER count_new AFTER INSERT ON public.orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_orders();
 
-CREATE TRIGGER count_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_proposals();
+CREATE TRIGGER count_new AFTER INSERT ON public.proposal_terms REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.count_new_proposals();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.guard_alert();
 
@@ -1964,7 +2047,9 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.policy_drafts FOR EACH ROW EXECUTE FUNCTION public.guard_policy_draft();
 
-CREATE TRIGGER guard BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((NOT ((old.state = 'pending'::text) AND (new.state = 'expired'::text) AND (clock_timestamp() >= old.expires_at) AND (new.qty = old.qty) AND (new.notional = old.notional) AND (new.canonical_order = old.canonical_order)))) EXECUTE FUNCTION public.guard_proposal();
+CREATE TRIGGER guard BEFORE UPDATE ON public.proposal_states FOR EACH ROW WHEN ((NOT ((old.state = 'pending'::text) AND (new.state = 'expired'::text) AND (clock_timestamp() >= old.expires_at) AND (NOT ((((((new.proposal_id IS DISTINCT FROM old.proposal_id) OR (new.sequence IS DISTINCT FROM old.sequence)) OR (new.symbol IS DISTINCT FROM old.symbol)) OR (new.side IS DISTINCT FROM old.side)) OR (new.keenness IS DISTINCT FROM old.keenness)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))))) EXECUTE FUNCTION public.guard_proposal_state();
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.proposal_terms FOR EACH ROW EXECUTE FUNCTION public.guard_proposal_terms();
 
 CREATE TRIGGER guard BEFORE UPDATE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.guard_mismatch();
 
@@ -1972,7 +2057,7 @@ CREATE TRIGGER guard BEFORE INSERT ON public.review_answers FOR EACH ROW EXECUTE
 
 CREATE TRIGGER guard BEFORE INSERT ON public.review_signatures FOR EACH ROW EXECUTE FUNCTION public.guard_review_signature();
 
-CREATE TRIGGER guard_fixed BEFORE UPDATE OF id, sequence, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key, request_hash, symbol, side, type, limit_price, stop_price, time_in_force, stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price, strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id, external_ref, evidence, is_reducing, client_order_id, tier, approvals_required, policy_version, checks, impact, created_at, expires_at, validity_minutes ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_what_was_proposed();
+CREATE TRIGGER guard_fixed BEFORE UPDATE OF id, sequence, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key, request_hash, symbol, side, type, limit_price, stop_price, time_in_force, stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price, strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id, external_ref, evidence, is_reducing, client_order_id, tier, approvals_required, policy_version, checks, impact, created_at, expires_at, validity_minutes, blocked_reason ON public.proposal_terms FOR EACH ROW EXECUTE FUNCTION public.guard_what_was_proposed();
 
 CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
 
@@ -1980,11 +2065,9 @@ CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.use
 
 CREATE TRIGGER guard_new BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.guard_new_order();
 
-CREATE TRIGGER guard_new BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_new_proposal();
-
 CREATE TRIGGER guard_new_rows AFTER INSERT ON public.orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.guard_new_orders();
 
-CREATE TRIGGER guard_new_rows AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.guard_new_proposals();
+CREATE TRIGGER guard_new_rows AFTER INSERT ON public.proposal_terms REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.guard_new_proposals();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2028,7 +2111,9 @@ CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON public.policies FOR EACH ROW EXEC
 
 CREATE TRIGGER keep BEFORE DELETE ON public.policy_drafts FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER keep BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER keep BEFORE DELETE ON public.proposal_states FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep BEFORE DELETE ON public.proposal_terms FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.reconcile_mismatches FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2084,7 +2169,9 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policies FOR EACH STATEMENT EX
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.policy_drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposal_states FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.proposal_terms FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.reconcile_mismatches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -2098,9 +2185,7 @@ CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.signing_keys FOR EACH STATEMEN
 
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER note_changed AFTER UPDATE ON public.proposals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_changed_states();
-
-CREATE TRIGGER note_new AFTER INSERT ON public.proposals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.note_new_states();
+CREATE TRIGGER note_new AFTER INSERT ON public.proposal_terms REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.note_new_states();
 
 CREATE TRIGGER queue_for_sealing AFTER INSERT ON public.journal REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.queue_for_sealing();
 
@@ -2108,7 +2193,7 @@ ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.approval_notices
-    ADD CONSTRAINT approval_notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+    ADD CONSTRAINT approval_notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal_terms(id);
 
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.executions(execution_id);
@@ -2135,7 +2220,7 @@ ALTER TABLE ONLY public.fills
     ADD CONSTRAINT fills_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
 ALTER TABLE ONLY public.hindsights
-    ADD CONSTRAINT hindsights_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+    ADD CONSTRAINT hindsights_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal_terms(id);
 
 ALTER TABLE ONLY public.journal_checkpoints
     ADD CONSTRAINT journal_checkpoints_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.signing_keys(key_id);
@@ -2262,9 +2347,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.positions TO countersign_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.posts TO countersign_app;
 
-GRANT SELECT ON TABLE public.proposal_states TO countersign_app;
+GRANT SELECT,UPDATE ON TABLE public.proposal_states TO countersign_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO countersign_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal_terms TO countersign_app;
+
+GRANT SELECT,UPDATE ON TABLE public.proposals TO countersign_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quotes TO countersign_app;
 

@@ -71,8 +71,8 @@ import Testing
             let id = try await outbox.propose(1, expiresInMinutes: -1)
             try await outbox.run(
                 """
-                UPDATE proposals SET state = 'expired', decided_at = clock_timestamp(), decided_by = 'system',
-                    reason = 'nobody answered in time' WHERE id = '\(id)'
+                UPDATE proposal_states SET state = 'expired', decided_at = clock_timestamp(), decided_by = 'system',
+                    reason = 'nobody answered in time' WHERE proposal_id = '\(id)'
                 """)
             let text = try await message("proposal-expired", in: outbox, proposal: id).plainText
             #expect(text.contains("BUY 400 NVDA expired, nobody answered"))

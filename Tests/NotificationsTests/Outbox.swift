@@ -168,11 +168,11 @@ extension Outbox {
         try await superuser.withSession { session in
             _ = try session.execute(
                 """
-                INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty,
+                INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty,
                     type, limit_price, time_in_force, reference_price, strategy, rationale, notional, is_reducing,
                     client_order_id, canonical_order, order_hash, tier, approvals_required, policy_version, checks,
                     created_at, expires_at, validity_minutes)
-                VALUES ($1::uuid, 'pending', $2, $3, 'dee-bot', sha256('r'), 'NVDA', 'buy', 400, 'limit', 118.20, 'day',
+                VALUES ($1::uuid, $2, $3, 'dee-bot', sha256('r'), 'NVDA', 'buy', 400, 'limit', 118.20, 'day',
                     118.05, $4, $5, 47280, false, 'cs-' || $1::uuid::text, $1::uuid::text,
                     encode(sha256(convert_to($1::uuid::text, 'UTF8')), 'hex'), 'standard', 1, 1, $6,
                     clock_timestamp() - interval '40 minutes',
@@ -202,8 +202,8 @@ extension Outbox {
             INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method, comment)
             SELECT gen_random_uuid(), id, '\(Self.alice)', 'reject', order_hash, 'pin', 'too <b>late</b>'
             FROM proposals WHERE id = '\(proposal)';
-            UPDATE proposals SET state = 'rejected', decided_at = clock_timestamp(), decided_by = 'user:alice'
-            WHERE id = '\(proposal)';
+            UPDATE proposal_states SET state = 'rejected', decided_at = clock_timestamp(), decided_by = 'user:alice'
+            WHERE proposal_id = '\(proposal)';
             """)
     }
 
@@ -231,9 +231,9 @@ extension Outbox {
                 [proposal.postgresValue, order.postgresValue, .text(document), .bytes(signature)])
             _ = try session.execute(
                 """
-                UPDATE proposals SET state = 'released', decided_at = clock_timestamp(), decided_by = 'user:alice',
+                UPDATE proposal_states SET state = 'released', decided_at = clock_timestamp(), decided_by = 'user:alice',
                     approved_at = clock_timestamp(), valid_until = clock_timestamp() + interval '10 minutes'
-                WHERE id = $1
+                WHERE proposal_id = $1
                 """, [proposal.postgresValue])
             let until = try DatabaseClock.now(in: session).adding(minutes: 10)
             _ = try session.read(

@@ -14,16 +14,19 @@ import Testing
         INSERT INTO api_keys (id, name, scope, secret_hash, hint) VALUES
             ('00000000-0000-0000-0000-000000000001', 'dee-bot', 'propose', sha256('x'), 'x');
         SET session_replication_role = replica;
-        INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+        INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
             limit_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, strategy, notional, is_reducing,
             client_order_id, canonical_order, order_hash, tier, approvals_required, policy_version, checks, created_at,
-            expires_at, validity_minutes, decided_at, decided_by)
-        SELECT gen_random_uuid(), CASE WHEN n = 12 THEN 'released' WHEN n = 11 THEN 'expired' ELSE 'rejected' END,
-            'paper', '00000000-0000-0000-0000-000000000001', 'dee-bot', sha256('x'), 'NVDA', 'buy', 10, 'limit', 100,
+            expires_at, validity_minutes)
+        SELECT gen_random_uuid(), 'paper', '00000000-0000-0000-0000-000000000001', 'dee-bot', sha256('x'), 'NVDA', 'buy', 10, 'limit', 100,
             'day', 92, 120, 'momentum', 1000, n = 13, 'c' || n, 'o' || n,
             encode(sha256(convert_to('o' || n, 'UTF8')), 'hex'), 'standard', 1, 1, '[]',
-            '2024-11-13 15:00Z', '2024-11-13 15:30Z', 15, '2024-11-13 15:10Z', 'user:alice'
+            '2024-11-13 15:00Z', '2024-11-13 15:30Z', 15
         FROM generate_series(1, 13) AS n;
+        INSERT INTO proposal_states (proposal_id, sequence, state, symbol, side, expires_at, decided_at, decided_by)
+        SELECT id, sequence, CASE client_order_id WHEN 'c12' THEN 'released' WHEN 'c11' THEN 'expired' ELSE 'rejected' END,
+            symbol, side, expires_at, '2024-11-13 15:10Z', 'user:alice'
+        FROM proposal_terms;
         SET session_replication_role = origin;
         """
 
@@ -45,7 +48,7 @@ import Testing
                 try session.script(
                     """
                     SET session_replication_role = replica;
-                    UPDATE proposals SET created_at = d.at, expires_at = d.at + interval '30 minutes'
+                    UPDATE proposal_terms SET created_at = d.at, expires_at = d.at + interval '30 minutes'
                     FROM (SELECT clock_timestamp() - interval '40 days' AS at) AS d
                     """)
                 return try DatabaseClock.now(in: session)

@@ -34,15 +34,18 @@ struct PastOrders {
         func number(_ text: String?) -> String { text ?? "NULL" }
         let (made, decided) = (each.at.rfc3339, each.at.adding(minutes: 10).rfc3339)
         let proposal = """
-            INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+            INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
                 limit_price, stop_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, strategy, notional,
                 is_reducing, client_order_id, canonical_order, order_hash, tier, approvals_required, policy_version, checks,
-                created_at, expires_at, validity_minutes, decided_at, decided_by)
-            VALUES (gen_random_uuid(), '\(each.state)', 'paper', '00000000-0000-0000-0000-000000000001', 'dee-bot',
+                created_at, expires_at, validity_minutes)
+            VALUES (gen_random_uuid(), 'paper', '00000000-0000-0000-0000-000000000001', 'dee-bot',
                 sha256('x'), 'NVDA', 'buy', 10, '\(each.type)', \(number(each.limit)), \(number(each.stop)), 'day',
                 \(number(each.protection)), 120, 'momentum', 1000, \(each.isReducing), '\(each.name)', '\(each.name)',
-                encode(sha256('\(each.name)'), 'hex'), 'standard', 1, 1, '[]', '\(made)', '\(decided)', 15, '\(decided)',
-                'user:alice');
+                encode(sha256('\(each.name)'), 'hex'), 'standard', 1, 1, '[]', '\(made)', '\(decided)', 15);
+            INSERT INTO proposal_states (proposal_id, sequence, state, symbol, side, expires_at, decided_at, decided_by)
+            SELECT id, sequence, '\(each.state)', symbol, side, expires_at, '\(decided)', 'user:alice'
+            FROM proposal_terms
+            WHERE client_order_id = '\(each.name)';
 
             """
         guard let (state, filled) = each.order else { return proposal }

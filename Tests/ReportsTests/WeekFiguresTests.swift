@@ -40,7 +40,7 @@ import Testing
             INSERT INTO users (id, name, role) VALUES
                 ('00000000-0000-0000-0000-00000000000a', 'alice', 'approver'),
                 ('00000000-0000-0000-0000-00000000000b', 'bob', 'approver');
-            UPDATE proposals SET proposer_name = 'shorgan-bot' WHERE client_order_id IN ('p3', 'silent');
+            UPDATE proposal_terms SET proposer_name = 'shorgan-bot' WHERE client_order_id IN ('p3', 'silent');
             """
             + decisions.enumerated().map { index, each in
                 """
@@ -90,7 +90,7 @@ import Testing
                 o.finished_at
             FROM orders o
             WHERE o.filled_qty > 0;
-            UPDATE proposals SET strategy = 'pairs' WHERE client_order_id = 'sell'
+            UPDATE proposal_terms SET strategy = 'pairs' WHERE client_order_id = 'sell'
             """, proposals)
         // Bought a dollar dearer, sold half a dollar dearer: (10 − 5) / 2,000.
         #expect(report["execution"]?["slippage_approved_bps"] == "25")

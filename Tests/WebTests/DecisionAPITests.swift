@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import JSON
+import Support
 import Testing
 
 @Suite struct DecisionAPITests {
@@ -70,12 +71,8 @@ import Testing
         try await Desk.with { desk in
             let proposal = try await desk.propose()
             try await desk.attack(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER USER;
-                UPDATE proposals SET created_at = created_at - interval '2 hours',
-                    expires_at = clock_timestamp() - interval '1 second';
-                ALTER TABLE proposals ENABLE TRIGGER USER
-                """)
+                unguarded(
+                    "UPDATE proposal_states SET expires_at = clock_timestamp() - interval '1 second'"))
             let answer = try await desk.decide(proposal, "approve", as: "alice")
             #expect(answer.status == 409)
             #expect(answer.problem == "expired")

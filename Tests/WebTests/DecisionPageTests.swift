@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import JSON
+import Support
 import Testing
 
 @Suite struct DecisionPageTests {
@@ -174,12 +175,8 @@ import Testing
             let browser = Browser(desk)
             let page = try await browser.logIn("alice", next: "/proposals/\(proposal.id)")
             try await desk.attack(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER USER;
-                UPDATE proposals SET created_at = created_at - interval '2 hours',
-                    expires_at = clock_timestamp() - interval '1 second';
-                ALTER TABLE proposals ENABLE TRIGGER USER
-                """)
+                unguarded(
+                    "UPDATE proposal_states SET expires_at = clock_timestamp() - interval '1 second'"))
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
             let late = try await browser.submit(form, button: ("verdict", "reject_pause"))
             #expect(late.status == 409)
@@ -221,12 +218,7 @@ import Testing
     @Test func `without figures of the account no approve button is shown`() async throws {
         try await Desk.with { desk in
             let proposal = try await desk.propose()
-            try await desk.attack(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER guard_fixed;
-                UPDATE proposals SET impact = NULL;
-                ALTER TABLE proposals ENABLE TRIGGER guard_fixed
-                """)
+            try await desk.attack(unguarded("UPDATE proposal_terms SET impact = NULL"))
             let page = try await Browser(desk).logIn("alice", next: "/proposals/\(proposal.id)")
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
             #expect(form.buttons.map(\.1) == ["reject", "reject_pause"])

@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import JSON
+import Support
 import Testing
 
 /// A link may have been passed on: without a session it shows what its message said.
@@ -31,15 +32,14 @@ import Testing
         try await Desk.with { desk in
             let proposal = try await desk.propose()
             try await desk.attack(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER guard_fixed;
-                UPDATE proposals
-                SET checks = (
-                    SELECT jsonb_agg(jsonb_build_object('code', 'max_slippage_pct', 'outcome', 'warn',
-                        'detail', 'warning' || number || ' ' || repeat('x', 400) || 'tail'))
-                    FROM generate_series(1, 9) AS number);
-                ALTER TABLE proposals ENABLE TRIGGER guard_fixed
-                """)
+                unguarded(
+                    """
+                    UPDATE proposal_terms
+                    SET checks = (
+                        SELECT jsonb_agg(jsonb_build_object('code', 'max_slippage_pct', 'outcome', 'warn',
+                            'detail', 'warning' || number || ' ' || repeat('x', 400) || 'tail'))
+                        FROM generate_series(1, 9) AS number)
+                    """))
             let bare = try await Browser(desk).open(try await desk.link(to: "alice", for: proposal))
             #expect(bare.text.contains("warning8") && !bare.text.contains("warning9"))
             #expect(!bare.text.contains("tail"))

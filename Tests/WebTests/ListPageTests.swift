@@ -46,23 +46,23 @@ import Testing
             _ = try await desk.propose()
             try await desk.attack(
                 """
-                ALTER TABLE proposals DISABLE TRIGGER USER, ENABLE TRIGGER note_new;
+                ALTER TABLE proposal_terms DISABLE TRIGGER USER, ENABLE TRIGGER note_new;
                 DO $$
                 DECLARE
                     names text;
                 BEGIN
                     SELECT string_agg(quote_ident(attname), ', ') INTO names
                     FROM pg_attribute
-                    WHERE attrelid = 'proposals'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+                    WHERE attrelid = 'proposal_terms'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
                     EXECUTE format(
-                        'INSERT INTO proposals (%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s FROM (
+                        'INSERT INTO proposal_terms (%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s FROM (
                             SELECT (jsonb_populate_record(p, jsonb_build_object(
                                 ''id'', gen_random_uuid(), ''sequence'', nextval(''proposals_sequence_seq''),
                                 ''idempotency_key'', ''copy-'' || n, ''client_order_id'', ''copy-'' || n,
                                 ''expires_at'', p.expires_at - make_interval(secs => n %% 7)))).*
-                            FROM proposals p, generate_series(1, 119) AS n) AS copies', names);
+                            FROM proposal_terms p, generate_series(1, 119) AS n) AS copies', names);
                 END $$;
-                ALTER TABLE proposals ENABLE TRIGGER USER
+                ALTER TABLE proposal_terms ENABLE TRIGGER USER
                 """)
             let browser = Browser(desk)
             var page = try await browser.logIn("alice")

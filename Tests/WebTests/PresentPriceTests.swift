@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Support
 import Testing
 
 /// What page and inbox say of a price that is not there yet, that came, and that never came.
@@ -15,11 +16,8 @@ import Testing
 
     private func age(_ desk: Desk, seconds: Int) async throws {
         try await desk.attack(
-            """
-            ALTER TABLE proposals DISABLE TRIGGER USER;
-            UPDATE proposals SET created_at = clock_timestamp() - interval '\(seconds) seconds';
-            ALTER TABLE proposals ENABLE TRIGGER USER;
-            """)
+            unguarded(
+                "UPDATE proposal_terms SET created_at = clock_timestamp() - interval '\(seconds) seconds'"))
     }
 
     @Test func `a first proposal of a symbol warns of nothing while its quote is awaited`() async throws {

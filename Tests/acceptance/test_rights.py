@@ -291,10 +291,12 @@ def test_the_applications_own_role_cannot_go_around_the_guards(desk):
                 [done["order_id"]],
             )
         attacks = [
+            "UPDATE proposal_states SET state = 'approved', decided_at = now() WHERE proposal_id = %s",
+            "UPDATE proposal_states SET state = 'released', decided_at = now() WHERE proposal_id = %s",
             "UPDATE proposals SET state = 'approved' WHERE id = %s",
-            "UPDATE proposals SET state = 'released' WHERE id = %s",
-            "UPDATE proposals SET approvals_required = 0 WHERE id = %s",
-            "DELETE FROM proposals WHERE id = %s",
+            "UPDATE proposal_terms SET approvals_required = 0 WHERE id = %s",
+            "DELETE FROM proposal_terms WHERE id = %s",
+            "DELETE FROM proposal_states WHERE proposal_id = %s",
         ]
         for attack in attacks:
             with pytest.raises(psycopg.Error):

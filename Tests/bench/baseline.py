@@ -26,12 +26,13 @@ class Baseline:
     def __init__(self, database, source, name="baseline"):
         self.database, self.name = database, name
         database.create(name, source)
-        for table in ("proposals", "journal", "deliveries"):
+        for table in ("proposal_terms", "journal", "deliveries"):
             database.sql(f"CREATE TABLE sample_{table} AS SELECT * FROM {table} ORDER BY sequence LIMIT 1"
                          if table != "journal" else
                          "CREATE TABLE sample_journal AS SELECT * FROM journal WHERE kind = 'proposal.created' LIMIT 1",
                          name)  # fmt: skip
-        database.sql("ALTER TABLE proposals DISABLE TRIGGER count_new, DISABLE TRIGGER count_changed", name)
+        database.sql("ALTER TABLE proposal_terms DISABLE TRIGGER count_new", name)
+        database.sql("ALTER TABLE proposal_states DISABLE TRIGGER count_changed", name)
         database.sql("ALTER TABLE orders DISABLE TRIGGER count_new, DISABLE TRIGGER count_changed", name)
 
     def columns(self, table, without=("sequence",)):
@@ -42,13 +43,13 @@ class Baseline:
 
     def proposals(self, clients, seconds):
         """One prepared statement writes a proposal, its journal entry and its message."""
-        proposal = self.columns("proposals")
+        proposal = self.columns("proposal_terms")
         delivery = self.columns("deliveries")
         own = {"id": "gen_random_uuid()", "proposal_id": "written.id"}
         script = f"""
             WITH written AS (
-                INSERT INTO proposals ({", ".join(proposal)})
-                SELECT {", ".join(FRESH.get(column, column) for column in proposal)} FROM sample_proposals
+                INSERT INTO proposal_terms ({", ".join(proposal)})
+                SELECT {", ".join(FRESH.get(column, column) for column in proposal)} FROM sample_proposal_terms
                 RETURNING id
             ), entry AS (
                 INSERT INTO journal (kind, actor, subject, data)
@@ -62,7 +63,7 @@ class Baseline:
 
     def decisions(self, clients, seconds):
         """One transaction, pipelined, writes what an approval writes: decision, order, proposal, journal, messages, sums."""
-        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER count_changed; ALTER TABLE orders ENABLE TRIGGER count_new", self.name)
+        self.database.sql("ALTER TABLE proposal_states ENABLE TRIGGER count_changed; ALTER TABLE orders ENABLE TRIGGER count_new", self.name)
         # Behind all that an earlier run has decided: its clients went on at different speeds.
         first = int(self.database.figure(
             "SELECT coalesce(max(sequence) FILTER (WHERE state <> 'pending') + 1, min(sequence)) FROM proposals", self.name))  # fmt: skip
@@ -73,25 +74,26 @@ class Baseline:
             BEGIN;
             INSERT INTO decisions (id, proposal_id, user_id, verdict, order_hash, method)
             SELECT gen_random_uuid(), p.id, u.id, 'approve', p.order_hash, 'token'
-            FROM proposals p, users u WHERE p.sequence = :place;
+            FROM proposal_terms p, users u WHERE p.sequence = :place;
             INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
                 order_hash, document, key_id, signature, approved_price, valid_until)
             SELECT gen_random_uuid(), p.id, client_order_id, 'released', symbol, side, qty, notional, is_reducing,
                 order_hash, canonical_order || canonical_order, k.key_id, decode(repeat('00', 64), 'hex'), 118.20,
                 now() + interval '10 minutes'
-            FROM proposals p, signing_keys k WHERE p.sequence = :place;
-            UPDATE proposals
+            FROM proposal_terms p, signing_keys k WHERE p.sequence = :place;
+            UPDATE proposal_states AS known
             SET state = 'released', decided_by = 'user' || chr(58) || 'alice', decided_at = clock_timestamp(), approved_at = now(),
                 valid_until = now() + interval '10 minutes'
-            WHERE sequence = :place;
+            FROM proposal_terms p
+            WHERE p.sequence = :place AND known.proposal_id = p.id;
             INSERT INTO journal (kind, actor, subject, data)
             SELECT kind, 'user' || chr(58) || 'alice', 'proposal:' || p.id, '{{"method":"token"}}'
-            FROM (VALUES ('proposal.approved'), ('proposal.released')) AS entry (kind), proposals p
+            FROM (VALUES ('proposal.approved'), ('proposal.released')) AS entry (kind), proposal_terms p
             WHERE p.sequence = :place;
             INSERT INTO deliveries (destination, kind, proposal_id, order_id, priority, state, subject)
             SELECT destination, 'order-released', p.id, o.id, 1, entry.state, entry.subject || p.id
             FROM (VALUES ('kept', 'kept', 'proposal:'), ('worker', 'queued', NULL)) AS entry (destination, state, subject),
-                proposals p JOIN orders o ON o.proposal_id = p.id
+                proposal_terms p JOIN orders o ON o.proposal_id = p.id
             WHERE p.sequence = :place;
             COMMIT;
             \\endpipeline
@@ -105,24 +107,23 @@ class Baseline:
 
     def expiries(self, count):
         """Seconds of PostgreSQL, with nobody else about, to expire so many in one statement: states, entries, messages, guards."""
-        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER count_changed", self.name)
-        proposal = self.columns("proposals")
+        self.database.sql("ALTER TABLE proposal_states ENABLE TRIGGER count_changed", self.name)
+        proposal = self.columns("proposal_terms")
         first = 1 + int(self.database.figure("SELECT max(sequence) FROM proposals", self.name))
         values = ", ".join(FRESH.get(column, f"sample.{column}") for column in proposal)
         self.database.sql(
-            f"INSERT INTO proposals ({', '.join(proposal)}) SELECT {values} FROM sample_proposals AS sample,"
-            f" generate_series(1, {count}); ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;"
-            f" UPDATE proposals SET created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"
-            f" WHERE sequence >= {first}; ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed", self.name)
-        self.database.sql("VACUUM ANALYZE proposals", self.name)
-        self.database.sql("VACUUM ANALYZE proposal_states", self.name)
+            f"INSERT INTO proposal_terms ({', '.join(proposal)}) SELECT {values} FROM sample_proposal_terms AS sample,"
+            f" generate_series(1, {count}); ALTER TABLE proposal_states DISABLE TRIGGER guard;"
+            f" UPDATE proposal_states SET expires_at = now() - interval '1 second' WHERE sequence >= {first};"
+            " ALTER TABLE proposal_states ENABLE TRIGGER guard", self.name)
+        self.database.sql("VACUUM ANALYZE proposal_terms, proposal_states", self.name)
         self.database.sql("CHECKPOINT", self.name)
         expired = f"""
             WITH ended AS (
-                UPDATE proposals
+                UPDATE proposal_states
                 SET state = 'expired', decided_by = 'system', decided_at = clock_timestamp(), reason = 'Nobody answered in time.'
                 WHERE sequence >= {first} AND state = 'pending'
-                RETURNING id
+                RETURNING proposal_id AS id
             ), entry AS (
                 INSERT INTO journal (kind, actor, subject, data)
                 SELECT 'proposal.expired', 'system', 'proposal:' || id, '{{}}' FROM ended

@@ -151,13 +151,13 @@ class Bench:
         self.propose(due, 64)
         self.settle()
         last = int(self.database.figure("SELECT max(sequence) FROM proposals"))
-        self.database.sql("ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed")
+        self.database.sql("ALTER TABLE proposal_states DISABLE TRIGGER guard")
         deadline = self.database.sql(
-            "UPDATE proposals SET expires_at = date_trunc('second', now()) + interval '12 seconds'"
-            f" WHERE sequence > {last - due} AND state = 'pending'; SELECT extract(epoch FROM max(expires_at)) FROM proposals"
+            "UPDATE proposal_states SET expires_at = date_trunc('second', now()) + interval '12 seconds'"
+            f" WHERE sequence > {last - due} AND state = 'pending'; SELECT extract(epoch FROM max(expires_at)) FROM proposal_states"
             f" WHERE sequence = {last}")  # fmt: skip
-        self.database.sql("ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed")
-        self.database.sql("VACUUM ANALYZE proposals")
+        self.database.sql("ALTER TABLE proposal_states ENABLE TRIGGER guard")
+        self.database.sql("VACUUM ANALYZE proposal_terms, proposal_states")
         self.database.sql("NOTIFY countersign_proposals")
         expected = int(self.database.figure(f"SELECT count(*) FROM proposals WHERE sequence > {last - due} AND state = 'pending'"))
         wait = float(deadline) - time.time() - 2
@@ -168,7 +168,7 @@ class Bench:
         server = self.desk.server
         decisions = load(self.directory, server.port, requests, connections=8, rate=100, seconds=6, door=server.door)
         self.settle()
-        rows = f"FROM proposals WHERE sequence > {last - due} AND state = 'expired'"
+        rows = f"FROM proposal_states WHERE sequence > {last - due} AND state = 'expired'"
         done = int(self.database.figure(f"SELECT count(*) {rows}"))
         took = self.database.figure(f"SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin))) - {deadline} {rows}")
         journalled = int(self.database.figure(
@@ -237,24 +237,25 @@ class Bench:
 
     def fill(self, desk, state, count):
         columns = self.database.sql(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'proposals' AND is_generated = 'NEVER'"
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'proposal_terms' AND is_generated = 'NEVER'"
             " AND column_name <> 'sequence'", "flat").splitlines()  # fmt: skip
         symbols = "ARRAY['" + "','".join(SYMBOLS) + "']"
         own = {
-            "id": "gen_random_uuid()", "state": f"'{state}'", "client_order_id": "gen_random_uuid()::text",
+            "id": "gen_random_uuid()", "client_order_id": "gen_random_uuid()::text",
             "idempotency_key": "NULL", "symbol": f"({symbols})[1 + n % {len(SYMBOLS)}]", "qty": f"1 + n / {len(SYMBOLS)}",
             "notional": f"118.20 * (1 + n / {len(SYMBOLS)})", "proposer_name": "'another-bot'", "checks": "'[]'",
             "impact": "NULL", "evidence": "NULL", "expires_at": "now() + interval '1 day'",
-            "decided_at": "now()" if state == "expired" else "NULL", "decided_by": "'system'" if state == "expired" else "NULL",
         }  # fmt: skip
         # What has ended takes nothing of the limits, so none of it has to be summed.
-        role = "replica" if state == "expired" else "origin"
-        self.database.sql(
-            f"SET session_replication_role = {role};"
-            " ALTER TABLE proposals DISABLE TRIGGER guard_new, ENABLE ALWAYS TRIGGER note_new;"
-            f"INSERT INTO proposals ({', '.join(columns)}) SELECT {', '.join(own.get(c, c) for c in columns)}"
-            f" FROM (SELECT * FROM proposals LIMIT 1) AS sample, generate_series(1, {count}) AS n;"
-            "ALTER TABLE proposals ENABLE TRIGGER guard_new, ENABLE TRIGGER note_new", "flat")
+        terms = (
+            f"INSERT INTO proposal_terms ({', '.join(columns)}) SELECT {', '.join(own.get(c, c) for c in columns)}"
+            f" FROM (SELECT * FROM proposal_terms LIMIT 1) AS sample, generate_series(1, {count}) AS n")
+        if state == "expired":
+            terms = (
+                f"SET session_replication_role = replica; WITH written AS ({terms} RETURNING *) INSERT INTO proposal_states (proposal_id,"
+                " sequence, state, symbol, side, keenness, expires_at, decided_at, decided_by)"
+                " SELECT id, sequence, 'expired', symbol, side, keenness, expires_at, now(), 'system' FROM written")
+        self.database.sql(terms, "flat")
 
 
 def main():

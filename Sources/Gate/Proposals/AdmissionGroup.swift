@@ -116,12 +116,11 @@ struct AdmissionGroup {
         let (terms, isStopDefault) = Stops.withDefault(sized, check)
         check.isStopDefault = isStopDefault
         let findings = Checks.evaluate(terms, check, .admission)
-        let isBlocked = !findings.allow
         let clientOrderID = "cs-\(context.mode.rawValue)-\(id)"
         let canonical = terms.canonical(clientOrderID: clientOrderID)
         let commitment = check.commitment(terms, clientOrderID: nil)
         let proposal = NewProposal(
-            id: id, state: isBlocked ? .blocked : .pending, mode: context.mode,
+            id: id, mode: context.mode,
             proposerKeyID: request.proposer.keyID, proposerUserID: request.proposer.userID,
             proposerName: request.proposer.name, idempotencyKey: request.idempotencyKey,
             requestHash: request.requestHash, terms: terms, notes: notes,
@@ -131,8 +130,8 @@ struct AdmissionGroup {
             approvalsRequired: approval.approvals,
             policyVersion: ground.policyVersion, checks: findings.json,
             impact: Impact(terms, check)?.json, createdAt: ground.now, expiresAt: expiresAt,
-            validityMinutes: approval.validityMinutes, decidedAt: isBlocked ? ground.now : nil,
-            decidedBy: isBlocked ? "system" : nil, reason: isBlocked ? findings.failureSentence : nil)
+            validityMinutes: approval.validityMinutes,
+            blockedReason: findings.allow ? nil : findings.failureSentence)
         return .success(Slice.Admission(request: request, proposal: proposal, commitment: commitment))
     }
 
@@ -238,7 +237,7 @@ extension NewProposal {
             "expires_at": .string(expiresAt.rfc3339), "policy_version": .integer(policyVersion),
             "order": .object(terms.json), "checks": checks,
         ]
-        data["reason"] = reason.map(JSONValue.string)
+        data["reason"] = blockedReason.map(JSONValue.string)
         let actor = proposerUserID == nil ? "key:\(proposerName)" : "user:\(proposerName)"
         let kind = state == .blocked ? "proposal.blocked" : "proposal.created"
         return JournalDraft(kind: kind, actor: actor, subject: "proposal:\(id)", data: data)

@@ -149,7 +149,7 @@ extension MessageSample {
 
     private var new: NewProposal {
         NewProposal(
-            id: Self.identifier(7), state: .pending, mode: mode, proposerKeyID: Self.identifier(9),
+            id: Self.identifier(7), mode: mode, proposerKeyID: Self.identifier(9),
             proposerUserID: nil, proposerName: "dee-bot", idempotencyKey: nil, requestHash: [],
             terms: OrderTerms(
                 symbol: "NVDA", side: .buy, qty: ExactDecimal(400), type: .limit,
@@ -163,8 +163,7 @@ extension MessageSample {
             notional: ExactDecimal(47_280), isReducing: false, clientOrderID: "cs-paper-sample",
             canonicalOrder: "", orderHash: Self.hash, tier: "large", approvalsRequired: 2, policyVersion: 1,
             checks: Self.checks, impact: nil, createdAt: Self.now.adding(minutes: -3),
-            expiresAt: Self.now.adding(minutes: 27), validityMinutes: 15, decidedAt: nil, decidedBy: nil,
-            reason: nil)
+            expiresAt: Self.now.adding(minutes: 27), validityMinutes: 15, blockedReason: nil)
     }
 
     private static let checks: JSONValue = [

@@ -19,13 +19,13 @@ package enum OrderLegStore {
             """
             SELECT o.broker_order_id, o.id, p.strategy, 'entry' AS part
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.broker_order_id = ANY ($1::text[])
             UNION ALL
             SELECT l.broker_order_id, l.order_id, p.strategy, 'exit'
             FROM order_legs l
             JOIN orders o ON o.id = l.order_id
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE l.broker_order_id = ANY ($1::text[])
             """, [.texts(brokerOrderIDs)])
         var parts: [String: OrderPart] = [:]
@@ -47,7 +47,7 @@ package enum OrderLegStore {
             """
             SELECT p.strategy
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.id = $1
             """, [orderID.postgresValue]
         ).first.map { (row) throws(PostgresError) in
@@ -100,13 +100,13 @@ package enum OrderLegStore {
             FROM (
                 SELECT o.broker_order_id AS name, o.id, p.strategy, 'entry' AS part
                 FROM orders o
-                JOIN proposals p ON p.id = o.proposal_id
+                JOIN proposal_terms p ON p.id = o.proposal_id
                 WHERE o.broker_order_id = ANY ($1::text[])
                 UNION ALL
                 SELECT l.broker_order_id, l.order_id, p.strategy, 'exit'
                 FROM order_legs l
                 JOIN orders o ON o.id = l.order_id
-                JOIN proposals p ON p.id = o.proposal_id
+                JOIN proposal_terms p ON p.id = o.proposal_id
                 WHERE l.broker_order_id = ANY ($1::text[])) AS found
             WHERE e.broker_order_id = found.name AND e.order_id IS NULL
             RETURNING e.symbol, e.strategy, e.executed_at, e.execution_id

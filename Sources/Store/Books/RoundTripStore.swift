@@ -68,7 +68,7 @@ package enum RoundTripStore {
             """
             SELECT o.id, p.stop_loss_stop_price
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.id = ANY ($1::uuid[]) AND p.stop_loss_stop_price IS NOT NULL
             """, [.texts(orders)])
         var stops: [Identifier: ExactDecimal] = [:]

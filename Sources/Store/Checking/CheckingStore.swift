@@ -134,7 +134,7 @@ package enum CheckingStore {
         FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
         CROSS JOIN LATERAL (
             SELECT id, qty, created_at
-            FROM proposals
+            FROM proposal_terms
             WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer AND qty = wish.qty
               AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
             ORDER BY created_at DESC
@@ -144,7 +144,7 @@ package enum CheckingStore {
         FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[]) AS wish (symbol, side, proposer, qty)
         CROSS JOIN LATERAL (
             SELECT DISTINCT ON (qty) id, qty, created_at
-            FROM proposals
+            FROM proposal_terms
             WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer
               AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
             ORDER BY qty, created_at DESC) AS any_of_it

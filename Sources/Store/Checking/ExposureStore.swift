@@ -287,7 +287,7 @@ extension ExposureStore {
         CROSS JOIN LATERAL (
             SELECT id, client_order_id, symbol, side, qty, type, limit_price, stop_price, time_in_force,
                 stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, is_reducing, notional
-            FROM proposals
+            FROM proposal_terms
             WHERE id = work.proposal_id
             LIMIT 1) AS p
         WHERE work.remaining > 0 AND work.proposal_id <> ALL ($1::uuid[])

@@ -119,7 +119,7 @@ package enum CommandStore {
             """
             SELECT o.client_order_id
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.finished_at IS NULL AND o.state <> 'released' AND p.strategy = $1
             ORDER BY o.client_order_id
             """, [.text(strategy)]

@@ -130,7 +130,7 @@ package enum DecisionStore {
             SELECT u.id, u.max_notional, u.max_notional_per_day, coalesce((
                 SELECT sum(p.notional)
                 FROM decisions d
-                JOIN proposals p ON p.id = d.proposal_id
+                JOIN proposal_terms p ON p.id = d.proposal_id
                 WHERE d.user_id = u.id AND d.verdict = 'approve'
                   AND u.max_notional_per_day IS NOT NULL
                   AND d.decided_at >= date_trunc('day', now() AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York'

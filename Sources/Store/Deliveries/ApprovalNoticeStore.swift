@@ -23,11 +23,11 @@ package enum ApprovalNoticeStore {
             INSERT INTO approval_notices (proposal_id, notice)
             SELECT p.id, $1::text
             FROM proposal_states s
-            JOIN proposals p ON p.id = s.proposal_id
+            JOIN proposal_terms p ON p.id = s.proposal_id
             WHERE s.state = 'pending'
               AND s.expires_at > clock_timestamp() + make_interval(mins => $3)
               AND s.expires_at <= clock_timestamp() + make_interval(mins => $2)
-              AND p.expires_at - p.created_at >= make_interval(mins => $4)
+              AND s.expires_at - p.created_at >= make_interval(mins => $4)
               AND EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
               AND NOT EXISTS (
                 SELECT 1 FROM approval_notices n WHERE n.proposal_id = p.id AND n.notice = $1::text)
@@ -53,7 +53,7 @@ package enum ApprovalNoticeStore {
             INSERT INTO approval_notices (proposal_id, notice)
             SELECT p.id, 'unheard'
             FROM proposal_states s
-            JOIN proposals p ON p.id = s.proposal_id
+            JOIN proposal_terms p ON p.id = s.proposal_id
             WHERE s.state = 'pending' AND p.created_at > $1
               AND p.created_at <= clock_timestamp() - make_interval(secs => $2)
               AND s.expires_at > clock_timestamp()

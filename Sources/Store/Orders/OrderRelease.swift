@@ -98,8 +98,8 @@ package enum OrderRelease {
             """
             UPDATE orders
             SET state = 'cancelled', reason = $4, finished_at = clock_timestamp()
-            FROM proposals
-            WHERE orders.state = 'released' AND proposals.id = orders.proposal_id
+            FROM proposal_terms AS terms
+            WHERE orders.state = 'released' AND terms.id = orders.proposal_id
               AND ($5::uuid IS NULL OR orders.id = $5)
               AND \(ProposalTransitions.reach)
             RETURNING orders.id, orders.proposal_id
@@ -117,7 +117,7 @@ package enum OrderRelease {
             """
             SELECT orders.id
             FROM orders
-            JOIN proposals ON proposals.id = orders.proposal_id
+            JOIN proposal_terms AS terms ON terms.id = orders.proposal_id
             WHERE orders.state = 'released' AND \(ProposalTransitions.reach)
             ORDER BY orders.id
             """, [.text(scope), .text(target), .bool(allowsReducing)])

@@ -65,23 +65,23 @@ package enum ProposalExpiry {
     private static func sql(from end: End) -> String {
         """
         WITH ended AS (
-            UPDATE proposals
+            UPDATE proposal_states
             SET state = 'expired', decided_by = $3, decided_at = clock_timestamp(), reason = $4
             WHERE ctid = ANY (ARRAY(
-                SELECT p.ctid
-                FROM proposal_states s
-                JOIN proposals p ON p.id = s.proposal_id
-                WHERE s.state = 'pending' AND s.expires_at <= statement_timestamp() AND p.state = 'pending'
-                ORDER BY s.expires_at \(end.rawValue)
+                SELECT ctid
+                FROM proposal_states
+                WHERE state = 'pending' AND expires_at <= statement_timestamp()
+                ORDER BY expires_at \(end.rawValue)
                 LIMIT $1
-                FOR UPDATE OF p SKIP LOCKED))
-            RETURNING id, symbol, side, qty, order_hash
+                FOR UPDATE SKIP LOCKED))
+            RETURNING proposal_id AS id
         ), entry AS (
             INSERT INTO journal (kind, actor, subject, data)
             SELECT $2, $3, 'proposal:' || id,
                 format('{"order_hash":"%s","qty":"%s","side":"%s","symbol":%s}',
                     order_hash, trim_scale(qty), side, to_json(symbol))
             FROM ended
+            JOIN proposal_terms USING (id)
         ), request AS (
             SELECT $5::text AS kind, id AS proposal_id, NULL::uuid AS order_id, $6::smallint AS priority,
                 NULL::timestamptz AS not_after, '{}'::jsonb AS data, 'proposal:' || id AS subject, 1 AS place

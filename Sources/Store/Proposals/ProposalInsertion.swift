@@ -12,16 +12,16 @@ package enum ProposalInsertion {
     }
 
     private static let sql = """
-        INSERT INTO proposals (
-            id, state, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
+        INSERT INTO proposal_terms (
+            id, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
             request_hash, symbol, side, qty, type, limit_price, stop_price, time_in_force,
             stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price,
             strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id,
             external_ref, evidence, notional, is_reducing, client_order_id, canonical_order, order_hash,
             tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
-            validity_minutes, decided_at, decided_by, reason)
+            validity_minutes, blocked_reason)
         SELECT
-            id::uuid, state, mode, proposer_key_id::uuid, proposer_user_id::uuid, proposer_name,
+            id::uuid, mode, proposer_key_id::uuid, proposer_user_id::uuid, proposer_name,
             idempotency_key, request_hash, symbol, side, qty::numeric, type, limit_price::numeric,
             stop_price::numeric, time_in_force, stop_loss_stop_price::numeric,
             stop_loss_limit_price::numeric, take_profit_limit_price::numeric, reference_price::numeric,
@@ -29,23 +29,22 @@ package enum ProposalInsertion {
             news_id, external_ref, evidence::jsonb, notional::numeric, is_reducing, client_order_id,
             canonical_order, order_hash, tier, approvals_required, policy_version, checks::json,
             impact::json, created_at::timestamptz, expires_at::timestamptz, validity_minutes,
-            decided_at::timestamptz, decided_by, reason
+            blocked_reason
         FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
             $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-            $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[],
-            $30::boolean[], $31::text[], $32::text[], $33::text[], $34::text[], $35::smallint[],
-            $36::integer[], $37::text[], $38::text[], $39::text[], $40::text[], $41::integer[], $42::text[],
-            $43::text[], $44::text[])
+            $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::boolean[],
+            $30::text[], $31::text[], $32::text[], $33::text[], $34::smallint[], $35::integer[],
+            $36::text[], $37::text[], $38::text[], $39::text[], $40::integer[], $41::text[])
             WITH ORDINALITY AS new (
-            id, state, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
+            id, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
             request_hash, symbol, side, qty, type, limit_price, stop_price, time_in_force,
             stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price,
             strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id,
             external_ref, evidence, notional, is_reducing, client_order_id, canonical_order, order_hash,
             tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
-            validity_minutes, decided_at, decided_by, reason, place)
+            validity_minutes, blocked_reason, place)
         ORDER BY place
         RETURNING id, sequence
         """
@@ -69,7 +68,6 @@ package enum ProposalInsertion {
     private static func origin(_ proposals: [NewProposal]) -> [PostgresValue] {
         [
             .packed(proposals.map(\.id)),
-            .packed(proposals.map(\.state.rawValue)),
             .packed(proposals.map(\.mode.rawValue)),
             .packed(proposals.map(\.proposerKeyID)),
             .packedTextArray(proposals.map { $0.proposerUserID?.text }),
@@ -124,9 +122,7 @@ package enum ProposalInsertion {
             .packed(proposals.map(\.createdAt)),
             .packed(proposals.map(\.expiresAt)),
             .ints(proposals.map(\.validityMinutes)),
-            .packedTextArray(proposals.map { $0.decidedAt?.rfc3339 }),
-            .packedTextArray(proposals.map(\.decidedBy)),
-            .packedTextArray(proposals.map(\.reason)),
+            .packedTextArray(proposals.map(\.blockedReason)),
         ]
     }
 }

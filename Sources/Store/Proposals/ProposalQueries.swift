@@ -107,7 +107,7 @@ package enum ProposalQueries {
             FROM unnest($1::uuid[], $2::text[]) AS asked (key_id, idempotency_key)
             CROSS JOIN LATERAL (
                 SELECT id, request_hash
-                FROM proposals
+                FROM proposal_terms
                 WHERE proposer_key_id = asked.key_id AND idempotency_key = asked.idempotency_key
                 LIMIT 1) AS stored
             """,
@@ -166,14 +166,13 @@ package enum ProposalQueries {
     package static func held(limit: Int, in session: PostgresSession) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
             """
-            SELECT p.id
-            FROM proposal_states s
-            JOIN proposals p ON p.id = s.proposal_id
-            WHERE s.state = 'approved'
-            ORDER BY p.valid_until
+            SELECT proposal_id
+            FROM proposal_states
+            WHERE state = 'approved'
+            ORDER BY valid_until
             LIMIT $1
             """, [.int(Int64(limit))])
-        return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
+        return try rows.map { (row) throws(PostgresError) in try row.identifier("proposal_id") }
     }
 
     /// Seconds until the next pending proposal expires, by the database's clock; nil where nothing waits.

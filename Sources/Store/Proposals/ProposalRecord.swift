@@ -90,7 +90,6 @@ package struct ProposalNotes: Sendable, Hashable {
 /// A proposal about to be stored, pending or blocked.
 package struct NewProposal: Sendable {
     package var id: Identifier
-    package var state: ProposalState
     package var mode: TradingMode
     package var proposerKeyID: Identifier
     package var proposerUserID: Identifier?
@@ -112,23 +111,23 @@ package struct NewProposal: Sendable {
     package var createdAt: Timestamp
     package var expiresAt: Timestamp
     package var validityMinutes: Int
-    package var decidedAt: Timestamp?
-    package var decidedBy: String?
-    package var reason: String?
+    /// Why nothing will ever become of it; nil where it waits to be decided on.
+    package var blockedReason: String?
+
+    /// How it begins.
+    package var state: ProposalState { blockedReason == nil ? .pending : .blocked }
 
     /// A proposal about to be stored.
     package init(
-        id: Identifier, state: ProposalState, mode: TradingMode, proposerKeyID: Identifier,
+        id: Identifier, mode: TradingMode, proposerKeyID: Identifier,
         proposerUserID: Identifier?, proposerName: String, idempotencyKey: String?, requestHash: [UInt8],
         terms: OrderTerms, notes: ProposalNotes, notional: ExactDecimal, isReducing: Bool,
         clientOrderID: String,
         canonicalOrder: String, orderHash: String, tier: String, approvalsRequired: Int, policyVersion: Int,
         checks: JSONValue, impact: JSONValue?, createdAt: Timestamp, expiresAt: Timestamp,
-        validityMinutes: Int,
-        decidedAt: Timestamp?, decidedBy: String?, reason: String?
+        validityMinutes: Int, blockedReason: String?
     ) {
         self.id = id
-        self.state = state
         self.mode = mode
         self.proposerKeyID = proposerKeyID
         self.proposerUserID = proposerUserID
@@ -150,9 +149,7 @@ package struct NewProposal: Sendable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.validityMinutes = validityMinutes
-        self.decidedAt = decidedAt
-        self.decidedBy = decidedBy
-        self.reason = reason
+        self.blockedReason = blockedReason
     }
 }
 
@@ -192,6 +189,7 @@ extension ProposalRecord {
 
     /// A proposal as it stands the moment it was stored.
     init(_ new: NewProposal, sequence: Int) {
+        let isBlocked = new.state == .blocked
         self.init(
             id: new.id, sequence: sequence, state: new.state, mode: new.mode,
             proposerKeyID: new.proposerKeyID, proposerUserID: new.proposerUserID,
@@ -200,7 +198,7 @@ extension ProposalRecord {
             orderHash: new.orderHash, tier: new.tier, approvalsRequired: new.approvalsRequired,
             policyVersion: new.policyVersion, checks: new.checks, impact: new.impact,
             createdAt: new.createdAt, expiresAt: new.expiresAt, validityMinutes: new.validityMinutes,
-            approvedAt: nil, validUntil: nil, decidedAt: new.decidedAt, decidedBy: new.decidedBy,
-            reason: new.reason, orderID: nil, orderState: nil)
+            approvedAt: nil, validUntil: nil, decidedAt: isBlocked ? new.createdAt : nil,
+            decidedBy: isBlocked ? "system" : nil, reason: new.blockedReason, orderID: nil, orderState: nil)
     }
 }

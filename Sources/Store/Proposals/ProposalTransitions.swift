@@ -44,14 +44,14 @@ package enum ProposalTransitions {
     package static func end(_ endings: [ProposalEnding]) -> PostgresReading<[Identifier: Timestamp]> {
         PostgresReading(
             """
-            UPDATE proposals
+            UPDATE proposal_states AS known
             SET state = ended.state, decided_by = ended.actor, reason = ended.reason, decided_at = clock_timestamp(),
-                approved_at = coalesce(ended.approved_at::timestamptz, proposals.approved_at),
-                valid_until = coalesce(ended.valid_until::timestamptz, proposals.valid_until)
+                approved_at = coalesce(ended.approved_at::timestamptz, known.approved_at),
+                valid_until = coalesce(ended.valid_until::timestamptz, known.valid_until)
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
                 AS ended (id, state, actor, reason, approved_at, valid_until)
-            WHERE proposals.id = ended.id::uuid
-            RETURNING proposals.id, proposals.decided_at
+            WHERE known.proposal_id = ended.id::uuid
+            RETURNING known.proposal_id AS id, known.decided_at
             """,
             [
                 .packed(endings.map(\.id)), .packed(endings.map(\.state.rawValue)),
@@ -74,7 +74,7 @@ package enum ProposalTransitions {
     ) throws(PostgresError) {
         _ = try session.execute(
             """
-            UPDATE proposals
+            UPDATE proposal_terms
             SET qty = $2, notional = $3, canonical_order = $4, order_hash = $5
             WHERE id = $1
             """,
@@ -91,13 +91,13 @@ package enum ProposalTransitions {
     ) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
             """
-            UPDATE proposals
+            UPDATE proposal_states AS known
             SET state = 'cancelled', decided_by = $4, decided_at = clock_timestamp(), reason = $5
-            WHERE id IN (SELECT proposal_id FROM proposal_states WHERE state IN ('pending', 'approved'))
-              AND state IN ('pending', 'approved')
-              AND ($6::uuid IS NULL OR id = $6)
+            FROM proposal_terms AS terms
+            WHERE known.state IN ('pending', 'approved') AND terms.id = known.proposal_id
+              AND ($6::uuid IS NULL OR known.proposal_id = $6)
               AND \(reach)
-            RETURNING id
+            RETURNING known.proposal_id AS id
             """,
             [
                 .text(scope), .text(target), .bool(allowsReducing), .text(actor), .text(reason),
@@ -112,20 +112,21 @@ package enum ProposalTransitions {
     ) throws(PostgresError) -> [Identifier] {
         let rows = try session.query(
             """
-            SELECT proposals.id
+            SELECT terms.id
             FROM proposal_states
-            JOIN proposals ON proposals.id = proposal_states.proposal_id
+            JOIN proposal_terms AS terms ON terms.id = proposal_states.proposal_id
             WHERE proposal_states.state IN ('pending', 'approved') AND \(reach)
-            ORDER BY proposals.id
+            ORDER BY terms.id
             """, [.text(scope), .text(target), .bool(allowsReducing)])
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }
     }
 
+    /// Whether a halt reaches what was proposed on these `terms`.
     static let reach = """
-        NOT ($3 AND proposals.is_reducing)
+        NOT ($3 AND terms.is_reducing)
               AND ($1 = 'account'
-                OR ($1 = 'strategy' AND proposals.strategy = $2)
-                OR ($1 = 'symbol' AND proposals.symbol = $2)
-                OR ($1 = 'bot' AND proposals.proposer_name = $2))
+                OR ($1 = 'strategy' AND terms.strategy = $2)
+                OR ($1 = 'symbol' AND terms.symbol = $2)
+                OR ($1 = 'bot' AND terms.proposer_name = $2))
         """
 }

@@ -10,9 +10,9 @@ package enum ProposalWatch {
         guard !ids.isEmpty else { return [] }
         let rows = try session.query(
             """
-            SELECT id
-            FROM proposals
-            WHERE id = ANY ($1::uuid[])
+            SELECT proposal_id AS id
+            FROM proposal_states
+            WHERE proposal_id = ANY ($1::uuid[])
               AND state <> 'pending'
             """, [.texts(ids)])
         return try rows.map { (row) throws(PostgresError) in try row.identifier("id") }

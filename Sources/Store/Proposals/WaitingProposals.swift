@@ -51,14 +51,14 @@ package enum WaitingProposals {
         SELECT p.id, p.sequence, p.symbol, p.side, p.qty, p.type, p.limit_price, p.stop_price, p.time_in_force,
             p.stop_loss_stop_price, p.stop_loss_limit_price, p.take_profit_limit_price, p.notional,
             p.proposer_user_id, p.proposer_name, p.strategy, p.order_hash, p.approvals_required, p.created_at,
-            p.expires_at, outline.codes, outline.outcomes, vote.approvals, vote.has_decided
+            shown.expires_at, outline.codes, outline.outcomes, vote.approvals, vote.has_decided
         FROM (
-            SELECT proposal_id AS id
+            SELECT proposal_id AS id, expires_at
             FROM proposal_states
             WHERE state = 'pending' AND expires_at > \(condition)
             ORDER BY expires_at, sequence
             LIMIT $1) AS shown
-        JOIN proposals p ON p.id = shown.id
+        JOIN proposal_terms p ON p.id = shown.id
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(finding ->> 'code'), '{}') AS codes,
                 coalesce(array_agg(finding ->> 'outcome'), '{}') AS outcomes
@@ -69,7 +69,7 @@ package enum WaitingProposals {
                 coalesce(bool_or(d.user_id = $2::uuid), false) AS has_decided
             FROM decisions d
             WHERE d.proposal_id = p.id) AS vote
-        ORDER BY p.expires_at, p.sequence
+        ORDER BY shown.expires_at, p.sequence
         """
     }
 

@@ -62,9 +62,9 @@ package enum DecisionFigureStore {
         try session.query(
             """
             SELECT finding.value ->> 'code' AS code, count(*) AS proposals
-            FROM proposals p
+            FROM proposal_terms p
             CROSS JOIN LATERAL json_array_elements(p.checks) AS finding
-            WHERE p.created_at > $1 AND p.created_at <= $2 AND p.state = 'blocked'
+            WHERE p.created_at > $1 AND p.created_at <= $2 AND p.is_blocked
               AND finding.value ->> 'outcome' = 'fail'
             GROUP BY finding.value ->> 'code'
             ORDER BY proposals DESC, code
@@ -88,7 +88,7 @@ package enum DecisionFigureStore {
                 SELECT u.name AS person, p.proposer_name AS bot, d.verdict,
                     extract(epoch FROM d.decided_at - p.created_at) AS seconds,
                     width_bucket(extract(epoch FROM d.decided_at - p.created_at), $4::numeric[]) AS bucket
-                FROM proposals p
+                FROM proposal_terms p
                 JOIN decisions d ON d.proposal_id = p.id
                 JOIN users u ON u.id = d.user_id
                 WHERE p.created_at > $1 AND p.created_at <= $2
@@ -127,7 +127,7 @@ package enum DecisionFigureStore {
         try session.query(
             """
             SELECT p.id, p.symbol, u.name, round(extract(epoch FROM d.decided_at - p.created_at), 3) AS seconds
-            FROM proposals p
+            FROM proposal_terms p
             JOIN decisions d ON d.proposal_id = p.id
             JOIN users u ON u.id = d.user_id
             WHERE p.created_at > $1 AND p.created_at <= $2

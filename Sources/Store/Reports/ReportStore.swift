@@ -41,7 +41,7 @@ package enum ReportStore {
     package static func beganAt(in session: PostgresSession) throws(PostgresError) -> Timestamp? {
         try session.query(
             """
-            SELECT least((SELECT min(received_at) FROM account_snapshots), (SELECT min(created_at) FROM proposals))
+            SELECT least((SELECT min(received_at) FROM account_snapshots), (SELECT min(created_at) FROM proposal_terms))
                 AS began
             """
         ).only().optionalTimestamp("began")

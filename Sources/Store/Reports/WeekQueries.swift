@@ -36,7 +36,7 @@ package enum WeekQueries {
             """
             SELECT p.id, p.strategy, p.proposer_name, p.rationale
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.id = $1
             """, [orderID.postgresValue]
         ).first.map { (row) throws(PostgresError) in

@@ -64,10 +64,10 @@ package enum AccountStateStore {
                     OR (known.received_at < clock_timestamp() - make_interval(secs => $3)
                         AND known.quoted_at < told.quoted_at)
             )
-            SELECT p.id, p.symbol, p.expires_at
+            SELECT p.id, p.symbol, s.expires_at
             FROM news
             JOIN proposal_states AS s ON s.symbol = news.symbol
-            JOIN proposals AS p ON p.id = s.proposal_id
+            JOIN proposal_terms AS p ON p.id = s.proposal_id
             WHERE s.state = 'pending' AND s.expires_at > clock_timestamp()
                 AND (news.received_at IS NULL
                     OR news.received_at < p.created_at - make_interval(secs => $3))

@@ -100,7 +100,7 @@ package enum OrderQueries {
             """
             SELECT is_halted(p.strategy, p.symbol, p.proposer_name, p.is_reducing) AS is_halted
             FROM orders o
-            JOIN proposals p ON p.id = o.proposal_id
+            JOIN proposal_terms p ON p.id = o.proposal_id
             WHERE o.id = $1
             """, [id.postgresValue]
         ).only().bool("is_halted")

@@ -142,12 +142,9 @@ struct GateFixture {
     /// Lets a pending proposal's deadline pass at once; only a test that owns the database can do this.
     func passDeadline(_ id: Identifier) async throws {
         try await run(
-            """
-            ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
-            UPDATE proposals SET created_at = now() - interval '1 hour', expires_at = now() - interval '1 second'
-            WHERE id = '\(id)';
-            ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
-            """)
+            unguarded(
+                "UPDATE proposal_states SET expires_at = now() - interval '1 second' WHERE proposal_id = '\(id)'"
+            ))
     }
 }
 

@@ -19,11 +19,11 @@ import Testing
             INSERT INTO policies (version, document, applied_by) VALUES (1, '{}', 'test') ON CONFLICT DO NOTHING;
             INSERT INTO api_keys (id, name, scope, secret_hash, hint)
             VALUES ('\(key)', 'bot-\(key)', 'propose', sha256('\(key)'), 'k');
-            INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty,
+            INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty,
                 type, limit_price, time_in_force, strategy, notional, is_reducing, client_order_id,
                 canonical_order, order_hash, tier, approvals_required, policy_version, checks, created_at,
                 expires_at, validity_minutes)
-            VALUES ('\(id)', 'pending', 'paper', '\(key)', 'dee-bot', sha256('r'), 'NVDA', 'buy', 1, 'limit', 1,
+            VALUES ('\(id)', 'paper', '\(key)', 'dee-bot', sha256('r'), 'NVDA', 'buy', 1, 'limit', 1,
                 'day', 's', 1, false, 'cs-\(id)', '\(id)', encode(sha256('\(id)'), 'hex'), 'standard', 1, 1, '[]',
                 clock_timestamp() + make_interval(mins => \(created)),
                 clock_timestamp() + make_interval(mins => \(expires), secs => \(seconds)), 15);
@@ -67,8 +67,8 @@ import Testing
             let ended = try await propose(desk, created: -20, expires: 8)
             try await desk.ground.attack(
                 """
-                UPDATE proposals SET state = 'withdrawn', decided_at = clock_timestamp(), decided_by = 'x'
-                WHERE id = '\(ended)'
+                UPDATE proposal_states SET state = 'withdrawn', decided_at = clock_timestamp(), decided_by = 'x'
+                WHERE proposal_id = '\(ended)'
                 """)
             _ = try await propose(desk, created: -2, expires: 9)
             _ = try await propose(desk, created: -1, expires: 1)

@@ -3,6 +3,7 @@ import Gate
 import JSON
 import Postgres
 import Store
+import Support
 import Testing
 
 struct WaitingTests {
@@ -43,11 +44,7 @@ struct WaitingTests {
                 ids.append(try await desk.propose(["qty": .string(qty)]).view.record.id)
             }
             try await desk.run(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
-                UPDATE proposals SET expires_at = (SELECT max(expires_at) FROM proposals);
-                ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
-                """)
+                unguarded("UPDATE proposal_states SET expires_at = (SELECT max(expires_at) FROM proposals)"))
             #expect(try await list(desk).map(\.id) == ids)
             let second = try #require(try await list(desk, limit: 2).last)
             #expect(try await list(desk, after: (second.expiresAt, second.sequence)).map(\.id) == [ids[2]])
@@ -60,11 +57,7 @@ struct WaitingTests {
         try await GateFixture.with { desk in
             for number in 1...7 { try await desk.propose(["qty": .string("\(number)")]) }
             try await desk.run(
-                """
-                ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
-                UPDATE proposals SET created_at = now() - interval '1 hour', expires_at = now() - interval '1 second';
-                ALTER TABLE proposals ENABLE TRIGGER guard, ENABLE TRIGGER guard_fixed;
-                """)
+                unguarded("UPDATE proposal_states SET expires_at = now() - interval '1 second'"))
             #expect(try await Expiry(desk.context).sweep(sliceLimit: 2) == 7)
             #expect(try await Expiry(desk.context).sweep(sliceLimit: 2) == 0)
             #expect(try await desk.count("SELECT count(*) FROM proposals WHERE state = 'expired'") == 7)

@@ -57,7 +57,7 @@ struct FinishingTests {
                     IF OLD.strategy = 'cursed' THEN RAISE EXCEPTION 'broken'; END IF;
                     RETURN NEW;
                 END $$;
-                CREATE TRIGGER broken BEFORE UPDATE ON proposals FOR EACH ROW EXECUTE FUNCTION break_row();
+                CREATE TRIGGER broken BEFORE UPDATE ON proposal_states FOR EACH ROW EXECUTE FUNCTION break_row();
                 """)
             let halting = Halting(desk.context)
             #expect(
@@ -67,7 +67,7 @@ struct FinishingTests {
             #expect(try await OrderReading(desk.context).find(id).record.state == .cancelled)
             #expect(try await Self.state(of: bad, desk) == .pending)
             #expect(try await desk.count("SELECT count(*) FROM orders WHERE state = 'released'") == 0)
-            try await desk.run("DROP TRIGGER broken ON proposals")
+            try await desk.run("DROP TRIGGER broken ON proposal_states")
             #expect(try await halting.finishOpen().allSatisfy { $0.failure == nil })
             #expect(try await Self.state(of: bad, desk) == .cancelled)
         }

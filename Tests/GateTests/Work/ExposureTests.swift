@@ -15,7 +15,8 @@ struct ExposureTests {
         try await GateFixture.with { desk in
             try await desk.run(
                 """
-                ALTER TABLE proposals DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed; ALTER TABLE orders DISABLE TRIGGER guard;
+                ALTER TABLE proposal_terms DISABLE TRIGGER guard, DISABLE TRIGGER guard_fixed;
+                ALTER TABLE proposal_states DISABLE TRIGGER guard; ALTER TABLE orders DISABLE TRIGGER guard;
                 ALTER TABLE orders DISABLE TRIGGER guard_new;
                 """)
             for step in 0..<400 {
@@ -34,15 +35,15 @@ struct ExposureTests {
                     try Self.compare(own, shownAt, "seed \(seed), step \(step)", in: session)
                 }
             }
-            // The states beside the proposals followed every step.
+            // Every proposal has its state, and what it is sought by together with that.
             #expect(
                 try await desk.count(
                     """
                     SELECT count(*)
-                    FROM proposals p
+                    FROM proposal_terms p
                     FULL JOIN proposal_states s ON s.proposal_id = p.id
-                    WHERE (s.sequence, s.state, s.symbol, s.side, s.keenness, s.expires_at)
-                        IS DISTINCT FROM (p.sequence, p.state, p.symbol, p.side, p.keenness, p.expires_at)
+                    WHERE (s.sequence, s.state = 'blocked', s.symbol, s.side, s.keenness, s.expires_at)
+                        IS DISTINCT FROM (p.sequence, p.is_blocked, p.symbol, p.side, p.keenness, p.expires_at)
                     """) == 0)
             // Those under way at the end may all have been cancelled.
             #expect(try await desk.count("SELECT count(*) FROM orders WHERE claimed_at IS NOT NULL") > 0)
@@ -131,7 +132,7 @@ struct ExposureTests {
         case 0...3: insertion(&random)
         case 4: ending("'rejected'", &random)
         case 5:
-            "UPDATE proposals SET qty = qty - 1, notional = notional * (qty - 1) / qty WHERE id = "
+            "UPDATE proposal_terms SET qty = qty - 1, notional = notional * (qty - 1) / qty WHERE id = "
                 + "(SELECT id FROM proposals WHERE state = 'pending' AND qty > 1 AND notional / qty = trunc(notional / qty)"
                 + " ORDER BY random() LIMIT 1)"
         case 6: ending("'approved'", &random)
@@ -156,29 +157,29 @@ struct ExposureTests {
             let hasBracket = kind == 2
             let symbol = symbols.randomElement(using: &random) ?? "AAPL"
             let side = Bool.random(using: &random) ? "buy" : "sell"
-            let state = ["pending", "pending", "blocked"].randomElement(using: &random) ?? "pending"
+            let isBlocked = Int.random(in: 0..<3, using: &random) == 0
             return """
-                (gen_random_uuid(), '\(state)', 'paper', '\(GateFixture.identifier(9))', 'dee-bot', sha256('x'),
+                (gen_random_uuid(), 'paper', '\(GateFixture.identifier(9))', 'dee-bot', sha256('x'),
                 '\(symbol)', '\(side)', \(qty), '\(kind == 0 ? "market" : "limit")', \(limit), 'day',
                 \(hasBracket ? "1" : "NULL"), \(hasBracket ? "999" : "NULL"), 'walk', \(qty * price),
                 \(Int.random(in: 0..<4, using: &random) == 0), gen_random_uuid()::text, '',
                 encode(sha256(''), 'hex'), 'standard', 1, 1, '[]', now(), now() + interval '1 hour', 30,
-                \(state == "blocked" ? "now()" : "NULL"))
+                \(isBlocked ? "'limits'" : "NULL"))
                 """
         }
         return """
-            INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+            INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
                 limit_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, strategy, notional,
                 is_reducing, client_order_id, canonical_order, order_hash, tier, approvals_required, policy_version,
-                checks, created_at, expires_at, validity_minutes, decided_at)
+                checks, created_at, expires_at, validity_minutes, blocked_reason)
             VALUES \(rows.joined(separator: ", "))
             """
     }
 
     private static func ending(_ state: String, _ random: inout SplitMix64) -> String {
         """
-        UPDATE proposals SET state = \(state), decided_at = now()
-        WHERE id IN (SELECT id FROM proposals WHERE state = 'pending' ORDER BY random()
+        UPDATE proposal_states SET state = \(state), decided_at = now()
+        WHERE proposal_id IN (SELECT proposal_id FROM proposal_states WHERE state = 'pending' ORDER BY random()
             LIMIT \(Int.random(in: 1...3, using: &random)))
         """
     }
@@ -194,7 +195,7 @@ struct ExposureTests {
                 order_hash, '', (SELECT key_id FROM signing_keys LIMIT 1), decode(repeat('00', 64), 'hex'), now(), keenness
             FROM chosen
         )
-        UPDATE proposals SET state = 'released', decided_at = now() WHERE id = (SELECT id FROM chosen)
+        UPDATE proposal_states SET state = 'released', decided_at = now() WHERE proposal_id = (SELECT id FROM chosen)
         """
 
     // MARK: the comparison

@@ -11,10 +11,10 @@ from chaos.cluster import send
 from chaos.stage import policy
 
 HURRY = """
-    UPDATE proposals
+    UPDATE proposal_states
     SET expires_at = clock_timestamp() + %s * interval '1 second'
-    WHERE id IN (
-        SELECT id FROM proposals
+    WHERE proposal_id IN (
+        SELECT proposal_id FROM proposal_states
         WHERE state = 'pending' AND expires_at > clock_timestamp() + interval '5 seconds' AND random() < %s
         FOR UPDATE SKIP LOCKED)
 """

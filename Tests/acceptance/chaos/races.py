@@ -33,9 +33,9 @@ CONTESTS = {
     "last approval against another": ("two", "one voted", ("bob", "approve"), ("oscar", "approve")),
 }
 SHIFT = """
-    UPDATE proposals SET expires_at = %s::timestamptz + place * interval '25 milliseconds'
+    UPDATE proposal_states SET expires_at = %s::timestamptz + place * interval '25 milliseconds'
     FROM unnest(%s::uuid[]) WITH ORDINALITY AS due (due_id, place)
-    WHERE id = due_id AND state = 'pending'
+    WHERE proposal_id = due_id AND state = 'pending'
 """
 
 

@@ -130,27 +130,34 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
     start = datetime.datetime.combine(monday, datetime.time(9, 40), NEW_YORK)
     session.execute(
         """
-        INSERT INTO proposals (id, state, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+        WITH made AS (
+            SELECT n, gen_random_uuid() AS id, %(start)s::timestamptz + n::float8 * %(seconds)s / %(count)s * interval '1 second' AS at,
+                (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n %% 8]
+                AS state, (ARRAY['limit', 'limit', 'market', 'limit', 'stop', 'limit', 'stop_limit'])[1 + n %% 7] AS type
+            FROM generate_series(1, %(count)s) AS n
+        ), written AS (
+        INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
             limit_price, stop_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, reference_price, strategy,
             rationale, notional, is_reducing, client_order_id, canonical_order, order_hash, tier,
-            approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, decided_at,
-            decided_by, reason)
-        SELECT made.id, made.state, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
+            approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, blocked_reason)
+        SELECT made.id, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
             sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n %% 6],
             'buy', 1 + n %% 40, made.type, CASE WHEN made.type IN ('limit', 'stop_limit') THEN 100 + n %% 50 END,
             CASE WHEN made.type IN ('stop', 'stop_limit') THEN 98 + n %% 50 END, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
             (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
             (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
             encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
-            CASE made.state WHEN 'blocked' THEN %(blocked)s::jsonb ELSE %(passed)s::jsonb END,
-            made.at, made.at + interval '30 minutes', 15, made.at + interval '30 minutes', 'system', NULL
-        FROM generate_series(1, %(count)s) AS n
-        CROSS JOIN LATERAL (
-            SELECT gen_random_uuid() AS id, %(start)s::timestamptz + n::float8 * %(seconds)s / %(count)s * interval '1 second' AS at,
-                (ARRAY['lapsed', 'lapsed', 'lapsed', 'rejected', 'rejected', 'expired', 'blocked', 'withdrawn'])[1 + n %% 8]
-                AS state, (ARRAY['limit', 'limit', 'market', 'limit', 'stop', 'limit', 'stop_limit'])[1 + n %% 7] AS type
-        ) AS made
+            CASE made.state WHEN 'blocked' THEN %(blocked)s::json ELSE %(passed)s::json END,
+            made.at, made.at + interval '30 minutes', 15, CASE made.state WHEN 'blocked' THEN '' END
+        FROM made
         CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
+        ORDER BY n
+        RETURNING id, sequence, symbol, side, keenness, expires_at
+        )
+        INSERT INTO proposal_states (proposal_id, sequence, state, symbol, side, keenness, expires_at, decided_at, decided_by)
+        SELECT id, sequence, state, symbol, side, keenness, expires_at, expires_at, 'system'
+        FROM written
+        JOIN made USING (id)
         """,
         {"count": count, "start": start, "seconds": seconds, "monday": str(monday), **CHECKS},
     )
@@ -173,8 +180,9 @@ def write_unfilled(session):
     """Every fourth of what lapsed was released instead, and its order ended without a share."""
     session.execute(
         """
-        UPDATE proposals SET state = 'released'
-        WHERE state = 'lapsed' AND client_order_id LIKE 'cs-past-%' AND sequence % 4 = 0
+        UPDATE proposal_states SET state = 'released'
+        FROM proposal_terms
+        WHERE id = proposal_id AND state = 'lapsed' AND client_order_id LIKE 'cs-past-%' AND proposal_terms.sequence % 4 = 0
         """
     )
     session.execute(
