@@ -54,6 +54,7 @@ ALTER TABLE proposal_terms
     ADD COLUMN is_blocked boolean NOT NULL GENERATED ALWAYS AS (blocked_reason IS NOT NULL) STORED;
 CREATE INDEX proposals_by_intent ON proposal_terms (symbol, side, proposer_name, qty, created_at DESC) WHERE NOT is_blocked;
 
+-- The identity twice, so that whoever asks for several can name them on both sides, and a plan that is kept looks them up on both.
 CREATE VIEW proposals AS
 SELECT t.id, t.sequence, s.state, t.mode, t.proposer_key_id, t.proposer_user_id, t.proposer_name, t.idempotency_key,
     t.request_hash, t.symbol, t.side, t.qty, t.type, t.limit_price, t.stop_price, t.time_in_force, t.stop_loss_stop_price,
@@ -61,7 +62,7 @@ SELECT t.id, t.sequence, s.state, t.mode, t.proposer_key_id, t.proposer_user_id,
     t.catalyst_score, t.signal_id, t.pattern_id, t.news_id, t.external_ref, t.evidence, t.notional, t.is_reducing,
     t.client_order_id, t.canonical_order, t.order_hash, t.tier, t.approvals_required, t.policy_version, t.checks, t.impact,
     t.created_at, s.expires_at, t.validity_minutes, s.approved_at, s.valid_until, s.decided_at, s.decided_by, s.reason,
-    t.reserve, t.keenness, t.is_blocked
+    t.reserve, t.keenness, t.is_blocked, s.proposal_id
 FROM proposal_terms t
 JOIN proposal_states s ON s.proposal_id = t.id;
 
@@ -89,7 +90,9 @@ BEGIN
         RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
     END IF;
     IF NEW.state = OLD.state THEN
-        IF OLD.state <> 'pending' THEN
+        IF OLD.state <> 'pending' OR (NEW.approved_at, NEW.valid_until, NEW.decided_at, NEW.decided_by, NEW.reason)
+            IS DISTINCT FROM (OLD.approved_at, OLD.valid_until, OLD.decided_at, OLD.decided_by, OLD.reason)
+        THEN
             RAISE EXCEPTION 'a % proposal does not change', OLD.state USING ERRCODE = 'CS001';
         END IF;
         RETURN NEW;
@@ -105,7 +108,7 @@ BEGIN
     END IF;
     IF NEW.state IN ('approved', 'released', 'refused') THEN
         SELECT order_hash, approvals_required INTO terms FROM public.proposal_terms WHERE id = NEW.proposal_id;
-        IF valid_approvals(NEW.proposal_id, terms.order_hash) < terms.approvals_required THEN
+        IF terms IS NULL OR valid_approvals(NEW.proposal_id, terms.order_hash) < terms.approvals_required THEN
             RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
         END IF;
     END IF;
@@ -130,14 +133,15 @@ CREATE TRIGGER guard BEFORE UPDATE ON proposal_states FOR EACH ROW
 CREATE TRIGGER keep BEFORE DELETE ON proposal_states FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON proposal_states FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Who reduces a quantity holds the state, as who decides does: what is decided on is what stands there.
+-- Who reduces a quantity writes the state anew, so that whoever is about to change it, or to expire it, by what stood there before
+-- notices, and what two change at once is counted by one after the other.
 CREATE FUNCTION guard_proposal_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     a_state text;
 BEGIN
     SELECT state INTO a_state FROM public.proposal_states WHERE proposal_id = OLD.id FOR UPDATE;
     IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
-        IF a_state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
+        IF a_state IS DISTINCT FROM 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
             OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
         THEN
             RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
@@ -146,9 +150,10 @@ BEGIN
     IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
         RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
     END IF;
-    IF a_state <> 'pending' THEN
-        RAISE EXCEPTION 'a % proposal does not change', a_state USING ERRCODE = 'CS001';
+    IF a_state IS DISTINCT FROM 'pending' THEN
+        RAISE EXCEPTION 'a % proposal does not change', coalesce(a_state, 'lost') USING ERRCODE = 'CS001';
     END IF;
+    UPDATE public.proposal_states SET state = state WHERE proposal_id = OLD.id;
     RETURN NEW;
 END
 $$;
@@ -211,9 +216,9 @@ $$;
 CREATE TRIGGER count_new AFTER INSERT ON proposal_terms
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION count_new_proposals();
 
--- The plan is made once for a session and must look each proposal up by itself, however many there are.
+-- The plan is made once for a session, perhaps when there are few, and has to look each proposal up by itself.
 CREATE FUNCTION count_changed_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO exposure_changes
     SELECT t.symbol, t.side, coalesce(sum(sign * t.qty) FILTER (WHERE NOT t.is_reducing), 0),
@@ -230,7 +235,11 @@ BEGIN
         FROM after
         WHERE state IN ('pending', 'approved')
         ) AS change
-    JOIN proposal_terms t ON t.id = change.proposal_id
+    CROSS JOIN LATERAL (
+        SELECT symbol, side, qty, notional, reserve, is_reducing
+        FROM proposal_terms
+        WHERE id = change.proposal_id
+        LIMIT 1) AS t
     GROUP BY t.symbol, t.side
     HAVING sum(sign) <> 0;
     RETURN NULL;
@@ -240,7 +249,7 @@ CREATE TRIGGER count_changed AFTER UPDATE ON proposal_states
     REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION count_changed_states();
 
 CREATE FUNCTION count_changed_terms() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO exposure_changes
     SELECT change.symbol, change.side, coalesce(sum(sign * qty) FILTER (WHERE NOT is_reducing), 0),
@@ -254,7 +263,8 @@ BEGIN
         SELECT 1, id, symbol, side, qty, notional, reserve, is_reducing
         FROM after
         ) AS change
-    JOIN proposal_states s ON s.proposal_id = change.id AND s.state IN ('pending', 'approved')
+    CROSS JOIN LATERAL (SELECT state FROM proposal_states WHERE proposal_id = change.id LIMIT 1) AS s
+    WHERE s.state IN ('pending', 'approved')
     GROUP BY change.symbol, change.side
     HAVING sum(sign * qty) <> 0 OR sum(sign * notional) <> 0;
     RETURN NULL;
@@ -369,6 +379,21 @@ BEGIN
     RETURN NEW;
 END
 $$;
+
+-- In a transaction that keeps to one moment, the guards would look at that moment: a halt, a vote or a reduction since then would
+-- not be there for them. So what they guard is only written where each statement sees the newest.
+CREATE FUNCTION guard_isolation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION '% is written in READ COMMITTED only', TG_TABLE_NAME USING ERRCODE = 'CS003';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER guard_isolation BEFORE INSERT OR UPDATE ON proposal_terms FOR EACH STATEMENT EXECUTE FUNCTION guard_isolation();
+CREATE TRIGGER guard_isolation BEFORE UPDATE ON proposal_states FOR EACH STATEMENT EXECUTE FUNCTION guard_isolation();
+CREATE TRIGGER guard_isolation BEFORE INSERT ON decisions FOR EACH STATEMENT EXECUTE FUNCTION guard_isolation();
+CREATE TRIGGER guard_isolation BEFORE INSERT OR UPDATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION guard_isolation();
 
 -- The application's role changes states past their guard, and has them begun by the trigger alone.
 DO $$

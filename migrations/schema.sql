@@ -36,8 +36,6 @@ CREATE FUNCTION public.count_changed_states() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
@@ -55,7 +53,11 @@ BEGIN
         FROM after
         WHERE state IN ('pending', 'approved')
         ) AS change
-    JOIN proposal_terms t ON t.id = change.proposal_id
+    CROSS JOIN LATERAL (
+        SELECT symbol, side, qty, notional, reserve, is_reducing
+        FROM proposal_terms
+        WHERE id = change.proposal_id
+        LIMIT 1) AS t
     GROUP BY t.symbol, t.side
     HAVING sum(sign) <> 0;
     RETURN NULL;
@@ -66,8 +68,6 @@ CREATE FUNCTION public.count_changed_terms() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
     INSERT INTO exposure_changes
@@ -82,7 +82,8 @@ BEGIN
         SELECT 1, id, symbol, side, qty, notional, reserve, is_reducing
         FROM after
         ) AS change
-    JOIN proposal_states s ON s.proposal_id = change.id AND s.state IN ('pending', 'approved')
+    CROSS JOIN LATERAL (SELECT state FROM proposal_states WHERE proposal_id = change.id LIMIT 1) AS s
+    WHERE s.state IN ('pending', 'approved')
     GROUP BY change.symbol, change.side
     HAVING sum(sign * qty) <> 0 OR sum(sign * notional) <> 0;
     RETURN NULL;
@@ -334,6 +335,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.guard_isolation() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION '% is written in READ COMMITTED only', TG_TABLE_NAME USING ERRCODE = 'CS003';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.guard_last_admin() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -536,7 +548,9 @@ BEGIN
         RAISE EXCEPTION 'what was proposed cannot be changed' USING ERRCODE = 'CS001';
     END IF;
     IF NEW.state = OLD.state THEN
-        IF OLD.state <> 'pending' THEN
+        IF OLD.state <> 'pending' OR (NEW.approved_at, NEW.valid_until, NEW.decided_at, NEW.decided_by, NEW.reason)
+            IS DISTINCT FROM (OLD.approved_at, OLD.valid_until, OLD.decided_at, OLD.decided_by, OLD.reason)
+        THEN
             RAISE EXCEPTION 'a % proposal does not change', OLD.state USING ERRCODE = 'CS001';
         END IF;
         RETURN NEW;
@@ -552,7 +566,7 @@ BEGIN
     END IF;
     IF NEW.state IN ('approved', 'released', 'refused') THEN
         SELECT order_hash, approvals_required INTO terms FROM public.proposal_terms WHERE id = NEW.proposal_id;
-        IF valid_approvals(NEW.proposal_id, terms.order_hash) < terms.approvals_required THEN
+        IF terms IS NULL OR valid_approvals(NEW.proposal_id, terms.order_hash) < terms.approvals_required THEN
             RAISE EXCEPTION 'not enough people approved this order' USING ERRCODE = 'CS018';
         END IF;
     END IF;
@@ -577,7 +591,7 @@ DECLARE
 BEGIN
     SELECT state INTO a_state FROM public.proposal_states WHERE proposal_id = OLD.id FOR UPDATE;
     IF (NEW.qty, NEW.canonical_order) IS DISTINCT FROM (OLD.qty, OLD.canonical_order) THEN
-        IF a_state <> 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
+        IF a_state IS DISTINCT FROM 'pending' OR NEW.qty >= OLD.qty OR NEW.order_hash = OLD.order_hash
             OR EXISTS (SELECT 1 FROM public.decisions WHERE proposal_id = OLD.id)
         THEN
             RAISE EXCEPTION 'a quantity can only be reduced, before any decision' USING ERRCODE = 'CS016';
@@ -586,9 +600,10 @@ BEGIN
     IF NEW.notional <> OLD.notional AND (NEW.qty = OLD.qty OR NEW.notional > OLD.notional) THEN
         RAISE EXCEPTION 'what an order is worth changes only with its quantity' USING ERRCODE = 'CS016';
     END IF;
-    IF a_state <> 'pending' THEN
-        RAISE EXCEPTION 'a % proposal does not change', a_state USING ERRCODE = 'CS001';
+    IF a_state IS DISTINCT FROM 'pending' THEN
+        RAISE EXCEPTION 'a % proposal does not change', coalesce(a_state, 'lost') USING ERRCODE = 'CS001';
     END IF;
+    UPDATE public.proposal_states SET state = state WHERE proposal_id = OLD.id;
     RETURN NEW;
 END
 $$;
@@ -1557,7 +1572,8 @@ CREATE VIEW public.proposals AS
     s.reason,
     t.reserve,
     t.keenness,
-    t.is_blocked
+    t.is_blocked,
+    s.proposal_id
    FROM (public.proposal_terms t
      JOIN public.proposal_states s ON ((s.proposal_id = t.id)));
 
@@ -2060,6 +2076,14 @@ CREATE TRIGGER guard BEFORE INSERT ON public.review_signatures FOR EACH ROW EXEC
 CREATE TRIGGER guard_fixed BEFORE UPDATE OF id, sequence, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key, request_hash, symbol, side, type, limit_price, stop_price, time_in_force, stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price, strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id, external_ref, evidence, is_reducing, client_order_id, tier, approvals_required, policy_version, checks, impact, created_at, expires_at, validity_minutes, blocked_reason ON public.proposal_terms FOR EACH ROW EXECUTE FUNCTION public.guard_what_was_proposed();
 
 CREATE TRIGGER guard_flattening BEFORE UPDATE ON public.halts FOR EACH ROW EXECUTE FUNCTION public.guard_flattening();
+
+CREATE TRIGGER guard_isolation BEFORE INSERT ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION public.guard_isolation();
+
+CREATE TRIGGER guard_isolation BEFORE INSERT OR UPDATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION public.guard_isolation();
+
+CREATE TRIGGER guard_isolation BEFORE UPDATE ON public.proposal_states FOR EACH STATEMENT EXECUTE FUNCTION public.guard_isolation();
+
+CREATE TRIGGER guard_isolation BEFORE INSERT OR UPDATE ON public.proposal_terms FOR EACH STATEMENT EXECUTE FUNCTION public.guard_isolation();
 
 CREATE TRIGGER guard_last_admin BEFORE UPDATE OF role, disabled_at ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_last_admin();
 

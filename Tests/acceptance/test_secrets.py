@@ -86,7 +86,7 @@ def test_the_database_holds_them_sealed_or_hashed(used):
     """Whoever steals a dump can neither log in, nor claim, nor write to a chat, nor sign."""
     done = subprocess.run([tool("pg_dump"), named(used.database)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert "CREATE TABLE" in done.stdout and "COPY public.proposals" in done.stdout
+    assert "CREATE TABLE" in done.stdout and "COPY public.proposal_terms" in done.stdout
     assert not found(done.stdout, used.secrets)
 
 

@@ -13,7 +13,7 @@ package enum ApplicationRole {
                 FROM pg_roles
                 WHERE rolname = $1
                   AND pg_has_role(current_user, oid, 'MEMBER')
-                  AND has_table_privilege(oid, 'proposals', 'SELECT, INSERT')) AS is_usable
+                  AND has_table_privilege(oid, 'proposal_terms', 'INSERT')) AS is_usable
             """, [.text(name)]
         ).only().bool("is_usable")
     }

@@ -4,6 +4,7 @@ package import Postgres
 package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
     case recordIsKept = "CS001"
     case otherDeployment = "CS002"
+    case staleReads = "CS003"
     case notPending = "CS010"
     case tooLateOrTooEarly = "CS011"
     case otherOrder = "CS012"
@@ -31,6 +32,7 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .recordIsKept: "What was recorded is never changed."
         case .otherDeployment: "This database belongs to another account or mode."
+        case .staleReads: "What guards look at has to be the newest: this is written in READ COMMITTED only."
         case .notPending: "The proposal is not pending any more."
         case .tooLateOrTooEarly: "A deadline has passed, or has not passed yet."
         case .otherOrder: "This is not the order that was proposed or approved."

@@ -201,7 +201,7 @@ extension ExposureStore {
                 CASE WHEN p.is_reducing OR o.id IS NULL THEN 0 ELSE -1 END, 0
             FROM proposals p
             LEFT JOIN LATERAL (SELECT id, state FROM orders WHERE proposal_id = p.id LIMIT 1) AS o ON o.state = 'released'
-            WHERE p.id = ANY ($1::uuid[])
+            WHERE p.id = ANY ($1::uuid[]) AND p.proposal_id = ANY ($1::uuid[])
               AND (p.state IN ('pending', 'approved') OR o.id IS NOT NULL)
         ), other AS (
             SELECT symbol, sum(proposed_openings) AS proposed_openings, sum(released_openings) AS released_openings

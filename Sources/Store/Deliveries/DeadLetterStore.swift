@@ -18,7 +18,7 @@ package enum DeadLetterStore {
             SELECT count(*) FILTER (WHERE \(isUseful)) AS useful,
                 count(*) FILTER (WHERE (\(isUseful)) IS NOT TRUE) AS late
             FROM deliveries d
-            LEFT JOIN proposals p ON p.id = d.proposal_id
+            LEFT JOIN proposal_states p ON p.proposal_id = d.proposal_id
             WHERE d.destination = $1 AND d.state = 'dead'
             """, [.text(destination)]
         ).only()
@@ -66,7 +66,7 @@ package enum DeadLetterStore {
             WHERE id IN (
                 SELECT d.id
                 FROM deliveries d
-                LEFT JOIN proposals p ON p.id = d.proposal_id
+                LEFT JOIN proposal_states p ON p.proposal_id = d.proposal_id
                 WHERE d.destination = $1 AND d.state = 'dead' AND \(isUseful)
                 FOR UPDATE OF d)
             """, [.text(destination)])

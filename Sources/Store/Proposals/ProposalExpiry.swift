@@ -81,7 +81,11 @@ package enum ProposalExpiry {
                 format('{"order_hash":"%s","qty":"%s","side":"%s","symbol":%s}',
                     order_hash, trim_scale(qty), side, to_json(symbol))
             FROM ended
-            JOIN proposal_terms USING (id)
+            CROSS JOIN LATERAL (
+                SELECT symbol, side, qty, order_hash
+                FROM proposal_terms
+                WHERE id = ended.id
+                LIMIT 1) AS terms
         ), request AS (
             SELECT $5::text AS kind, id AS proposal_id, NULL::uuid AS order_id, $6::smallint AS priority,
                 NULL::timestamptz AS not_after, '{}'::jsonb AS data, 'proposal:' || id AS subject, 1 AS place

@@ -29,6 +29,8 @@ package struct ProposalFilter: Sendable, Hashable {
 /// Finds proposals.
 package enum ProposalQueries {
     private static let source = "FROM proposals p LEFT JOIN orders o ON o.proposal_id = p.id"
+    /// On both sides of the view: a plan that is kept since there were few would walk over all states for each.
+    private static let amongThese = "p.id = ANY ($1::uuid[]) AND p.proposal_id = ANY ($1::uuid[])"
 
     /// The proposal of that identity.
     package static func find(_ id: Identifier, in session: PostgresSession) throws(PostgresError)
@@ -49,7 +51,7 @@ package enum ProposalQueries {
     /// `find`, among other statements.
     package static func find(_ ids: [Identifier]) -> PostgresReading<[ProposalRecord]> {
         PostgresReading(
-            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = ANY ($1::uuid[])", [.texts(ids)]
+            "SELECT \(ProposalRecord.columns) \(source) WHERE \(amongThese)", [.texts(ids)]
         ) { (rows) throws(PostgresError) in
             try rows.map { (row) throws(PostgresError) in try ProposalRecord(row) }
         }
@@ -74,7 +76,7 @@ package enum ProposalQueries {
     /// Locks these proposals, always in the same order so that two who lock several never wait for each other in a circle.
     package static func lock(_ ids: [Identifier]) -> PostgresReading<[Identifier: ProposalRecord]> {
         PostgresReading(
-            "SELECT \(ProposalRecord.columns) \(source) WHERE p.id = ANY ($1::uuid[]) ORDER BY p.id FOR UPDATE OF p",
+            "SELECT \(ProposalRecord.columns) \(source) WHERE \(amongThese) ORDER BY p.id FOR UPDATE OF p",
             [.texts(ids)]
         ) { (rows) throws(PostgresError) in
             var records: [Identifier: ProposalRecord] = [:]
