@@ -34,6 +34,7 @@ log_min_messages = log
 log_checkpoints = off
 track_commit_timestamp = on
 max_wal_size = '4GB'
+min_wal_size = '2GB'
 shared_buffers = '{1}MB'
 """
 
@@ -72,6 +73,12 @@ class Database:
         with open(self.data / "postgresql.conf", "a") as settings:
             settings.write(SETTINGS.format(self.directory, min(1024, MEBIBYTES // 4)))
         self._run("pg_ctl", "start", f"--pgdata={self.data}", f"--log={self.directory}/log", "--wait")
+        self._age()
+
+    def _age(self):
+        """As in a database that has been in use, the next segments of the log are there; a young one stops all writers to make each."""
+        self.sql("SELECT pg_logical_emit_message(false, 'bench', 'x'), pg_switch_wal() FROM generate_series(1, 64)", "postgres")
+        self.sql("CHECKPOINT", "postgres")
 
     def _run(self, name, *arguments):
         subprocess.run(
