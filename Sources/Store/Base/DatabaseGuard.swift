@@ -38,7 +38,7 @@ package enum DatabaseGuard: String, Sendable, Hashable, CaseIterable {
         case .otherOrder: "This is not the order that was proposed or approved."
         case .mayNotDecide: "This person may not decide."
         case .ownProposal: "The proposer never decides on the own proposal."
-        case .wrongBeginning: "A proposal begins pending or blocked, and an order begins released."
+        case .wrongBeginning: "An order begins released."
         case .quantityNotReduced: "A quantity can only be reduced, before any decision."
         case .noSuchStep: "This state cannot be followed by that one."
         case .notApproved: "Not enough people approved exactly this order, or somebody rejected it."

@@ -136,23 +136,23 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
                 AS state, (ARRAY['limit', 'limit', 'market', 'limit', 'stop', 'limit', 'stop_limit'])[1 + n %% 7] AS type
             FROM generate_series(1, %(count)s) AS n
         ), written AS (
-        INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
-            limit_price, stop_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, reference_price, strategy,
-            rationale, notional, is_reducing, client_order_id, canonical_order, order_hash, tier,
-            approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, blocked_reason)
-        SELECT made.id, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
-            sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n %% 6],
-            'buy', 1 + n %% 40, made.type, CASE WHEN made.type IN ('limit', 'stop_limit') THEN 100 + n %% 50 END,
-            CASE WHEN made.type IN ('stop', 'stop_limit') THEN 98 + n %% 50 END, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
-            (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
-            (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
-            encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
-            CASE made.state WHEN 'blocked' THEN %(blocked)s::json ELSE %(passed)s::json END,
-            made.at, made.at + interval '30 minutes', 15, CASE made.state WHEN 'blocked' THEN '' END
-        FROM made
-        CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
-        ORDER BY n
-        RETURNING id, sequence, symbol, side, keenness, expires_at
+            INSERT INTO proposal_terms (id, mode, proposer_key_id, proposer_name, request_hash, symbol, side, qty, type,
+                limit_price, stop_price, time_in_force, stop_loss_stop_price, take_profit_limit_price, reference_price, strategy,
+                rationale, notional, is_reducing, client_order_id, canonical_order, order_hash, tier,
+                approvals_required, policy_version, checks, created_at, expires_at, validity_minutes, blocked_reason)
+            SELECT made.id, 'paper', k.id, CASE n %% 3 WHEN 0 THEN 'shorgan-bot' ELSE 'dee-bot' END,
+                sha256(convert_to('past' || n, 'UTF8')), (ARRAY['NVDA', 'AAPL', 'AMD', 'MSFT', 'TSLA', 'GOOGL'])[1 + n %% 6],
+                'buy', 1 + n %% 40, made.type, CASE WHEN made.type IN ('limit', 'stop_limit') THEN 100 + n %% 50 END,
+                CASE WHEN made.type IN ('stop', 'stop_limit') THEN 98 + n %% 50 END, 'day', 92 + n %% 50, 120 + n %% 50, 100 + n %% 50,
+                (ARRAY['momentum', 'pairs', 'catalyst'])[1 + n %% 3], 'Breaks out of its range.',
+                (1 + n %% 40) * (100 + n %% 50), false, 'cs-past-' || %(monday)s || n, 'past' || n,
+                encode(sha256(convert_to('past' || n, 'UTF8')), 'hex'), 'standard', 1, 1,
+                CASE made.state WHEN 'blocked' THEN %(blocked)s::json ELSE %(passed)s::json END,
+                made.at, made.at + interval '30 minutes', 15, CASE made.state WHEN 'blocked' THEN '' END
+            FROM made
+            CROSS JOIN (SELECT id FROM api_keys WHERE scope = 'propose' LIMIT 1) AS k
+            ORDER BY n
+            RETURNING id, sequence, symbol, side, keenness, expires_at
         )
         INSERT INTO proposal_states (proposal_id, sequence, state, symbol, side, keenness, expires_at, decided_at, decided_by)
         SELECT id, sequence, state, symbol, side, keenness, expires_at, expires_at, 'system'
