@@ -36,7 +36,8 @@ package actor RequestGroups<Request: Sendable, Answer: Sendable> {
             let group = Array(waiting.prefix(Self.groupLimit))
             waiting.removeFirst(group.count)
             do {
-                let answers = try await work(group.map(\.request))
+                // Not by a key path, which in a generic type is made anew each time.
+                let answers = try await work(group.map { $0.request })
                 for (waiter, answer) in zip(group, answers) { waiter.done.resume(returning: answer) }
             } catch {
                 for waiter in group { waiter.done.resume(throwing: error) }
