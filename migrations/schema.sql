@@ -1979,7 +1979,7 @@ CREATE INDEX login_failures_by_address ON public.login_failures USING btree (add
 
 CREATE INDEX order_legs_by_order ON public.order_legs USING btree (order_id);
 
-CREATE INDEX orders_by_broker_order ON public.orders USING btree (broker_order_id) WHERE (broker_order_id IS NOT NULL);
+CREATE UNIQUE INDEX orders_by_broker_order ON public.orders USING btree (broker_order_id) WHERE (broker_order_id IS NOT NULL);
 
 CREATE INDEX orders_by_release ON public.orders USING btree (released_at);
 

@@ -23,6 +23,7 @@ package struct Reporting: Sendable {
                     .conflict, "No worker has claimed this order, so nothing can be reported of it.",
                     facts: ["order_state": .string(order.state.rawValue)])
             }
+            try Self.requireOwn(report, order, in: session)
             let fresh = try Self.storeFills(report, order, in: session)
             let fills = try OrderQueries.fills(of: [id], in: session)
             let digest = ReportDigest(order: order, report: report, fills: fills, freshFills: fresh)
@@ -38,6 +39,20 @@ package struct Reporting: Sendable {
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)
         }
+    }
+
+    /// Refuses what is told of an order at the broker that another order here has become.
+    private static func requireOwn(
+        _ report: OrderReport, _ order: OrderRecord, in session: PostgresSession
+    ) throws {
+        guard order.brokerOrderID == nil, let name = report.broker?.id,
+            let other = try OrderQueries.order(placedAs: name, in: session), other != order.id
+        else { return }
+        throw Refusal(
+            .conflict,
+            "The broker's order \(name) is what became of order \(other); one cannot be both. Nothing was stored. "
+                + "Look at the broker for the order with the client_order_id \(order.clientOrderID).",
+            facts: ["other_order_id": .string(other.text)])
     }
 
     /// Those executions that were not known.

@@ -26,6 +26,15 @@ package enum OrderQueries {
             .first.map(record)
     }
 
+    /// Which order became this one at the broker; nil where none is known to.
+    package static func order(
+        placedAs brokerOrderID: String, in session: PostgresSession
+    ) throws(PostgresError) -> Identifier? {
+        try session.query(
+            "SELECT id FROM orders WHERE broker_order_id = $1", [.text(brokerOrderID)]
+        ).first.map { (row) throws(PostgresError) in try row.identifier("id") }
+    }
+
     /// Orders newest first, below a place in the sequence where one is given.
     package static func list(
         states: [OrderState], symbol: String?, below sequence: Int?, limit: Int, in session: PostgresSession

@@ -94,6 +94,23 @@ struct GuardTests {
         }
     }
 
+    @Test func `no two orders as one at the broker`() async throws {
+        try await GateFixture.with { desk in
+            for qty in ["4", "5"] {
+                try await desk.decide(
+                    .approve, desk.propose(["qty": .string(qty)]).view, by: desk.alice)
+            }
+            let claim = """
+                UPDATE orders SET state = 'submitting', claim_generation = 1, claimed_by = 'w1', claimed_at = now()
+                """
+            #expect(try await attack(desk, claim) == nil)
+            let name = "UPDATE orders SET broker_order_id = 'b1'"
+            #expect(try await attack(desk, name) == "23505")
+            #expect(try await attack(desk, "\(name) WHERE qty = 4") == nil)
+            #expect(try await attack(desk, "\(name) WHERE qty = 5") == "23505")
+        }
+    }
+
     @Test func `no decision by those who may not, too late, on another order, or twice`() async throws {
         try await GateFixture.with { desk in
             let view = try await desk.propose().view

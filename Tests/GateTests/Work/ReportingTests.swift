@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test func `what became of one order is not told of another`() async throws {
+        try await withClaimed { floor, id in
+            try await floor.report(id, Self.placed("new"))
+            let other = try await floor.release(["qty": "5"])
+            _ = try await floor.claim(other)
+            let refusal = await #expect(throws: Refusal.self) {
+                try await floor.report(other, Self.placed("filled", "5").merging(Self.fill("e9", "5")))
+            }
+            #expect(refusal?.code == .conflict)
+            #expect(refusal?.detail.contains(id.text) == true)
+            #expect(try await floor.count("SELECT count(*) FROM fills") == 0)
+            #expect(try await floor.report(other, Self.placed("new", id: "b2")).record.state == .accepted)
+            #expect(try await floor.report(id, Self.placed("filled", "10")).record.state == .filled)
+        }
+    }
+
     @Test func `from acceptance to the last fill, each told once`() async throws {
         try await withClaimed { floor, id in
             #expect(try await floor.report(id, Self.placed("pending_new")).record.state == .accepted)
