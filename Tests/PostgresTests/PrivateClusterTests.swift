@@ -180,6 +180,15 @@ struct PrivateClusterTests {
             defer { try? FileManager.default.removeItem(atPath: root) }
             #expect(root.hasPrefix("/var/lib/postgresql/private-") && string.contains(root))
             #expect(try await cluster.start() == string)
+
+            // What an earlier life of the directory left is neither taken nor hidden.
+            try FileManager.default.removeItem(atPath: "\(cluster.directory)/location")
+            let left = try await refusal(cluster)
+            #expect(left.code == .badDirectory)
+            #expect(left.message.contains("echo \(root) > \(cluster.directory)/location"))
+            try note.write(
+                toFile: "\(cluster.directory)/location", atomically: true, encoding: .utf8)
+            #expect(try await cluster.start() == string)
             try await cluster.stop()
         }
     }

@@ -59,6 +59,14 @@ struct ClusterPlace {
                 "The user \(owner.name) can reach neither \(directory) nor \(root). Let others pass the directories"
                     + " above one of them (chmod o+x), or start this program as an ordinary user.")
         }
+        if try owner.can("test -e \"$1\"", "\(root)/data/PG_VERSION") {
+            // The note is written before the database is made, so the directory was deleted, or its note was.
+            throw ClusterError(
+                .badDirectory,
+                "\(root) has a database that an earlier \(directory) left behind; whether it is still wanted, nobody here knows."
+                    + " To go on with it, and with its secret key: `echo \(root) > \(directory)/location`."
+                    + " To begin anew: `pkill -INT -f \(root)/data; rm -rf \(root)`.")
+        }
         do {
             let note =
                 "\(root)\nThe database's files lie there: \(owner.name), who runs it, cannot get here.\n"
