@@ -15,6 +15,7 @@ package enum DailyReport {
     package static func read(_ date: CalendarDate, in session: PostgresSession) throws -> JSONValue? {
         let now = try DatabaseClock.now(in: session)
         guard let period = ReportPeriod(day: date), now > period.start else { return nil }
+        let figures = DecisionFigures(try DecisionFigureStore.counts(period, in: session))
         let deployment = try DeploymentStore.find(in: session)
         var report: JSONObject = [
             "kind": "daily", "date": .string(date.description),
@@ -22,7 +23,7 @@ package enum DailyReport {
             "as_of": .string(now.rfc3339), "from": .string(period.start.rfc3339),
             "until": .string(period.end.rfc3339), "mode": .text(deployment?.mode.rawValue),
             "account": .text(deployment?.accountNumber),
-            "decisions": try DecisionReport.read(period, in: session),
+            "decisions": try DecisionReport.read(period, figures, in: session),
             "halts": .array(try ReportQueries.halts(period, in: session).map(\.reportJSON)),
         ]
         let record = try AccountDayStore.records(date...date, in: session).first

@@ -5,8 +5,9 @@ import Store
 
 /// The part of a report that tells of decisions.
 enum DecisionReport {
-    static func read(_ period: ReportPeriod, in session: PostgresSession) throws -> JSONValue {
-        let figures = DecisionFigures(try DecisionFigureStore.counts(period, in: session))
+    static func read(
+        _ period: ReportPeriod, _ figures: DecisionFigures, in session: PostgresSession
+    ) throws -> JSONValue {
         let blockers = try DecisionFigureStore.blockers(period, in: session)
         let paces = try DecisionFigureStore.paces(period, in: session)
         let slowest = try DecisionFigureStore.slowest(period, in: session)

@@ -109,22 +109,19 @@ enum WeekPerformance {
 
     /// Each strategy that proposed or closed something.
     static func strategies(
-        _ period: ReportPeriod, _ prices: [ExecutedPrice], in session: PostgresSession
+        _ period: ReportPeriod, _ figures: DecisionFigures, _ prices: [ExecutedPrice],
+        in session: PostgresSession
     ) throws -> JSONValue {
         let trips = try RoundTripStore.closed(.strategy, days: period.days, limit: 10_000, in: session)
         let closed = Dictionary(grouping: trips, by: \.key.target)
         let executed = Dictionary(grouping: prices, by: \.strategy)
-        var outcomes: [String: DecisionFigures.Outcomes] = [:]
-        for each in try WeekQueries.strategies(period, in: session) {
-            outcomes[each.strategy, default: DecisionFigures.Outcomes()].add(each.count, each.state)
-        }
         return .array(
-            Set(closed.keys).union(outcomes.keys).sorted().map { name in
+            Set(closed.keys).union(figures.strategies.keys).sorted().map { name in
                 let metrics = TradeMetrics(trips: (closed[name] ?? []).reversed())
-                let figures = outcomes[name] ?? DecisionFigures.Outcomes()
+                let outcomes = figures.strategies[name] ?? DecisionFigures.Outcomes()
                 let figure: JSONObject = [
-                    "strategy": .string(name), "proposed": .integer(figures.proposed),
-                    "approved": .integer(figures.approved), "trades": .integer(metrics.count),
+                    "strategy": .string(name), "proposed": .integer(outcomes.proposed),
+                    "approved": .integer(outcomes.approved), "trades": .integer(metrics.count),
                     "wins": .integer(metrics.wins), "win_rate": .decimal(metrics.winRate),
                     "total": .decimal(metrics.total),
                 ]

@@ -20,6 +20,7 @@ package enum WeeklyReport {
         let stops = try RoundTripStore.stops(of: trips, in: session)
         let prices = try ExecutionQualityStore.prices(
             since: period.start, until: period.end, in: session)
+        let figures = DecisionFigures(try DecisionFigureStore.counts(period, in: session))
         let account = try AccountPart.read(period, now: now, in: session)
         var report: JSONObject = [
             "kind": "weekly", "week": .string(week.description),
@@ -36,8 +37,8 @@ package enum WeeklyReport {
             "execution": try WeekPerformance.execution(prices, period, in: session),
             "sizing": try WeekEvents.sizing(period, in: session),
             "stops": WeekEvents.stops(account), "unexpected": try WeekEvents.unexpected(period, in: session),
-            "strategies": try WeekPerformance.strategies(period, prices, in: session),
-            "decisions": try DecisionReport.read(period, in: session),
+            "strategies": try WeekPerformance.strategies(period, figures, prices, in: session),
+            "decisions": try DecisionReport.read(period, figures, in: session),
             "hindsight": try HindsightReport.read(period, in: session),
         ]
         report["questions"] = .array(ReviewQuestions.answered(.object(report)))

@@ -1,14 +1,16 @@
 /// How people's decisions on a number of proposals went: sums that are ready to be told.
 package struct DecisionFigures: Sendable, Hashable {
-    /// How many proposals of a bot stand in a state.
+    /// How many proposals of a bot for a strategy stand in a state.
     package struct StateCount: Sendable, Hashable {
         package let bot: String
+        package let strategy: String
         package let state: ProposalState
         package let count: Int
 
         /// A count.
-        package init(bot: String, state: ProposalState, count: Int) {
+        package init(bot: String, strategy: String, state: ProposalState, count: Int) {
             self.bot = bot
+            self.strategy = strategy
             self.state = state
             self.count = count
         }
@@ -57,22 +59,26 @@ package struct DecisionFigures: Sendable, Hashable {
     package let total: Outcomes
     /// By bot, in the order of their names.
     package let bots: [(bot: String, outcomes: Outcomes)]
+    package let strategies: [String: Outcomes]
 
     /// Figures of these counts.
     package init(_ counts: [StateCount]) {
         var total = Outcomes()
         var bots: [String: Outcomes] = [:]
+        var strategies: [String: Outcomes] = [:]
         for each in counts {
             total.add(each.count, each.state)
             bots[each.bot, default: Outcomes()].add(each.count, each.state)
+            strategies[each.strategy, default: Outcomes()].add(each.count, each.state)
         }
         self.total = total
+        self.strategies = strategies
         self.bots = bots.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     package static func == (left: DecisionFigures, right: DecisionFigures) -> Bool {
         left.total == right.total && left.bots.map(\.bot) == right.bots.map(\.bot)
-            && left.bots.map(\.outcomes) == right.bots.map(\.outcomes)
+            && left.bots.map(\.outcomes) == right.bots.map(\.outcomes) && left.strategies == right.strategies
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(total) }

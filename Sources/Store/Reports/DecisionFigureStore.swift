@@ -37,21 +37,21 @@ package enum DecisionFigureStore {
     /// An approval faster than this was hardly read.
     package static let hastySeconds = 5
 
-    /// How many proposals of each bot stand in each state.
+    /// How many proposals of each bot for each strategy stand in each state.
     package static func counts(
         _ period: ReportPeriod, in session: PostgresSession
     ) throws(PostgresError) -> [DecisionFigures.StateCount] {
         try session.query(
             """
-            SELECT proposer_name, state, count(*) AS proposals
+            SELECT proposer_name, strategy, state, count(*) AS proposals
             FROM proposals
             WHERE created_at > $1 AND created_at <= $2
-            GROUP BY proposer_name, state
+            GROUP BY proposer_name, strategy, state
             """, period.parameters
         ).map { (row) throws(PostgresError) in
             DecisionFigures.StateCount(
-                bot: try row.text("proposer_name"), state: try row.word("state"),
-                count: try row.int("proposals"))
+                bot: try row.text("proposer_name"), strategy: try row.text("strategy"),
+                state: try row.word("state"), count: try row.int("proposals"))
         }
     }
 

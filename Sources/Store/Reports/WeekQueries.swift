@@ -46,22 +46,6 @@ package enum WeekQueries {
         }
     }
 
-    /// How many proposals of each strategy stand in each state.
-    package static func strategies(
-        _ period: ReportPeriod, in session: PostgresSession
-    ) throws(PostgresError) -> [(strategy: String, state: ProposalState, count: Int)] {
-        try session.query(
-            """
-            SELECT strategy, state, count(*) AS proposals
-            FROM proposals
-            WHERE created_at > $1 AND created_at <= $2
-            GROUP BY strategy, state
-            """, period.parameters
-        ).map { (row) throws(PostgresError) in
-            (try row.text("strategy"), try row.word("state"), try row.int("proposals"))
-        }
-    }
-
     /// Positions that a kept snapshot shows above a limit, the largest first.
     package static func oversizes(
         _ period: ReportPeriod, maxUSD: ExactDecimal?, maxShare: ExactDecimal?, in session: PostgresSession

@@ -3,8 +3,10 @@ import Testing
 
 struct DecisionFiguresTests {
     @Test func `what people agreed to counts as approved, and silence never as a rejection`() {
-        let states = ProposalState.allCases.map { DecisionFigures.StateCount(bot: "a", state: $0, count: 1) }
-        let more = DecisionFigures.StateCount(bot: "b", state: .expired, count: 3)
+        let states = ProposalState.allCases.map {
+            DecisionFigures.StateCount(bot: "a", strategy: "momentum", state: $0, count: 1)
+        }
+        let more = DecisionFigures.StateCount(bot: "b", strategy: "momentum", state: .expired, count: 3)
         let figures = DecisionFigures([more] + states)
         #expect(figures.total.proposed == ProposalState.allCases.count + 3)
         #expect(figures.total.approved == 5 && figures.total.rejected == 1 && figures.total.expired == 4)
@@ -19,6 +21,17 @@ struct DecisionFiguresTests {
             total.pending,
         ]
         #expect(parts.reduce(0, +) == total.proposed)
+    }
+
+    @Test func `the same proposals are told by bot and by strategy`() {
+        let figures = DecisionFigures([
+            DecisionFigures.StateCount(bot: "a", strategy: "momentum", state: .released, count: 2),
+            DecisionFigures.StateCount(bot: "a", strategy: "reversal", state: .rejected, count: 1),
+            DecisionFigures.StateCount(bot: "b", strategy: "momentum", state: .expired, count: 4),
+        ])
+        #expect(figures.bots.map(\.outcomes.proposed) == [3, 4])
+        #expect(figures.strategies.mapValues(\.proposed) == ["momentum": 6, "reversal": 1])
+        #expect(figures.strategies["momentum"]?.approved == 2)
     }
 
     @Test func `nothing proposed has no share`() {
