@@ -155,3 +155,23 @@ def test_alerts_come_and_go_and_the_menu_counts_them(desk, full_browser):
     for each in (first, second):
         desk.api("alert").send(f"/alerts/{each['id']}/resolve", {}, 200)
     assert not reader.complaints()
+
+
+def test_the_page_of_risk_follows_what_waits_and_what_is_stopped(desk, full_browser):
+    def set_aside():
+        return reader.find("#risk .figures div:nth-child(4) strong").text
+
+    reader = Reader(full_browser, desk, DESKTOP).log_in("alice").open("/risk")
+    before = set_aside()
+    proposal = desk.propose("META")
+    reader.wait(lambda: set_aside() != before, "what waits is set aside")
+    meanwhile = set_aside()
+    halt = desk.api("operate").send(
+        "/halts", {"scope": "symbol", "target": "META", "reason": "a look at the news"}, status=(200, 201)
+    )
+    reader.wait(lambda: reader.has("#halted .halted"), "the stop is shown")
+    reader.wait(lambda: set_aside() != meanwhile, "a cancelled proposal needs nothing any more")
+    desk.api("oscar").send(f"/halts/{halt.get('id') or halt['halt']['id']}/clear", {"reason": "seen"})
+    reader.wait(lambda: not reader.has("#halted .halted"), "it is over")
+    assert desk.api("alice").proposal(proposal["id"])["state"] == "cancelled"
+    assert not reader.complaints()

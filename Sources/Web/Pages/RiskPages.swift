@@ -16,9 +16,13 @@ extension RouteTable {
             let scene: RiskScene = try await context.gate.pool.withSnapshot { session in
                 try RiskScene.load(in: session)
             }
+            // What changes without an entry in the journal, such as prices, the page asks for by the clock.
+            let live: TemplateValues = [
+                "LIVE_ADDRESS": .text("/live?after=\(scene.surroundings.journalID)")
+            ]
             return try context.page(
-                "risk.html", "Risk", scene.values, visitor: .person(session), around: scene.surroundings,
-                current: "/risk")
+                "risk.html", "Risk", scene.values.merging(live), visitor: .person(session),
+                around: scene.surroundings, current: "/risk")
         }
     }
 }
@@ -130,20 +134,22 @@ private struct RiskScene: Sendable {
 
     private var workerWords: String {
         guard let worker else { return "No worker has ever been here. Nothing is sent." }
-        let seconds = surroundings.now.seconds(since: worker.lastSeenAt)
-        let age = seconds < 1 ? "a moment" : durationWords(seconds: seconds)
+        let ago = Self.ago(surroundings.now.seconds(since: worker.lastSeenAt))
         return worker.isRunning
-            ? "\(worker.workerID), heard \(age) ago."
-            : "\(worker.workerID), last heard \(age) ago. Nothing is sent."
+            ? "\(worker.workerID), heard \(ago)."
+            : "\(worker.workerID), last heard \(ago). Nothing is sent."
+    }
+
+    private static func ago(_ seconds: Int) -> String {
+        seconds < 1 ? "a moment ago" : "\(durationWords(seconds: seconds)) ago"
     }
 
     private var workerClass: String { worker?.isRunning ?? false ? "good" : "bad" }
 
     private var reportWords: String {
         guard let account else { return "The account was never reported." }
-        return
-            "\(durationWords(seconds: account.ageSeconds)) old, \(account.snapshot.receivedAt.newYorkWords)."
-            + (isMarketOpen ? " The market is open." : " The market is closed.")
+        let told = "Told \(Self.ago(account.ageSeconds)), \(account.snapshot.receivedAt.newYorkWords)."
+        return told + (isMarketOpen ? " The market is open." : " The market is closed.")
     }
 }
 
