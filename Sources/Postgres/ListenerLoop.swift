@@ -10,18 +10,20 @@ final class ListenerLoop: Sendable {
     private let configuration: PostgresConfiguration
     private let channels: [String]
     private let heartbeatMilliseconds: Int32
-    private let continuation: AsyncStream<PostgresListenerEvent>.Continuation
+    private let tell: @Sendable (PostgresListenerEvent) -> Void
+    private let end: @Sendable () -> Void
     private let isStopped = Atomic(false)
     private let wake = WakePipe()
 
     init(
         configuration: PostgresConfiguration, channels: [String], heartbeatSeconds: Double,
-        continuation: AsyncStream<PostgresListenerEvent>.Continuation
+        tell: @escaping @Sendable (PostgresListenerEvent) -> Void, end: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
         self.channels = channels
         heartbeatMilliseconds = Int32(max(1, min(heartbeatSeconds * 1000, 86_400_000)))
-        self.continuation = continuation
+        self.tell = tell
+        self.end = end
     }
 
     func start() { DispatchQueue(label: "postgres-listener").async { self.run() } }
@@ -39,14 +41,14 @@ final class ListenerLoop: Sendable {
         while mayRun {
             if let session = try? connect() {
                 failures = 0
-                continuation.yield(event)
+                tell(event)
                 event = .reconnected
                 listen(on: session)
             }
             if mayRun { wake.wait(milliseconds: Int32(min(5000, 100 << min(failures, 6)))) }
             failures += 1
         }
-        continuation.finish()
+        end()
     }
 
     private func connect() throws(PostgresError) -> PostgresSession {
@@ -59,7 +61,7 @@ final class ListenerLoop: Sendable {
     private func listen(on session: PostgresSession) {
         while mayRun {
             while let notification = session.connection.nextNotification() {
-                continuation.yield(.notification(notification))
+                tell(.notification(notification))
             }
             if wake.wait(milliseconds: heartbeatMilliseconds, for: session.connection.socket) {
                 guard session.connection.consumeInput() else { return }

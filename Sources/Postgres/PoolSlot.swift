@@ -1,18 +1,16 @@
-/// Place for one connection in a pool, with the queue on which alone the connection is used.
+/// Place for one connection in a pool, with the thread on which alone the connection is used.
 ///
-/// Unchecked because `session` is not Sendable: it is touched only on the executor's serial queue.
+/// Unchecked because `session` is not Sendable: it is touched only on the executor's thread.
 final class PoolSlot: @unchecked Sendable {
-    private let executor: QueueExecutor
+    private let executor = ThreadExecutor()
     private let configuration: PostgresConfiguration
     private let connectGate: ConnectGate
     private let notifier: PostgresNotifier?
     private var session: PostgresSession?
 
     init(
-        number: Int, configuration: PostgresConfiguration, connectGate: ConnectGate,
-        notifier: PostgresNotifier? = nil
+        configuration: PostgresConfiguration, connectGate: ConnectGate, notifier: PostgresNotifier? = nil
     ) {
-        executor = QueueExecutor(label: "postgres-\(number)")
         self.notifier = notifier
         self.configuration = configuration
         self.connectGate = connectGate
@@ -30,7 +28,7 @@ final class PoolSlot: @unchecked Sendable {
     // Both are async so that they run on the executor their caller prefers.
 
     private func lend<R>(_ body: (PostgresSession) throws -> R) async throws -> R {
-        precondition(QueueExecutor.current == ObjectIdentifier(executor))
+        precondition(executor.isCurrent)
         let session = try readySession()
         session.isLent = true
         defer {
@@ -47,7 +45,7 @@ final class PoolSlot: @unchecked Sendable {
     }
 
     private func drop() async {
-        precondition(QueueExecutor.current == ObjectIdentifier(executor))
+        precondition(executor.isCurrent)
         session = nil
     }
 
@@ -57,7 +55,7 @@ final class PoolSlot: @unchecked Sendable {
         try connectGate.check()
         do {
             let fresh = try PostgresSession(
-                configuration, home: ObjectIdentifier(executor), notifier: notifier)
+                configuration, home: executor, notifier: notifier)
             connectGate.opened()
             session = fresh
             return fresh

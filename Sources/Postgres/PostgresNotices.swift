@@ -31,7 +31,7 @@ final class PostgresNotifier: Sendable {
     }
 
     /// Between two sendings, so that many changes in a row wake their listeners a few times, not each time.
-    private static let pause = Duration.milliseconds(3)
+    private static let pause = Duration.milliseconds(10)
     private static let pauseAfterFailure = Duration.milliseconds(500)
 
     private let slot: PoolSlot

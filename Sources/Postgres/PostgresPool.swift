@@ -48,11 +48,11 @@ package final class PostgresPool: Sendable {
         let gate = ConnectGate(backoffMilliseconds: configuration.connectBackoffMilliseconds)
         let notifier =
             notifiesAfterCommit
-            ? PostgresNotifier(slot: PoolSlot(number: 0, configuration: configuration, connectGate: gate))
+            ? PostgresNotifier(slot: PoolSlot(configuration: configuration, connectGate: gate))
             : nil
         self.notifier = notifier
-        slots = (1...size).map {
-            PoolSlot(number: $0, configuration: configuration, connectGate: gate, notifier: notifier)
+        slots = (1...size).map { _ in
+            PoolSlot(configuration: configuration, connectGate: gate, notifier: notifier)
         }
         guarded = Mutex(Guarded(state: PoolState(slots: slots, maxWaiting: maxWaiting)))
     }

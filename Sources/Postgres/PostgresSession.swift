@@ -1,6 +1,6 @@
 /// One connection, lent by a pool for the time of a body.
 ///
-/// Synchronous and not Sendable: it is used on its connection's own queue only. Statements are prepared
+/// Synchronous and not Sendable: it is used on its connection's own thread only. Statements are prepared
 /// once per connection and remembered by their text, so keep the text constant and pass what varies as
 /// parameters. A setting changed with `SET` outlives the body: use `SET LOCAL` in a transaction.
 package final class PostgresSession {
@@ -21,10 +21,10 @@ package final class PostgresSession {
     let notifier: PostgresNotifier?
 
     /// The executor it belongs to; nil where the caller sees to it that only one thread uses it.
-    private let home: ObjectIdentifier?
+    private let home: ThreadExecutor?
 
     init(
-        _ configuration: PostgresConfiguration, home: ObjectIdentifier? = nil,
+        _ configuration: PostgresConfiguration, home: ThreadExecutor? = nil,
         notifier: PostgresNotifier? = nil
     ) throws(PostgresError) {
         self.home = home
@@ -101,7 +101,7 @@ package final class PostgresSession {
     // MARK: for the other files of this type
 
     func requireLent() throws(PostgresError) {
-        guard home == nil || home == QueueExecutor.current, isLent else {
+        guard home?.isCurrent ?? true, isLent else {
             throw PostgresError(.misuse, "A session was used after the body it was lent to had ended.")
         }
     }

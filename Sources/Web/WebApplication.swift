@@ -17,7 +17,7 @@ package struct WebApplication: Sendable {
     package init(_ dependencies: WebDependencies) throws {
         let context = try WebContext(dependencies)
         self.context = context
-        live = LiveUpdates(pool: context.gate.pool, hub: context.hub, changes: context.changes)
+        live = LiveUpdates(listener: dependencies.listener, hub: context.hub, changes: context.changes)
         requests = dependencies.metrics.counter(
             "countersign_http_requests_total", help: "Requests answered.",
             labels: ["method", "route", "status"])

@@ -25,6 +25,8 @@ package struct WebDependencies: Sendable {
     package var outbox: Outbox?
     /// Sends a test message to the channel of that name; whether it arrived, and what the other side said.
     package var testChannel: (@Sendable (_ name: String) async throws -> (arrived: Bool, words: String))?
+    /// Tells of what changed, also at other servers; without it changes are found every two seconds.
+    package var listener: PostgresListener?
     /// Draws the charts of reports.
     package var drawing = ReportDrawing()
     /// The host that the server listens on, to know a request that means another.

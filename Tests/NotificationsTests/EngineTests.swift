@@ -265,8 +265,9 @@ import Testing
             try await outbox.addChannel(.slack, "desk", secret: slack.url())
             let loop = DeliveryLoop(
                 try outbox.context(), limits: DeliveryLoop.Limits(pollSeconds: 3600))
-            let configuration = outbox.pool.configuration
-            let sending = Task { await loop.run(listeningWith: configuration) }
+            let listener = PostgresListener(
+                configuration: outbox.pool.configuration, channels: [DeliveryQueue.notificationChannel])
+            let sending = Task { await loop.run(wokenBy: listener) }
             for number in 0..<5 {
                 try await outbox.queue(note(number))
                 try await outbox.settled(number + 1)

@@ -13,7 +13,7 @@ struct NoticeTests {
                 configuration: plain.configuration, size: 2, notifiesAfterCommit: notifiesAfterCommit)
             let listener = PostgresListener(
                 configuration: plain.configuration, channels: ["odd \"name\"", "other"])
-            var events = listener.events.makeAsyncIterator()
+            var events = listener.events().makeAsyncIterator()
             #expect(await events.next() == .listening)
             try await body(pool, &events)
             listener.stop()
@@ -96,7 +96,7 @@ struct NoticeTests {
     @Test(.timeLimit(.minutes(10))) func `closing the pool sends what still waits`() async throws {
         try await withEmptyTestDatabase { plain in
             let listener = PostgresListener(configuration: plain.configuration, channels: ["other"])
-            var events = listener.events.makeAsyncIterator()
+            var events = listener.events().makeAsyncIterator()
             #expect(await events.next() == .listening)
             let pool = PostgresPool(configuration: plain.configuration, size: 1, notifiesAfterCommit: true)
             try await pool.transaction { session in

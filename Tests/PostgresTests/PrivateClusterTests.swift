@@ -77,7 +77,7 @@ struct PrivateClusterTests {
             let string = try await cluster.start()
             let pool = pool(string)
             let listener = PostgresListener(configuration: pool.configuration, channels: ["c"])
-            var events = listener.events.makeAsyncIterator()
+            var events = listener.events().makeAsyncIterator()
             #expect(await events.next() == .listening)
             try await pool.ping()
             try await cluster.stop()

@@ -17,6 +17,8 @@ struct ServerLoops: Sendable {
     /// The private database, where the server has one.
     let cluster: PrivateCluster?
     let sending: DeliveryLoop
+    /// Hears of what other servers, or this one, changed.
+    let listener: PostgresListener
 
     /// Runs everything until the task is cancelled.
     func run() async {
@@ -30,7 +32,7 @@ struct ServerLoops: Sendable {
             for loop in loops { group.addTask { await loop.run() } }
             group.addTask { await wake(expiry) }
             group.addTask {
-                await sending.run(listeningWith: gate.pool.configuration)
+                await sending.run(wokenBy: listener)
             }
         }
     }
@@ -40,17 +42,11 @@ struct ServerLoops: Sendable {
     /// Deadlines are a minute away at least, so not every change is worth a look, and the next look is five seconds
     /// away at most.
     private func wake(_ loop: BackgroundLoop) async {
-        let listener = PostgresListener(
-            configuration: gate.pool.configuration, channels: [ProposalNotice.channel])
-        await withTaskCancellationHandler {
-            var last: ContinuousClock.Instant?
-            for await _ in listener.events {
-                if let last, last.duration(to: .now) < .milliseconds(250) { continue }
-                last = .now
-                loop.signal.wake()
-            }
-        } onCancel: {
-            listener.stop()
+        var last: ContinuousClock.Instant?
+        for await _ in listener.events(on: [ProposalNotice.channel]) {
+            if let last, last.duration(to: .now) < .milliseconds(250) { continue }
+            last = .now
+            loop.signal.wake()
         }
     }
 

@@ -37,7 +37,11 @@ struct ServerProcess {
         sessions.sessionSeconds = settings.sessionSeconds
         sessions.idleSeconds = settings.sessionIdleSeconds
         let identity = try Identity(context: gate, settings: sessions)
-        let application = try application(ground, gate, metrics, identity, deliveries, drawing)
+        let listener = PostgresListener(
+            configuration: gate.pool.configuration,
+            channels: [ProposalNotice.channel, DeliveryQueue.notificationChannel])
+        let application = try application(
+            ground, gate, metrics, identity, deliveries, drawing, listener)
         let server = try HTTPServer(
             configuration: application.serverConfiguration(
                 host: settings.listen.host, port: settings.listen.port)
@@ -45,8 +49,7 @@ struct ServerProcess {
         application.start()
         let background = ServerLoops(
             gate: gate, identity: identity, logger: logger, cluster: cluster,
-            sending: sending
-        )
+            sending: sending, listener: listener)
         let loops = Task { await background.run() }
         announce(port: server.port)
         await stop.wait()
@@ -55,6 +58,7 @@ struct ServerProcess {
         await server.stop(graceSeconds: Self.graceSeconds)
         loops.cancel()
         await loops.value
+        listener.stop()
         await gate.pool.close()
         logger.info("server.stopped")
     }
@@ -92,7 +96,8 @@ struct ServerProcess {
 
     private func application(
         _ ground: DatabaseGround, _ gate: GateContext, _ metrics: MetricRegistry, _ identity: Identity,
-        _ deliveries: DeliveryContext, _ drawing: ReportDrawing
+        _ deliveries: DeliveryContext, _ drawing: ReportDrawing,
+        _ listener: PostgresListener
     ) throws -> WebApplication {
         let reading = DeliveryReading(
             pool: gate.pool, links: MessageLinks(publicURL: settings.publicURL, key: gate.secrets.linkKey))
@@ -107,6 +112,7 @@ struct ServerProcess {
                 retry: { id, actor in _ = try await deadLetters.retry(id, by: actor) }),
             listenHost: settings.listen.host, trustedProxies: settings.trustedProxies)
         dependencies.drawing = drawing
+        dependencies.listener = listener
         dependencies.testChannel = { name in try await ChannelTest(deliveries).send(channel: name) }
         return try WebApplication(dependencies)
     }

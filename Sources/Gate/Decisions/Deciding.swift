@@ -65,8 +65,8 @@ private actor DecisionQueue {
     private static let groupLimit = 64
     /// So many are worth a group of their own while another one is being written; fewer wait for its end.
     private static let worthAGroup = 7
-    /// A group that takes longer than this keeps nobody waiting: it may wait itself, for somebody's lock.
-    private static let patience = Duration.milliseconds(100)
+    /// A group that is under way at two looks, so long apart, keeps nobody waiting: it may wait itself, for somebody's lock.
+    private static let patience = Duration.milliseconds(50)
     private static let groupsAtOnce = 3
 
     private let context: GateContext
@@ -77,6 +77,7 @@ private actor DecisionQueue {
     private var slow: Set<Int> = []
     /// The group that looks and judges; none where the last one is only being written, or takes long.
     private var turn: Int?
+    private var isWatched = false
 
     init(_ context: GateContext) { self.context = context }
 
@@ -96,27 +97,31 @@ private actor DecisionQueue {
         turn = begun
         running.insert(begun)
         Task { [begun] in await run(group, as: begun) }
+        guard !isWatched else { return }
+        isWatched = true
+        Task { await watch() }
     }
 
     private func run(_ group: [Waiter], as number: Int) async {
-        let patience = Task {
-            try await Task.sleep(for: Self.patience)
-            hurry(past: number)
-        }
         await decide(group, as: number)
-        patience.cancel()
         running.remove(number)
         slow.remove(number)
         pass(number)
         startIfDue()
     }
 
-    /// Lets the others go on while that group waits.
-    private func hurry(past number: Int) {
-        guard running.contains(number) else { return }
-        slow.insert(number)
-        pass(number)
-        startIfDue()
+    /// Lets the others go on while a group waits; a timer for all of them, because one for each costs more than a group's share.
+    private func watch() async {
+        while !running.isEmpty {
+            let before = running
+            try? await Task.sleep(for: Self.patience)
+            for number in running.intersection(before).subtracting(slow) {
+                slow.insert(number)
+                pass(number)
+                startIfDue()
+            }
+        }
+        isWatched = false
     }
 
     /// Lets the next group begin, where that one still had the turn.

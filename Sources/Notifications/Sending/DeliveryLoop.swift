@@ -79,14 +79,12 @@ package final class DeliveryLoop: Sendable {
     }
 
     /// Sends, woken by a listener's notifications.
-    package func run(listeningWith configuration: PostgresConfiguration) async {
-        let listener = PostgresListener(
-            configuration: configuration, channels: [DeliveryQueue.notificationChannel])
+    package func run(wokenBy listener: PostgresListener) async {
+        let events = listener.events(on: [DeliveryQueue.notificationChannel])
         await withTaskGroup { group in
             group.addTask { await self.run() }
-            group.addTask { for await _ in listener.events { self.wake() } }
+            group.addTask { for await _ in events { self.wake() } }
             await group.next()
-            listener.stop()
             group.cancelAll()
         }
     }

@@ -3,7 +3,7 @@ import Postgres
 import Store
 
 /// Writes down which releases the worker took, in groups: those that are taken while others are written down are written
-/// by the next transaction, together.
+/// next, together.
 ///
 /// What could not be written down, or is lost with the machine before it reached the disk, is sent again when its lease is
 /// over; it only tells the worker to come and claim, so that does no harm.
@@ -17,7 +17,8 @@ struct TakenReleases: Sendable {
 
     init(_ pool: PostgresPool) {
         groups = RequestGroups(collecting: Self.collecting) { taken in
-            let ended = try await pool.transaction { session in
+            // One message, and so one transaction without a word about it.
+            let ended = try await pool.withSession { session in
                 var batch = PostgresBatch()
                 batch.add(TransactionSettings.keptPlans)
                 batch.add(TransactionSettings.notAwaitingTheDisk)

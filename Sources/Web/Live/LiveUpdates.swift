@@ -1,25 +1,24 @@
 import Postgres
+import Store
 import Synchronization
 
 /// Keeps long polls and event streams awake: it listens for changes and beats every two seconds besides.
 final class LiveUpdates: Sendable {
     private struct State {
-        var listener: PostgresListener?
         var tasks: [Task<Void, Never>] = []
         var isListening = false
         var hasStarted = false
     }
 
-    static let channel = "countersign_proposals"
     private static let beatSeconds = 2.0
 
-    private let pool: PostgresPool
+    private let listener: PostgresListener?
     private let hub: ProposalHub
     private let changes: ChangeSignal
     private let state = Mutex(State())
 
-    init(pool: PostgresPool, hub: ProposalHub, changes: ChangeSignal) {
-        self.pool = pool
+    init(listener: PostgresListener?, hub: ProposalHub, changes: ChangeSignal) {
+        self.listener = listener
         self.hub = hub
         self.changes = changes
     }
@@ -29,14 +28,14 @@ final class LiveUpdates: Sendable {
 
     /// Begins to listen.
     func start() {
-        let listener = PostgresListener(configuration: pool.configuration, channels: [Self.channel])
+        let events = listener?.events(on: [ProposalNotice.channel])
         state.withLock { state in
             guard !state.hasStarted else { return }
             state.hasStarted = true
-            state.listener = listener
             state.tasks = [
                 Task { [weak self] in
-                    for await event in listener.events { await self?.heard(event) }
+                    guard let events else { return }
+                    for await event in events { await self?.heard(event) }
                 },
                 Task { [weak self] in
                     while !Task.isCancelled {
@@ -50,14 +49,12 @@ final class LiveUpdates: Sendable {
 
     /// Stops listening and answers everybody who waits.
     func stop() async {
-        let (listener, tasks) = state.withLock { state in
-            let held = (state.listener, state.tasks)
-            state.listener = nil
+        let tasks = state.withLock { state in
+            let tasks = state.tasks
             state.tasks = []
             state.isListening = false
-            return held
+            return tasks
         }
-        listener?.stop()
         for task in tasks { task.cancel() }
         changes.stop()
         await hub.stop()
