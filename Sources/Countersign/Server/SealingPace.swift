@@ -2,9 +2,10 @@ import Synchronization
 
 /// How long sealing rests between two lots.
 ///
-/// Where much waits, a pause leaves the machine to those who wait for an answer; where much goes on waiting, there is none,
-/// so that what waits cannot grow for good.
+/// Where much waits, a pause leaves the machine to those who wait for an answer, and to what else a moment brings at once, such as
+/// thousands of deadlines; where much goes on waiting, there is none, so that what waits cannot grow for good.
 final class SealingPace: Sendable {
+    private static let lotsWithLongPauses = 2
     private static let lotsWithPauses = 30
 
     private let fullLots = Mutex(0)
@@ -15,7 +16,7 @@ final class SealingPace: Sendable {
             count = isFull ? count + 1 : 0
             return count
         }
-        if inARow == 0 { return 1 }
+        if inARow <= Self.lotsWithLongPauses { return 1 }
         return inARow <= Self.lotsWithPauses ? 0.2 : 0
     }
 }
