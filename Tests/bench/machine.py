@@ -19,9 +19,7 @@ PROGRAM = os.environ.get("COUNTERSIGN_BENCH_PROGRAM", str(ROOT / ".build/release
 LOAD = os.environ.get("COUNTERSIGN_BENCH_LOAD", str(ROOT / ".build/release/Load"))
 
 MEBIBYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_048_576
-# As the product's own private cluster, but with room for pgbench's clients, and with a quarter of the memory for shared buffers,
-# as PostgreSQL's manual advises, a gigabyte at most: its default of 128 MB, which the private cluster has, does not hold the full
-# run's tables, and product and pgbench alike pay for the way through the kernel.
+# As the product's own private cluster, but with room for pgbench's clients.
 SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{0}'

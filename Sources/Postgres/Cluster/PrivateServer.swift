@@ -175,6 +175,7 @@ struct PrivateServer {
         unix_socket_permissions = 0700
         port = \(Self.port)
         max_connections = 100
+        shared_buffers = \(MachineMemory.sharedBufferMegabytes(of: MachineMemory.bytes))MB
         fsync = on
         synchronous_commit = on
         full_page_writes = on
