@@ -16,7 +16,16 @@ package struct Reporting: Sendable {
     /// The order as it stands after the report.
     package func report(_ id: Identifier, _ body: JSONValue, actor: String) async throws -> OrderView {
         let report = try OrderReport.parse(body, orderID: id)
-        return try await BreakerWatch.transaction(context) { [context] session, phase in
+        do {
+            return try await take(report, of: id, actor: actor)
+        } catch let error as PostgresError where OrderTransitions.isPlacedTwice(error) {
+            // Another order was told to be the same one in the same moment: the second look tells which.
+            return try await take(report, of: id, actor: actor)
+        }
+    }
+
+    private func take(_ report: OrderReport, of id: Identifier, actor: String) async throws -> OrderView {
+        try await BreakerWatch.transaction(context) { [context] session, phase in
             guard let order = try OrderQueries.lock(id, in: session) else { throw Refusal.notFound("order") }
             guard order.state.mayBeAtBroker else {
                 throw Refusal(

@@ -124,6 +124,11 @@ package enum OrderTransitions {
             ])
     }
 
+    /// Whether a report was not stored because another order here is the one that it tells of at the broker.
+    package static func isPlacedTwice(_ error: PostgresError) -> Bool {
+        error.isUniqueViolation && error.constraint == "orders_by_broker_order"
+    }
+
     /// Stores executions that are not known yet; tells which were new.
     package static func insertFills(
         _ fills: [FillRecord], in session: PostgresSession

@@ -1,6 +1,7 @@
 import Domain
 import Gate
 import JSON
+import Postgres
 import Store
 import Support
 import Testing
@@ -49,6 +50,38 @@ import Testing
             #expect(try await floor.count("SELECT count(*) FROM fills") == 0)
             #expect(try await floor.report(other, Self.placed("new", id: "b2")).record.state == .accepted)
             #expect(try await floor.report(id, Self.placed("filled", "10")).record.state == .filled)
+        }
+    }
+
+    @Test func `of two that are told to be the same order at once, one is refused with words`() async throws {
+        try await withClaimed { floor, id in
+            let other = try await floor.release(["qty": "5"])
+            _ = try await floor.claim(other)
+            let (placed, placing) = AsyncStream.makeStream(of: Void.self)
+            async let first: Void = floor.ground.pool.transaction { session in
+                try session.execute(
+                    "UPDATE orders SET broker_order_id = 'b1' WHERE id = $1", [id.postgresValue])
+                placing.yield()
+                // Until the other one waits for this one, or would have by now.
+                try session.script(
+                    """
+                    DO $$
+                    BEGIN
+                        FOR look IN 1..1000 LOOP
+                            PERFORM pg_stat_clear_snapshot();
+                            EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid);
+                            PERFORM pg_sleep(0.01);
+                        END LOOP;
+                    END $$
+                    """)
+            }
+            for await _ in placed { break }
+            let refusal = await #expect(throws: Refusal.self) {
+                try await floor.report(other, Self.placed("new"))
+            }
+            try await first
+            #expect(refusal?.code == .conflict)
+            #expect(refusal?.detail.contains(id.text) == true)
         }
     }
 
