@@ -1,5 +1,6 @@
 /// Who has which connection and who waits: the pool's bookkeeping, without doing anything itself.
 struct PoolState<Slot, Waiter> {
+    /// Those at the end go to people and bots, those at the beginning to background work, and each comes back where it was taken.
     private(set) var idle: [Slot]
     private(set) var line = WaitingLine<Waiter>()
     private(set) var isClosed = false
@@ -20,9 +21,11 @@ struct PoolState<Slot, Waiter> {
     }
 
     /// Asks for a slot; nobody passes those already waiting.
-    mutating func acquire() -> Acquisition {
+    mutating func acquire(inBackground: Bool = false) -> Acquisition {
         if isClosed { return .closed }
-        if line.count == 0, let slot = idle.popLast() { return .slot(slot) }
+        if line.count == 0, !idle.isEmpty {
+            return .slot(inBackground ? idle.removeFirst() : idle.removeLast())
+        }
         return line.count < maxWaiting ? .wait : .full
     }
 
@@ -36,10 +39,10 @@ struct PoolState<Slot, Waiter> {
     mutating func expire(now: UInt64) -> [Waiter] { line.removeExpired(now: now) }
 
     /// Takes a slot back; the first in line, where there is one, is to get it.
-    mutating func release(_ slot: Slot) -> Waiter? {
+    mutating func release(_ slot: Slot, inBackground: Bool = false) -> Waiter? {
         if let waiter = line.popFirst() { return waiter }
         // The last one back is the next one out: few connections stay warm.
-        idle.append(slot)
+        idle.insert(slot, at: inBackground ? 0 : idle.count)
         return nil
     }
 

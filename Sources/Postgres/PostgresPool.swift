@@ -19,6 +19,11 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// Whether what a task does is background work, which is lent other connections than people and bots for as long as there are
+    /// some: a connection on which a statement was not asked yet takes ten times as long for it, and nobody who waits for an answer
+    /// should get such a one because something else has begun.
+    @TaskLocal package static var isInBackground = false
+
     package let configuration: PostgresConfiguration
     package let acquireTimeoutSeconds: Double
 
@@ -147,7 +152,7 @@ package final class PostgresPool: Sendable {
 
     private func acquire() async throws -> PoolSlot {
         let (acquisition, ticket) = guarded.withLock { guarded in
-            (guarded.state.acquire(), guarded.state.takeTicket())
+            (guarded.state.acquire(inBackground: Self.isInBackground), guarded.state.takeTicket())
         }
         switch acquisition {
         case .slot(let slot): return slot
@@ -178,7 +183,7 @@ package final class PostgresPool: Sendable {
         }
         let next: Next = guarded.withLock { guarded in
             // Between asking and lining up a slot may have come back, or the pool may have closed.
-            switch guarded.state.acquire() {
+            switch guarded.state.acquire(inBackground: Self.isInBackground) {
             case .slot(let slot): return .serve(slot)
             case .closed: return .closed
             case .wait, .full:
@@ -204,7 +209,7 @@ package final class PostgresPool: Sendable {
     private func release(_ slot: PoolSlot) {
         typealias Woken = (waiter: Waiter?, closers: [CheckedContinuation<Void, Never>])
         let woken: Woken = guarded.withLock { guarded in
-            let waiter = guarded.state.release(slot)
+            let waiter = guarded.state.release(slot, inBackground: Self.isInBackground)
             guard guarded.state.isClosed, guarded.state.isWholeAgain else { return (waiter, []) }
             defer { guarded.closers = [] }
             return (waiter, guarded.closers)

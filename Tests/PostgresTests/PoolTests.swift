@@ -47,6 +47,31 @@ struct PoolTests {
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `background work takes no warm connection while there is another`() async throws {
+        let pool = try pool(size: 3)
+        let backend: @Sendable (PostgresSession) throws -> Int = { $0.processID }
+        let warm = try await pool.withSession(backend)
+        for _ in 0..<3 {
+            let other = try await PostgresPool.$isInBackground.withValue(true) {
+                // Also in what it starts.
+                async let nested = pool.withSession(backend)
+                return try await nested
+            }
+            #expect(other != warm)
+            #expect(try await pool.withSession(backend) == warm)
+        }
+        // With a pool of one there is no other.
+        let small = try self.pool(size: 1)
+        let only = try await small.withSession(backend)
+        let background = try await PostgresPool.$isInBackground.withValue(true) {
+            try await small.withSession(backend)
+        }
+        #expect(background == only)
+        await small.close()
+        await pool.close()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `who waits too long is told that the pool is exhausted`() async throws {
         let pool = try pool(size: 1, timeoutSeconds: 0.05)
         let barrier = Barrier()

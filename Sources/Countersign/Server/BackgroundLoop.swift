@@ -1,5 +1,6 @@
 import JSON
 import Logging
+import Postgres
 
 /// A job that is done again and again until its task is cancelled, and never gives up.
 struct BackgroundLoop: Sendable {
@@ -21,6 +22,10 @@ struct BackgroundLoop: Sendable {
 
     /// Works until the task is cancelled.
     func run() async {
+        await PostgresPool.$isInBackground.withValue(true) { await work() }
+    }
+
+    private func work() async {
         var failures = 0
         while !Task.isCancelled {
             do {
