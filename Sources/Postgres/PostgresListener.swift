@@ -74,7 +74,7 @@ package final class PostgresListener: Sendable {
 
     /// What is heard on these channels, or on all, from now on; for one consumer.
     ///
-    /// It begins with `listening` as soon as nothing can be missed any more. Notifications only wake; whoever falls behind by a
+    /// `listening` comes as soon as nothing can be missed any more. Notifications only wake; whoever falls behind by a
     /// thousand loses the oldest.
     package func events(on channels: Set<String>? = nil) -> AsyncStream<PostgresListenerEvent> {
         let (events, continuation) = AsyncStream.makeStream(

@@ -20,7 +20,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Whether what a task does is background work, which is lent other connections than people and bots for as long as there are
-    /// some: a connection on which a statement was not asked yet takes ten times as long for it, and nobody who waits for an answer
+    /// some: a connection on which a statement was not asked yet takes several times as long for it, and nobody who waits for an answer
     /// should get such a one because something else has begun.
     @TaskLocal package static var isInBackground = false
 
