@@ -433,18 +433,13 @@ def first_day(calendar, kind, created, decided):
     return next(each.date() for each in sessions if calendar.session_close(each) >= minute)
 
 
-def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
-    """Asked for by the server, brought by the worker, settled, and equal to what the rule gives on the same bars here."""
-    desk = looking_back
-    figures = wait_until(
-        lambda: (lambda found: found if found["total"]["settled"] else None)(
-            desk.api("read").read("/reports/weekly/current")["hindsight"]
-        ),
-        "bars came and proposals are settled",
-        180,
-    )
-    calendar = exchange_calendars.get_calendar("XNYS")
+def looked_back_on(desk):
+    """What was not traded: how each would have ended by the rule here and as the server has it, and the bars of each symbol.
+
+    None while there is more to come: the server settles one symbol after the other, each by itself.
+    """
     with desk.database.connect() as session:
+        session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         rows = session.execute(
             """SELECT p.symbol, p.created_at, p.decided_at, p.type, p.qty, p.limit_price, p.stop_price,
                    p.stop_loss_stop_price, p.take_profit_limit_price, p.state, h.outcome, h.pnl
@@ -453,27 +448,45 @@ def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
         ).fetchall()
         covered = dict(session.execute("SELECT symbol, covered_until FROM bar_series").fetchall())
         stored = session.execute("SELECT symbol, day, open, high, low, close FROM daily_bars ORDER BY day").fetchall()
-    assert len(rows) == 128 and set(covered) == {row[0] for row in rows}
+    if set(covered) != {row[0] for row in rows} or None in covered.values():
+        return None
+    bars = {symbol: [] for symbol in covered}
+    for symbol, day, o, h, l, c in stored:
+        bars[symbol].append(dict(day=day, o=o, h=h, l=l, c=c))
+    calendar = exchange_calendars.get_calendar("XNYS")
+    judged = []
+    for symbol, created, decided, kind, qty, limit, trigger, stop, target, state, outcome, pnl in rows:
+        first = first_day(calendar, kind, created, decided)
+        proposal = {"type": kind, "qty": qty, "limit": limit, "trigger": trigger, "stop": stop, "target": target}
+        expected = settle(proposal, bars[symbol], first, covered[symbol]) or (None, None)
+        if expected[0] and not outcome:
+            return None
+        judged.append(((symbol, kind, created, first), state == "released", expected, (outcome, pnl)))
+    return judged, bars
+
+
+def test_what_was_not_traded_is_judged_on_the_brokers_bars(looking_back):
+    """Asked for by the server, brought by the worker, settled, and equal to what the rule gives on the same bars here."""
+    desk = looking_back
+    judged, bars = wait_until(lambda: looked_back_on(desk), "bars came and all whose end they tell is settled", 180)
+    figures = desk.api("read").read("/reports/weekly/current")["hindsight"]
+    assert len(judged) == 128
     headers = {"APCA-API-KEY-ID": "PKACCEPTANCE", "APCA-API-SECRET-KEY": desk.broker_secret()}
     told = requests.get(
         f"{desk.simulator}/v2/stocks/bars",
-        params={"symbols": ",".join(covered), "timeframe": "1Day", "start": "2020-01-01"},
+        params={"symbols": ",".join(bars), "timeframe": "1Day", "start": "2020-01-01"},
         headers=headers,
         timeout=30,
     ).json()["bars"]
-    outcomes, kinds = set(), set()
-    for symbol, created, decided, kind, qty, limit, trigger, stop, target, state, outcome, pnl in rows:
-        bars = [dict(day=day, o=o, h=h, l=l, c=c) for name, day, o, h, l, c in stored if name == symbol]
-        assert {str(bar["day"]) for bar in bars} <= {each["t"][:10] for each in told[symbol]}
-        first = first_day(calendar, kind, created, decided)
-        proposal = {"type": kind, "qty": qty, "limit": limit, "trigger": trigger, "stop": stop, "target": target}
-        expected = settle(proposal, bars, first, covered[symbol]) or (None, None)
-        assert (outcome, pnl) == expected, (symbol, kind, created, first, expected)
-        outcomes.add(outcome)
-        kinds.add((kind, state == "released"))
+    for symbol, known in bars.items():
+        assert {str(bar["day"]) for bar in known} <= {each["t"][:10] for each in told[symbol]}
+    for which, _, expected, known in judged:
+        assert known == expected, (which, expected)
+    outcomes = {known[0] for *_, known in judged}
+    kinds = {(which[1], is_released) for which, is_released, *_ in judged}
     assert {"not_entered", "stop"} <= outcomes, outcomes
     assert {kind for kind, _ in kinds} == {"limit", "market", "stop", "stop_limit"} and len(kinds) > 6, kinds
-    entered = [row[-1] for row in rows if row[-1] is not None]
+    entered = [pnl for *_, (_, pnl) in judged if pnl is not None]
     assert figures["total"]["entered"] == len(entered) and figures["total"]["won"] == sum(p > 0 for p in entered)
     if len(entered) >= figures["sample_limit"]:
         assert float(figures["total"]["total"]) == pytest.approx(float(sum(entered)))
