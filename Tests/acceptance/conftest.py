@@ -10,7 +10,8 @@ from harness.browser import chromium
 from harness.database import DatabaseServer
 from harness.desk import Desk
 from harness.expiring import begin
-from harness.program import Process, clean_environment, free_port, sanitizer_reports
+from harness.ports import free_port
+from harness.program import Process, clean_environment, sanitizer_reports
 from harness.provider_desk import ProviderDesk
 
 OUTPUT = Path(__file__).parent / "output"
@@ -57,9 +58,9 @@ def database_server():
 
 
 @pytest.fixture(scope="session")
-def desks(database_server):
+def desks(request, database_server):
     """Makes desks and clears them away; scans their logs after each test and keeps them where one failed."""
-    made = []
+    made = request.session.desks = []
 
     def make(**options):
         desk = Desk(database_server.create(), **options)
@@ -72,10 +73,24 @@ def desks(database_server):
         desk.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def clear_away(request):
+    """A file's desks go with it: dozens that look for work each second would slow down the files after it."""
+    yield
+    made = getattr(request.session, "desks", [])
+    for desk in [each for each in made if not each.is_shared]:
+        made.remove(desk)
+        desk.close()
+
+
+def shared(desk):
+    desk.is_shared = True
+    return desk
+
+
 @pytest.fixture(scope="session")
 def shared_desk(desks):
-    desk = desks().set_up()
-    return desk.start()
+    return shared(desks()).set_up().start()
 
 
 @pytest.fixture
@@ -88,17 +103,14 @@ def desk(shared_desk):
 
 @pytest.fixture(scope="module")
 def own_desk(desks):
-    """A desk for one file of tests, which may stop and crash it; it goes with the file, and its connections too."""
-    desk = desks().set_up()
-    yield desk.start()
-    desk.close()
-    desks.made.remove(desk)
+    """A desk for one file of tests, which may stop and crash it."""
+    return desks().set_up().start()
 
 
 @pytest.fixture(scope="session")
 def provider_desk(desks, database_server):
     """A desk that is set up, not started: its tests add the rooms of a provider and mail servers."""
-    desk = ProviderDesk(database_server.create())
+    desk = shared(ProviderDesk(database_server.create()))
     desks.made.append(desk)
     return desk.set_up()
 

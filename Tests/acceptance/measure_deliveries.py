@@ -13,7 +13,7 @@ from datetime import datetime
 from harness.database import DatabaseServer
 from harness.desk import Desk
 from harness.doubles import Receiver
-from harness.program import free_port
+from harness.ports import free_port
 from harness.waiting import wait_until
 
 DEAD_QUEUE = 10_000

@@ -69,9 +69,10 @@ def test_the_inbox_shows_what_comes_and_goes(desk, full_browser):
 
 
 def test_time_runs_out_while_the_page_is_open(desk, browsers):
+    without, scripted = browsers("without"), browsers("with scripts")
     proposal = desk.propose("AMD", timeout_minutes=1)
-    plain = opened(browsers("without"), desk, proposal, PHONE)
-    reader = opened(browsers("with scripts"), desk, proposal)
+    plain = opened(without, desk, proposal, PHONE)
+    reader = opened(scripted, desk, proposal)
     left = reader.find("#ticket time").text
     reader.wait(lambda: reader.find("#ticket time").text != left, "the time counts down")
     reader.fill("[name=comment]", "nearly there")
@@ -140,7 +141,8 @@ def test_alerts_come_and_go_and_the_menu_counts_them(desk, full_browser):
     before = counted()
     second = alert("The second feed is late")
     reader.wait_text("The second feed is late")
-    reader.wait(lambda: counted() == before + 1, "the menu counts it")
+    # Others may be raised on this desk meanwhile.
+    reader.wait(lambda: counted() > before, "the menu counts it")
     assert reader.find("#type").get_attribute("value") == "half a wo"
     assert "for somebody to take note" in reader.find("#announce").get_attribute("textContent")
     for each in (first, second):

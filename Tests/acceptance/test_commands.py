@@ -196,6 +196,6 @@ def test_migrating_again_changes_nothing(desk):
 
 
 def test_a_test_message(desk):
-    before = len(desk.slack.items)
+    before = len(desk.slack.about("This is a test"))
     desk.command("channel", "test", "desk", **{"COUNTERSIGN_ALLOW_PRIVATE_TARGETS": "127.0.0.0/8"})
-    assert len(desk.slack.items) == before + 1
+    assert len(desk.slack.about("This is a test")) == before + 1

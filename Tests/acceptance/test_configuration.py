@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from harness.program import clean_environment, free_port, run
+from harness.ports import free_port
+from harness.program import clean_environment, run
 
 GOOD_SECRET = "ab" * 32
 

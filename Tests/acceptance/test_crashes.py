@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness.api import problem
-from harness.program import free_port
+from harness.ports import free_port
 from harness.waiting import wait_until
 
 
@@ -43,7 +43,8 @@ def test_the_worker_dies_while_the_broker_takes_its_time(crashing):
     desk.control("faults", {"kind": "delay", "milliseconds": 4000, "symbol": "MSFT", "method": "POST"})
     proposal = desk.propose("MSFT")
     desk.approve(proposal)
-    desk.wait_order(proposal["id"], "submitting", "unknown")
+    # Not before the broker has it: an order that it never got is not sent again.
+    wait_until(lambda: desk.received(proposal["client_order_id"])["count"], "the broker has the order")
     desk.processes["worker"].kill()
     desk.processes["worker"].start()
     only_once(desk, proposal)

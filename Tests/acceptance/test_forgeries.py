@@ -12,6 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from chaos.faults import named
 from harness.api import problem
+from harness.waiting import wait_until
 
 CHANGES = {
     "nothing": lambda own, other: "",
@@ -160,7 +161,7 @@ def told(shared_desk):
         proposal = desk.propose("TSLA")
         desk.approve(proposal)
         proposal = desk.wait_order(proposal["id"], "filled")
-        found.append(desk.webhook.about(proposal["order_id"])[0])
+        found.append(wait_until(lambda: desk.webhook.about(proposal["order_id"]), "the message about it")[0])  # noqa: B023
     return found
 
 

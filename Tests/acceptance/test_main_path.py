@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from harness.doubles import html_text, links_in, plain_text, wait_for
+from harness.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +122,9 @@ def test_the_link_becomes_the_receipt(desk, asked):
 
 def test_the_position_is_there(desk, asked):
     desk.wait_order(asked["id"], "filled")
-    positions = desk.api("read").read("/positions/active")
-    assert "NVDA" in json.dumps(positions)
+    wait_until(
+        lambda: "NVDA" in json.dumps(desk.api("read").read("/positions/active")), "the account's next report shows it"
+    )
 
 
 def test_inbox_history_and_order_pages(desk, asked):

@@ -12,7 +12,7 @@ import pytest
 from chaos import judge_journal
 from chaos.evidence import Evidence
 from chaos.races import CONTESTS, Races
-from harness.program import free_port
+from harness.ports import free_port
 
 LAST = "last approval against withdrawal"
 COUNT = int(os.environ.get("COUNTERSIGN_RACES", "40"))

@@ -16,8 +16,8 @@ from PIL import Image
 from harness.api import problem
 from harness.browser import DESKTOP, PHONE, Reader
 from harness.doubles import html_text, links_in, plain_text, wait_for
-from harness.past import CLOSED, LAST, WEEK, write_past
-from harness.program import free_port
+from harness.past import CLOSED, LAST, WEEK, newest_due_week, trip_day, trips_of, week_name, write_past
+from harness.ports import free_port
 from harness.waiting import wait_until
 
 ANSWERS = {7: "Much as on paper.", 8: "No.", 9: "Yes, all of them.", 10: "Yes."}
@@ -109,20 +109,23 @@ def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
 def test_the_daily_mail_its_page_and_its_json_tell_the_same(looking_back):
     """Of a day on which two positions were closed; what the requirements want of a daily summary is in it."""
     desk = looking_back
-    date = str(LAST + datetime.timedelta(days=1))
-    report = desk.api("read").read(f"/reports/daily/{date}")
+    day = trip_day(LAST, 1)
+    report = desk.api("read").read(f"/reports/daily/{day}")
     wanted = {"date", "starting_value", "ending_value", "daily_pnl", "daily_pnl_pct", "trades_executed", "win_rate"}
     wanted |= {"positions_closed", "open_positions", "cash_balance", "margin_used", "seven_days", "decisions"}
     assert wanted <= set(report)
     closed = report["positions_closed"]
-    assert [trip["symbol"] for trip in closed] == ["AAPL", "AMD"] and report["wins"] == 1 and report["trades_executed"] == 4
+    trips = trips_of(day)
+    assert [trip["symbol"] for trip in closed] == [symbol for symbol, *_ in trips] and {"AAPL", "AMD"} <= {trip[0] for trip in trips}
+    won = [exit > entry if direction == "long" else exit < entry for _, direction, _, entry, exit, _ in trips]
+    assert report["wins"] == sum(won) and report["trades_executed"] == 2 * len(trips)
     fields = {"symbol", "direction", "entry_price", "exit_price", "realized_pnl", "opened_at", "closed_at", "r_multiple"}
     assert all(fields <= set(trip) and trip["r_multiple"] is None for trip in closed)
     week = report["seven_days"]
     assert week["total_trades"] >= week["wins"] > 0 and week["return_pct"] is not None
     visitor = desk.visitor()
     visitor.log_in("carol", desk.pins["carol"])
-    page = parts_of_page(visitor.get(f"/reports/daily/{date}").html)
+    page = parts_of_page(visitor.get(f"/reports/daily/{day}").html)
     shown = [row for row in page["Closed today"] if row[0] == "AAPL"][0]
     assert money(closed[0]["realized_pnl"]) in shown and "no stop given" in shown
     sent = [mail for mail in desk.mail.about("Daily summary")]
@@ -233,7 +236,7 @@ def test_servers_that_come_back_make_up_for_what_was_missed_once(desks):
     desk.command("policy", "apply", desk.file("shared.json", {"preset": "guarded-5k", "reports": {"routes": [{"shared": True}]}}))
     write_past(desk.database, 8)
     desk.start_broker()
-    port = free_port()
+    port, newest = free_port(), newest_due_week()
     desk.start_server()
     desk.start_server("second", port)
     with desk.database.connect() as session:
@@ -241,9 +244,9 @@ def test_servers_that_come_back_make_up_for_what_was_missed_once(desks):
         def rows(query):
             return session.execute(query).fetchall()
 
+        # The newest week is the last that is made, each in a transaction of its own.
         wait_until(
-            lambda: rows("SELECT count(*) FROM reports WHERE kind = 'weekly'")[0][0] >= 2
-            and rows("SELECT count(*) FROM reports WHERE kind = 'daily'")[0][0] >= 5,
+            lambda: rows(f"SELECT FROM reports WHERE kind = 'weekly' AND period = '{week_name(newest)}'"),
             "the reports that were missed",
             120,
         )
@@ -255,7 +258,8 @@ def test_servers_that_come_back_make_up_for_what_was_missed_once(desks):
         periods = [period for each, period in made if each == kind]
         assert periods == sorted(periods), "the oldest first"
     weeks = [period for kind, period in kept if kind == "weekly"]
-    assert weeks[-1] == WEEK and len(weeks) <= 4 and CLOSED in weeks
+    assert weeks[-1] == week_name(newest) and 2 <= len(weeks) <= 4 and CLOSED in weeks
+    assert sum(kind == "daily" for kind, _ in kept) >= 5
     # The route names the two channels that belong to nobody, and not alice's mail.
     assert {(subject, messages, channels) for subject, messages, channels in sent} == {
         (f"report:{kind}:{period}", 2, 2) for kind, period in kept

@@ -100,7 +100,9 @@ class Races:
             halting.start()
         for index, (proposal, (who, what)) in enumerate(racers):
             moment = due.get(proposal["id"])
-            moment = moment and moment + self.dice.uniform(-0.08, 0.02)
+            # Every fifth well ahead of its deadline, so that some are in time on a slow machine too.
+            ahead = self.dice.uniform(-0.08, 0.02) if index % 5 else self.dice.uniform(-0.6, -0.3)
+            moment = moment and moment + ahead
             url = self.urls[(index + self.dice.randrange(2)) % 2]
             jobs.append(self.crowd.submit(self.race, proposal, who, what, url, moment))
         for job in jobs:

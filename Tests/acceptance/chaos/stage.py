@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from harness.database import Database
 from harness.desk import OPEN_POLICY, Desk
-from harness.program import free_port
+from harness.ports import free_port
 from harness.waiting import wait_until
 
 from chaos.cluster import Cluster

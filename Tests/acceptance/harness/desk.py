@@ -11,7 +11,8 @@ from pathlib import Path
 import requests
 
 from harness.doubles import DiscordDouble, MailDouble, SlackDouble, WorkerWebhook
-from harness.program import Process, clean_environment, free_port, run
+from harness.ports import free_port
+from harness.program import Process, clean_environment, run
 from harness.secrecy import SecretWatch
 from harness.waiting import wait_until
 from harness.words import DeskWords
@@ -55,6 +56,9 @@ SCOPES = ("propose", "work", "read", "alert", "operate")
 
 class Desk(DeskWords, SecretWatch):
     """Everything that runs for a test, and the words to talk to it."""
+
+    # Whether it stays for the whole run; otherwise it goes with the file that made it.
+    is_shared = False
 
     def __init__(self, database=None, policy=OPEN_POLICY, cash="10000000", clock="always-open"):
         self.directory = Path(tempfile.mkdtemp(prefix="countersign-desk-"))

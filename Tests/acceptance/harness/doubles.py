@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from aiosmtpd.controller import Controller
 
 from harness.payloads import discord_faults, slack_faults
-from harness.program import free_port
+from harness.ports import free_port
 from harness.waiting import wait_until
 
 LINK = re.compile(r"https?://[^\s\"'<>|)\]]+")

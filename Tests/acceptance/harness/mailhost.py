@@ -9,7 +9,8 @@ import subprocess
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from harness.program import free_port, tool
+from harness.ports import free_port
+from harness.program import tool
 
 # A name, not 127.0.0.1: mail to the machine itself may go unencrypted, mail to a name may not.
 NAME = socket.gethostname()

@@ -4,11 +4,13 @@ Written by the database's superuser with triggers switched off, because nobody e
 """
 
 import datetime
+import functools
 import json
 import math
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+import exchange_calendars
 import psycopg
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -32,7 +34,7 @@ LAST = newest_due_week()
 WEEK = week_name(LAST)
 CLOSED = week_name(LAST - datetime.timedelta(days=7))
 
-# Symbol, direction, shares, entry, exit; on which weekday it ended.
+# Symbol, direction, shares, entry, exit; on which weekday it ended, or after it where that is a holiday.
 TRIPS = [
     ("NVDA", "long", 40, 118.2, 121.4, 0),
     ("AAPL", "long", 20, 200.1, 197.25, 1),
@@ -41,6 +43,25 @@ TRIPS = [
     ("TSLA", "long", 15, 248.6, 241.3, 3),
     ("GOOGL", "long", 25, 168.0, 171.2, 4),
 ]
+
+
+@functools.cache
+def sessions(monday):
+    """The trading days of a week."""
+    calendar = exchange_calendars.get_calendar("XNYS")
+    days = (monday + datetime.timedelta(days=number) for number in range(5))
+    return [day for day in days if calendar.is_session(str(day))]
+
+
+def trip_day(monday, weekday):
+    """The trading day on which a round trip of that weekday ends."""
+    day = monday + datetime.timedelta(days=weekday)
+    return next((each for each in sessions(monday) if each >= day), sessions(monday)[-1])
+
+
+def trips_of(day):
+    """What ended on that day of the last week."""
+    return [trip for trip in TRIPS if trip_day(LAST, trip[-1]) == day]
 
 
 def as_superuser(database):
@@ -86,7 +107,7 @@ def write_account(session, cash=100_000, days=26):
 
 def write_trips(session, monday=LAST):
     for number, (symbol, direction, qty, entry, exit, weekday) in enumerate(TRIPS):
-        day = monday + datetime.timedelta(days=weekday)
+        day = trip_day(monday, weekday)
         opened, closed = (
             datetime.datetime.combine(day, datetime.time(hour, number), NEW_YORK) for hour in (10, 14)
         )
@@ -125,9 +146,12 @@ CHECKS = {
 }
 
 
-def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
+def write_proposals(session, count, monday=LAST):
     """Proposals of two bots through the week, and people's decisions on them; set up people and keys before."""
-    start = datetime.datetime.combine(monday, datetime.time(9, 40), NEW_YORK)
+    start, end = (
+        datetime.datetime.combine(day, datetime.time(9, 40), NEW_YORK)
+        for day in (sessions(monday)[0], sessions(monday)[-1])
+    )
     session.execute(
         """
         WITH made AS (
@@ -159,7 +183,7 @@ def write_proposals(session, count, monday=LAST, seconds=4 * 86_400):
         FROM written
         JOIN made USING (id)
         """,
-        {"count": count, "start": start, "seconds": seconds, "monday": str(monday), **CHECKS},
+        {"count": count, "start": start, "seconds": (end - start).total_seconds(), "monday": str(monday), **CHECKS},
     )
     session.execute(
         """

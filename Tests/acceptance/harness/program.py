@@ -38,12 +38,6 @@ def clean_environment(**more):
     return {**kept, **{name: str(value) for name, value in more.items() if value is not None}}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def is_listening(port):
     with socket.socket() as probe:
         probe.settimeout(0.5)

@@ -33,7 +33,7 @@ class Room:
 
     def add(self, payload):
         """Slack takes a repeat with the same `client_msg_id` for the message that it has."""
-        for identity, shown in self.messages.items():
+        for identity, shown in list(self.messages.items()):
             if payload.get("client_msg_id") and shown.get("client_msg_id") == payload["client_msg_id"]:
                 return identity
         identity = str(1_100_000_000_000_000_000 + next(IDENTITIES))

@@ -87,7 +87,8 @@ def sample_desk(database):
 
 def review(desk):
     """The last week is answered and waits for its signature; the one before it is closed."""
-    wait_until(lambda: desk.api("read").read("/reviews/current")["state"] == "open", "the weekly reports", 120)
+    wait_until(lambda: desk.api("read").read("/reviews/current")["week"] == WEEK, "the weekly reports, the newest last", 120)
+    wait_until(lambda: desk.api("read").read(f"/reviews/{WEEK}")["state"] == "open", "its review")
     answers = [
         "A little worse: fills come two to four basis points behind what paper showed.",
         "Smaller in the morning: both losses came from positions that were opened before ten.",
