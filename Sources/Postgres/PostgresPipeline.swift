@@ -43,7 +43,7 @@ extension PostgresSession {
         for (sql, name) in firstReceived.prepared + secondReceived.prepared { remember(sql, name: name) }
         let result = try done.get()
         if let error = secondReceived.error { throw error }
-        try trimStatements()
+        if (try? trimStatements()) == nil { discardAfterUse() }
         return (result, secondReceived.rows)
     }
 
@@ -74,7 +74,8 @@ extension PostgresSession {
         let received = try receive(steps)
         guard connection.exitPipeline() else { throw failure() }
         for (sql, name) in received.prepared { remember(sql, name: name) }
-        try trimStatements()
+        // What was done stays done, and must not be tried again because of what comes behind it.
+        if (try? trimStatements()) == nil { discardAfterUse() }
         if let error = received.error { throw error }
         return received.rows
     }

@@ -112,7 +112,8 @@ extension PostgresSession {
             }
             if !notices.isEmpty { notifier?.notify(notices) }
         } catch {
-            guard error.isConnectionFailure else { throw error }
+            // A server that fails over its own log may say so in any words before it is gone.
+            guard error.isConnectionFailure || connection.isBroken else { throw error }
             throw Self.outcomeUnknown(error)
         }
     }

@@ -14,6 +14,20 @@ struct PipelineTests {
         }
     }
 
+    @Test func `what fails behind a finished pipeline does not make it run again`() async throws {
+        let pool = try TestDatabase.pool
+        var configuration = pool.configuration
+        configuration.statementCacheSize = 1
+        let session = try PostgresSession.standalone(configuration)
+        try session.script("CREATE TABLE finished (n int)")
+        try session.query("SELECT 1")
+        // What the session takes for prepared is not: dropping it, which makes room, fails.
+        try session.script("DEALLOCATE ALL")
+        #expect(try session.pipeline([("INSERT INTO finished VALUES (1)", [])])[0].affectedRows == 1)
+        let stored = try await pool.withSession { try $0.query("SELECT FROM finished").count }
+        #expect(stored == 1)
+    }
+
     @Test func `a failure in the middle names its statement and undoes them all`() async throws {
         try await TestDatabase.pool.withSession { session in
             try session.script("CREATE TABLE line (n int UNIQUE)")

@@ -233,6 +233,17 @@ struct PrivateClusterTests {
         try await #require(throws: ClusterError.self) { _ = try await cluster.start() }
     }
 
+    @Test func `whoever is told to stop does not wait for a database that is coming up`() async throws {
+        let directory = try TemporaryDirectory(isOpen: true)
+        let cluster = PrivateCluster(directory: directory.path, databaseName: "x")
+        let lock = try ClusterLock(path: ClusterPlace.lockPath(cluster.directory), timeoutSeconds: 1)
+        let starting = Task { try await cluster.start() }
+        starting.cancel()
+        let error = await #expect(throws: ClusterError.self) { _ = try await starting.value }
+        #expect(error?.code == .abandoned)
+        _ = consume lock
+    }
+
     @Test func `a lock held by another process is waited for only so long`() throws {
         let directory = try TemporaryDirectory()
         let lock = try ClusterLock(path: "\(directory.path)/lock", timeoutSeconds: 1)

@@ -13,6 +13,8 @@ package struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible 
         case busy
         case commandFailed = "command_failed"
         case startFailed = "start_failed"
+        /// Whoever wanted it does not wait any more.
+        case abandoned
     }
 
     package let code: Code

@@ -1,6 +1,7 @@
 import Dispatch
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// A PostgreSQL of our own: made and started where needed, reachable through a unix socket only.
 ///
@@ -45,19 +46,25 @@ package struct PrivateCluster: Sendable {
 
     private var plainPlace: ClusterPlace { ClusterPlace(directory: directory, root: directory) }
 
+    /// Runs what blocks elsewhere; where the task is cancelled nobody waits for it, and it comes to its end by itself.
     private func blocking<R: Sendable>(
         _ work: @escaping @Sendable () throws(ClusterError) -> R
     ) async throws(ClusterError) -> R {
         // A queue of its own: the threads of global queues also run tasks.
         let queue = DispatchQueue(label: "postgres-cluster")
-        let result: Result<R, ClusterError> = await withCheckedContinuation { continuation in
-            queue.async {
-                do throws(ClusterError) {
-                    continuation.resume(returning: .success(try work()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
+        let answer = OneAnswer<Result<R, ClusterError>>()
+        let result = await withTaskCancellationHandler {
+            await answer.wait {
+                queue.async {
+                    do throws(ClusterError) {
+                        answer.give(.success(try work()))
+                    } catch {
+                        answer.give(.failure(error))
+                    }
                 }
             }
+        } onCancel: {
+            answer.give(.failure(ClusterError(.abandoned, "Nobody waits for the database any more.")))
         }
         return try result.get()
     }
@@ -107,5 +114,41 @@ package struct PrivateCluster: Sendable {
         let place: ClusterPlace
         if let existing { place = existing } else { place = try ClusterPlace.make(directory, owner: owner) }
         return PrivateServer(place: place, programs: programs, owner: owner)
+    }
+}
+
+/// What one task waits for and others may give; the first counts.
+private final class OneAnswer<Value: Sendable>: Sendable {
+    private enum State {
+        case nothing
+        case awaited(CheckedContinuation<Value, Never>)
+        case given(Value)
+    }
+
+    private let state = Mutex(State.nothing)
+
+    /// The answer; `begin` is called once somebody waits, unless it was given before.
+    func wait(_ begin: () -> Void) async -> Value {
+        await withCheckedContinuation { continuation in
+            let early = state.withLock { state -> Value? in
+                if case .given(let value) = state { return value }
+                state = .awaited(continuation)
+                return nil
+            }
+            if let early { continuation.resume(returning: early) } else { begin() }
+        }
+    }
+
+    func give(_ value: Value) {
+        let waiting = state.withLock { state -> CheckedContinuation<Value, Never>? in
+            switch state {
+            case .given: return nil
+            case .nothing, .awaited:
+                defer { state = .given(value) }
+                if case .awaited(let continuation) = state { return continuation }
+                return nil
+            }
+        }
+        waiting?.resume(returning: value)
     }
 }

@@ -14,6 +14,12 @@ package struct JournalEntryRecord: Sendable, Hashable {
     package let hash: [UInt8]?
 }
 
+/// The number of an entry, and the entry where it is of a kind that was asked for.
+package struct JournalSight: Sendable, Hashable {
+    package let id: Int
+    package let entry: JournalEntryRecord?
+}
+
 /// The newest signed place of the chain.
 package struct CheckpointRecord: Sendable, Hashable {
     package let position: Int
@@ -46,27 +52,61 @@ package enum JournalFeed {
         ).map { (row) throws(PostgresError) in try JournalEntryRecord(row) }
     }
 
-    /// Entries after an entry, the oldest first, of kinds that begin with one of these words.
-    package static func entries(
-        after id: Int, kinds: [String], limit: Int, in session: PostgresSession
+    /// Entries whose numbers lie in these ranges, the oldest first; of kinds that do not begin with one of these words only the
+    /// number.
+    package static func sights(
+        in ranges: [ClosedRange<Int>], kinds: [String], limit: Int, in session: PostgresSession
+    ) throws(PostgresError) -> [JournalSight] {
+        try session.query(
+            """
+            SELECT j.*, NULL::bigint AS position, NULL::bytea AS hash
+            FROM unnest($1::bigint[], $2::bigint[]) AS asked (first, last)
+            CROSS JOIN LATERAL (
+                SELECT id, at, kind, actor, subject, CASE WHEN is_asked THEN data ELSE '' END AS data, is_asked
+                FROM journal
+                CROSS JOIN LATERAL (SELECT split_part(kind, '.', 1) = ANY ($3::text[]) AS is_asked) AS matching
+                WHERE id BETWEEN asked.first AND asked.last
+                ORDER BY id
+                LIMIT $4) AS j
+            ORDER BY j.id
+            LIMIT $4
+            """,
+            [
+                .texts(ranges.map(\.lowerBound)), .texts(ranges.map(\.upperBound)), .texts(kinds),
+                .int(Int64(limit)),
+            ]
+        ).map { (row) throws(PostgresError) in
+            let entry = try JournalEntryRecord(row)
+            return JournalSight(id: entry.id, entry: try row.bool("is_asked") ? entry : nil)
+        }
+    }
+
+    /// The numbers of the last entries, the lowest first.
+    package static func newestIDs(limit: Int, in session: PostgresSession) throws(PostgresError) -> [Int] {
+        try session.query("SELECT id FROM journal ORDER BY id DESC LIMIT $1", [.int(Int64(limit))])
+            .map { (row) throws(PostgresError) in try row.int("id") }.reversed()
+    }
+
+    /// Entries with those numbers that were written in the last seconds, of kinds that begin with one of these words.
+    package static func written(
+        inLast seconds: Int, range: ClosedRange<Int>, kinds: [String], in session: PostgresSession
     ) throws(PostgresError) -> [JournalEntryRecord] {
         try session.query(
             """
             SELECT \(columns)
-            WHERE j.id > $1
-              AND split_part(j.kind, '.', 1) = ANY ($2::text[])
+            WHERE j.id BETWEEN $1 AND $2
+              AND j.at > clock_timestamp() - $3 * interval '1 second'
+              AND split_part(j.kind, '.', 1) = ANY ($4::text[])
             ORDER BY j.id
-            LIMIT $3
-            """, [.int(Int64(id)), .texts(kinds), .int(Int64(limit))]
+            """,
+            [
+                .int(Int64(range.lowerBound)), .int(Int64(range.upperBound)), .int(Int64(seconds)),
+                .texts(kinds),
+            ]
         ).map { (row) throws(PostgresError) in try JournalEntryRecord(row) }
     }
 
     /// The newest entry; 0 where there is none.
-    package static func newestID(in session: PostgresSession) throws(PostgresError) -> Int {
-        try session.read(newestID)
-    }
-
-    /// `newestID`, among other statements.
     package static var newestID: PostgresReading<Int> {
         PostgresReading("SELECT coalesce(max(id), 0) AS id FROM journal") { (rows) throws(PostgresError) in
             try rows.only().int("id")

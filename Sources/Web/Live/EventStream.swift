@@ -4,30 +4,33 @@ import JSON
 import Postgres
 import Store
 
-/// The events of one client.
-///
-/// Entries get their numbers before they are committed, so one may appear after a later one. The last few
-/// hundred numbers are therefore looked at again each time; what was sent already is not sent twice.
+/// The events of one client: every entry of the journal once, also one that is committed after others with later numbers.
 struct EventStream: Sendable {
     private static let kinds = ["proposal", "order", "halt", "policy"]
-    private static let window = 300
     private static let sliceLimit = 500
+    /// So many wait for a client that reads slowly; then reading the journal waits too.
+    private static let waitingLimit = 500
+    private static let pauseWhenFull = Duration.milliseconds(20)
 
     let pool: PostgresPool
     let changes: ChangeSignal
 
     /// Events after that one; from now on where there is none.
     func events(after last: Int?) async throws -> AsyncStream<ServerSentEvent> {
-        let start: Int
+        let start: JournalPlace
         if let last {
-            start = last
+            start = JournalPlace(after: last)
         } else {
-            start = try await pool.withSession { session in try JournalFeed.newestID(in: session) }
+            start = JournalPlace(
+                behind: try await pool.withSession { session in
+                    try JournalFeed.newestIDs(limit: JournalPlace.reach, in: session)
+                })
         }
-        let (stream, continuation) = AsyncStream.makeStream(of: ServerSentEvent.self)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ServerSentEvent.self, bufferingPolicy: .bufferingOldest(Self.waitingLimit))
         let signals = changes.signals()
         let task = Task {
-            var place = Place(start: start)
+            var place = start
             await send(from: &place, to: continuation)
             for await _ in signals { await send(from: &place, to: continuation) }
             continuation.finish()
@@ -36,49 +39,47 @@ struct EventStream: Sendable {
         return stream
     }
 
-    /// How far a client has been told.
-    private struct Place {
-        let start: Int
-        var newest: Int
-        var sent: Set<Int> = []
-
-        init(start: Int) {
-            self.start = start
-            newest = start
-        }
-
-        /// From where to look again.
-        var floor: Int { max(start, newest - EventStream.window) }
-
-        mutating func note(_ id: Int) {
-            newest = max(newest, id)
-            sent.insert(id)
-            if sent.count > 2 * EventStream.window { sent = sent.filter { $0 > floor } }
+    private func send(
+        from place: inout JournalPlace, to continuation: AsyncStream<ServerSentEvent>.Continuation
+    ) async {
+        while !Task.isCancelled {
+            place.forget()
+            let unread = place.unread
+            let found = try? await pool.withSession { session in
+                try JournalFeed.sights(in: unread, kinds: Self.kinds, limit: Self.sliceLimit, in: session)
+            }
+            // A database that is away: the next signal tries again from the same place.
+            guard let found else { return }
+            for sight in found {
+                place.note(sight.id)
+                guard let entry = sight.entry else { continue }
+                guard await deliver(entry.event(resumingAfter: place.settled), to: continuation) else {
+                    return
+                }
+            }
+            guard found.count == Self.sliceLimit else { return }
         }
     }
 
-    private func send(
-        from place: inout Place, to continuation: AsyncStream<ServerSentEvent>.Continuation
-    ) async {
+    /// Hands an event over, as soon as there is room for it; false where nobody reads any more.
+    private func deliver(
+        _ event: ServerSentEvent, to continuation: AsyncStream<ServerSentEvent>.Continuation
+    ) async -> Bool {
         while !Task.isCancelled {
-            let floor = place.floor
-            let found = try? await pool.withSession { session in
-                try JournalFeed.entries(
-                    after: floor, kinds: Self.kinds, limit: Self.sliceLimit, in: session)
+            switch continuation.yield(event) {
+            case .enqueued: return true
+            case .dropped: try? await Task.sleep(for: Self.pauseWhenFull)
+            case .terminated: return false
+            @unknown default: return false
             }
-            // A database that is away: the next signal tries again from the same place.
-            guard let entries = found else { return }
-            for entry in entries where !place.sent.contains(entry.id) {
-                place.note(entry.id)
-                continuation.yield(entry.event)
-            }
-            guard entries.count == Self.sliceLimit else { return }
         }
+        return false
     }
 }
 
 extension JournalEntryRecord {
-    fileprivate var event: ServerSentEvent {
+    /// The entry as it is told; whoever comes back with that number is told everything else.
+    fileprivate func event(resumingAfter settled: Int) -> ServerSentEvent {
         // What is long stays in the journal and at the thing's own address.
         var short = (try? JSONParser.parse(data, maxDepth: 64))?.objectValue ?? [:]
         for key in ["checks", "order", "document", "changes"] { short[key] = nil }
@@ -86,6 +87,6 @@ extension JournalEntryRecord {
             "id": .integer(id), "at": .string(at.rfc3339), "kind": .string(kind), "actor": .string(actor),
             "subject": .string(subject), "data": .object(short),
         ]
-        return ServerSentEvent(data: told.serialized(), event: kind, id: String(id))
+        return ServerSentEvent(data: told.serialized(), event: kind, id: String(settled))
     }
 }

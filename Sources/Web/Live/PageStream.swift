@@ -24,8 +24,9 @@ enum PageSubject: Sendable, Hashable {
 
 /// Tells an open page that something on it has changed, and nothing of what: the page then asks for itself again.
 struct PageStream: Sendable {
-    /// Entries get their numbers before they are committed, so one may appear after a later one.
-    private static let window = 100
+    /// What was written so shortly before the stream began may have been committed after the page was made.
+    private static let secondsBetween = 5
+    private static let sliceLimit = 500
 
     let pool: PostgresPool
     let changes: ChangeSignal
@@ -38,37 +39,58 @@ struct PageStream: Sendable {
         let signals = changes.signals()
         let task = Task {
             continuation.yield(ServerSentEvent(data: "{}", event: "open", retryMilliseconds: 3000))
-            var seen = Seen()
-            if let start { await look(since: start, &seen, continuation) }
-            for await _ in signals { await look(since: start, &seen, continuation) }
+            var place: JournalPlace?
+            await look(since: start, &place, continuation)
+            for await _ in signals { await look(since: start, &place, continuation) }
             continuation.finish()
         }
         continuation.onTermination = { _ in task.cancel() }
         return stream
     }
 
-    private struct Seen {
-        var newest: Int?
-        var told: Set<Int> = []
+    private func look(
+        since start: Int?, _ place: inout JournalPlace?,
+        _ continuation: AsyncStream<ServerSentEvent>.Continuation
+    ) async {
+        // A database that is away: the next signal looks again from the same place.
+        guard var (now, hasChanged) = await begin(place, at: start) else { return }
+        now.forget()
+        var found: [JournalSight] = []
+        repeat {
+            // Once is enough: what else there is is only passed over.
+            let (unread, kinds) = (now.unread, hasChanged ? [] : subject.kinds)
+            guard
+                let next = try? await pool.withSession({ session in
+                    try JournalFeed.sights(in: unread, kinds: kinds, limit: Self.sliceLimit, in: session)
+                })
+            else { break }
+            found = next
+            for sight in found { now.note(sight.id) }
+            hasChanged = hasChanged || found.compactMap(\.entry).contains(where: concerns)
+        } while found.count == Self.sliceLimit && !Task.isCancelled
+        place = now
+        guard hasChanged else { return }
+        continuation.yield(ServerSentEvent(data: "{}", event: "changed", id: String(now.settled)))
     }
 
-    private func look(
-        since start: Int?, _ seen: inout Seen, _ continuation: AsyncStream<ServerSentEvent>.Continuation
-    ) async {
-        let (newest, kinds) = (seen.newest, subject.kinds)
-        // A database that is away: the next signal looks again from the same place.
-        let found = try? await pool.withSnapshot { session -> (entries: [JournalEntryRecord], newest: Int) in
-            guard let from = newest ?? start else { return ([], try JournalFeed.newestID(in: session)) }
-            let floor = max(start ?? 0, from - Self.window)
-            let entries = try JournalFeed.entries(after: floor, kinds: kinds, limit: 500, in: session)
-            return (entries, max(from, entries.last?.id ?? 0))
+    /// Where to look from, and whether the page may have been out of date when its stream began; nil where the database is
+    /// away.
+    private func begin(_ place: JournalPlace?, at start: Int?) async -> (JournalPlace, Bool)? {
+        if let place { return (place, false) }
+        let kinds = subject.kinds
+        let found = try? await pool.withSnapshot { session -> (JournalPlace, [JournalEntryRecord]?) in
+            let ids = try JournalFeed.newestIDs(limit: 2 * JournalPlace.reach, in: session)
+            guard let start, let first = ids.first else { return (JournalPlace(behind: ids), []) }
+            let before = ids.filter { $0 <= start }
+            // So much came since that the page is out of date, whatever it is about.
+            guard start >= first - 1 else { return (JournalPlace(behind: ids), nil) }
+            guard let last = before.last else { return (JournalPlace(after: start), []) }
+            let early = try JournalFeed.written(
+                inLast: Self.secondsBetween, range: first...last, kinds: kinds, in: session)
+            return (JournalPlace(behind: before), early)
         }
-        guard let found else { return }
-        let fresh = found.entries.filter { !seen.told.contains($0.id) }
-        seen.newest = found.newest
-        seen.told = Set(found.entries.map(\.id))
-        guard fresh.contains(where: concerns) else { return }
-        continuation.yield(ServerSentEvent(data: "{}", event: "changed", id: String(found.newest)))
+        guard let (place, early) = found else { return nil }
+        return (place, early?.contains(where: concerns) ?? true)
     }
 
     private func concerns(_ entry: JournalEntryRecord) -> Bool {
