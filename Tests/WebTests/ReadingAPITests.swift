@@ -126,9 +126,24 @@ import Web
 
     @Test func `an event id that makes no sense is refused`() async throws {
         try await Desk.with { desk in
+            for id in ["yesterday", "-1", "9223372036854775807", "1000000000000000000"] {
+                let answer = try await desk.send(
+                    .get, "/api/v1/events", as: "reader", headers: ["Last-Event-ID": id])
+                #expect(answer.status == 400, "\(id)")
+            }
+            let ahead = "999999999999999999"
             let answer = try await desk.send(
-                .get, "/api/v1/events", as: "reader", headers: ["Last-Event-ID": "yesterday"])
-            #expect(answer.status == 400)
+                .get, "/api/v1/events", as: "reader", headers: ["Last-Event-ID": ahead])
+            #expect(answer.status == 200)
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            for id in ["yesterday", "-9", "9223372036854775807"] {
+                let answer = try await browser.send(.get, "/live?after=1", headers: ["Last-Event-ID": id])
+                #expect(answer.status == 200, "\(id)")
+                guard case .events(let stream) = answer.response.body else { throw Unexpected(answer) }
+                var events = stream.events.makeAsyncIterator()
+                #expect(await events.next()?.event == "open")
+            }
         }
     }
 }

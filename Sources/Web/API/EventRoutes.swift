@@ -53,7 +53,7 @@ extension APICall {
 
 private func lastEventID(_ request: HTTPRequest) throws -> Int? {
     guard let text = request.headers.first("Last-Event-ID"), !text.isEmpty else { return nil }
-    guard let id = Int(text), id >= 0 else {
+    guard text.utf8.count <= 18, let id = Int(text), id >= 0 else {
         throw Problem.malformed("Last-Event-ID is none that this server gave.")
     }
     return id
