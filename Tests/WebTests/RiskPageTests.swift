@@ -28,6 +28,22 @@ import Testing
         }
     }
 
+    @Test func `what is set aside for orders at the broker is told as it is counted`() async throws {
+        try await Desk.with { desk in
+            let browser = Browser(desk)
+            _ = try await browser.logIn("vera")
+            let order =
+                #"[{"id":"b","symbol":"NVDA","side":"buy","qty":"100","filled_qty":"0","type":"limit","limit_price":"90","status":"new"}]"#
+            let position = #"[{"symbol":"NVDA","qty":"5","avg_entry_price":"100","current_price":"100"}]"#
+            try await desk.attack(
+                "UPDATE account_state SET positions = '\(position)', open_orders = '\(order)'")
+            let page = try await browser.open("/risk")
+            #expect(page.text.contains("Set aside for orders $9,000"))
+            let row = page.html.firstMatch(of: #/data-label="Waiting orders">([^<]*)</#)?.output.1
+            #expect(row == "$9,000")
+        }
+    }
+
     @Test func `orders at the broker use up what may be invested, and short positions free nothing`()
         async throws
     {

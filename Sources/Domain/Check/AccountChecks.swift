@@ -95,10 +95,28 @@ extension CheckRun {
     private func excessWords(_ held: ExactDecimal, _ available: ExactDecimal) -> String {
         let verb = terms.side == .sell ? "sell" : "buy back"
         let taken = held.magnitude - available
-        let reason = taken.isPositive ? "; other open or waiting orders take \(taken.grouped()) of them" : ""
+        let protective = min(taken, orders[terms.side].protectiveQty)
+        var reason = ""
+        if protective.isPositive { reason += "; its protective orders hold \(protective.grouped()) of them" }
+        if taken > protective {
+            reason += "; other open or waiting orders take \((taken - protective).grouped()) of them"
+        }
+        let end =
+            terms.qty > held.magnitude
+            ? "The broker refuses orders that turn a position round."
+            : protective.isPositive
+                ? "The broker gives them free only when the stop is gone: whoever wants out closes the whole position "
+                    + "(POST /api/v1/positions/\(terms.symbol)/close), which cancels the stop first."
+                : "Wait until those are done, or withdraw them."
         return
             "The order would \(verb) \(terms.qty.shareWords) of \(terms.symbol), but only \(available.grouped()) "
-            + "can be: the account holds \(held.grouped())\(reason). The broker refuses orders that turn a position round."
+            + "can be: the account holds \(held.grouped())\(reason). \(end)"
+    }
+
+    /// Whether there is enough to sell (or to buy back), though other orders may hold it: no more would be opened by it.
+    var isOfWhatIsHeld: Bool {
+        guard case .exceeds = effect, let position else { return isReducing }
+        return terms.qty <= position.qty.magnitude
     }
 }
 

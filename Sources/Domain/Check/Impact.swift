@@ -34,13 +34,14 @@ package struct Impact: Sendable, Hashable {
         let position = account.positions[terms.symbol]
         let orders = account.orders[terms.symbol]
         let waiting = context.committed[terms.symbol]
-        let isReducing = context.effect(of: terms) == .reduces
-        let growing = isReducing ? terms.side.opposite : terms.side
+        // Also of an order that is blocked, because other orders hold what it sells, one sees what it was to do.
+        let isAgainst = position.map { $0.qty.isNegative == (terms.side == .buy) } ?? false
+        let own = Own(terms, notional, against: isAgainst ? position : nil)
+        let growing = isAgainst ? terms.side.opposite : terms.side
         let othersNotional = orders[growing].openingNotional + waiting[growing].openingNotional
         let allOthers = account.orders.openingNotional + context.committed.openingNotional
         let reserved = account.orders.reserve + context.committed.reserve
         let heldValue = position?.marketValue.magnitude ?? .zero
-        let reduced = Self.part(of: heldValue, terms.qty, position?.qty ?? .zero)
         symbol = terms.symbol
         self.price = price
         self.notional = notional
@@ -50,32 +51,36 @@ package struct Impact: Sendable, Hashable {
             before: position?.qty ?? .zero, others: orders.signedQty + waiting.signedQty,
             own: terms.side == .buy ? terms.qty : -terms.qty)
         positionValue = Change(
-            before: heldValue, others: othersNotional, own: isReducing ? -reduced : notional)
-        cash = Change(
-            before: account.ownCash, others: -reserved,
-            own: Self.cashFlow(terms, position, isReducing, notional, reduced))
-        exposure = Change(
-            before: account.grossExposure, others: allOthers, own: isReducing ? -reduced : notional)
+            before: heldValue, others: othersNotional, own: own.worth)
+        cash = Change(before: account.ownCash, others: -reserved, own: own.cash)
+        exposure = Change(before: account.grossExposure, others: allOthers, own: own.worth)
     }
 
-    /// What a reducing order brings in or an opening one takes.
-    ///
-    /// Buying back a short position pays out of what
-    /// was already set apart for it, so it changes own cash only by the difference in price.
-    private static func cashFlow(
-        _ terms: OrderTerms, _ position: Position?, _ isReducing: Bool, _ notional: ExactDecimal,
-        _ reduced: ExactDecimal
-    ) -> ExactDecimal {
-        guard isReducing else { return -notional }
-        return position?.qty.isNegative == true ? reduced - notional : notional
-    }
+    /// What the order itself does: up to the shares that are held it makes the position smaller, beyond them it opens one.
+    private struct Own {
+        /// Worth of positions, in USD.
+        let worth: ExactDecimal
+        /// Buying back a short position pays out of what was already set apart for it, so it changes own cash only by the
+        /// difference in price.
+        let cash: ExactDecimal
 
-    /// The part of a position's worth that so many of its shares make.
-    private static func part(of value: ExactDecimal, _ qty: ExactDecimal, _ held: ExactDecimal)
-        -> ExactDecimal
-    {
-        guard !held.isZero, qty < held.magnitude else { return value }
-        return qty.ratio(to: held.magnitude).map { value.saturatingProduct($0) } ?? value
+        init(_ terms: OrderTerms, _ notional: ExactDecimal, against position: Position?) {
+            let held = position?.qty.magnitude ?? .zero
+            let closedQty = min(terms.qty, held)
+            let closed = Self.part(of: notional, closedQty, terms.qty)
+            let reduced = Self.part(of: position?.marketValue.magnitude ?? .zero, closedQty, held)
+            let opened = notional - closed
+            worth = opened - reduced
+            cash = (position?.qty.isNegative == true ? reduced - closed : closed) - opened
+        }
+
+        private static func part(
+            of value: ExactDecimal, _ qty: ExactDecimal, _ whole: ExactDecimal
+        ) -> ExactDecimal {
+            guard !qty.isZero else { return .zero }
+            guard qty < whole else { return value }
+            return qty.ratio(to: whole).map { value.saturatingProduct($0) } ?? value
+        }
     }
 }
 

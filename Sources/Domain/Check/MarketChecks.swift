@@ -11,9 +11,14 @@ extension CheckRun {
         for exposure in [orders, waiting] {
             if let met = exposure[other].resting.meet(own, of: terms.side, stage: .released) {
                 report.value = met.words
+                let wayOut =
+                    orders[other].protectiveQty.isPositive
+                    ? "A stop that protects the position may be the other one: leave it, and propose with a stop loss and "
+                        + "a take profit together, which the broker exempts."
+                    : "Wait until the other is done, or cancel it first."
                 return report.fail(
                     "An open \(other.rawValue) order for \(terms.symbol) \(met.clause) could trade with this one. The "
-                        + "broker refuses that as a possible wash trade; cancel the other first.")
+                        + "broker refuses that as a possible wash trade. \(wayOut)")
             }
         }
         if let met = waiting[other].resting.meet(own, of: terms.side, stage: .proposed) {

@@ -6,7 +6,7 @@ extension CheckRun {
         var report = CheckReport(
             code: .stopLossRequired, limit: policy.isRequired ? "required" : nil,
             value: terms.stopLoss?.stopPrice.description)
-        if isReducing { return report.reducing }
+        if isOfWhatIsHeld { return report.reducing }
         guard let stop = terms.stopLoss else {
             guard policy.isRequired else { return report.off }
             return report.fail("An order that opens a position needs a stop loss, and this one brings none.")

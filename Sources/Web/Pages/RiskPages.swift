@@ -249,6 +249,9 @@ private struct RiskExposure {
     let account: AccountView?
     let committed: CommittedExposure
 
+    /// What orders at the broker add up to, as the account shows them; what it does not show yet is in `committed`.
+    private var atBroker: AccountBook? { account.map { AccountBook($0.snapshot) } }
+
     var values: TemplateValues {
         let held = account?.positions ?? []
         let equity = account?.snapshot.equity
@@ -257,7 +260,8 @@ private struct RiskExposure {
         let net = values.reduce(.zero, +)
         return [
             "EQUITY": .text(equity?.money ?? "–"), "GROSS": .text(gross.money), "NET": .text(net.money),
-            "GROSS_PART": .text(Self.part(gross, equity)), "SET_ASIDE": .text(committed.reserve.money),
+            "GROSS_PART": .text(Self.part(gross, equity)),
+            "SET_ASIDE": .text((committed.reserve + (atBroker?.orders.reserve ?? .zero)).money),
             "WAITING": .text(committed.openingNotional.money),
             "UNKNOWN_VALUE": .text(committed.symbolsOfUnknownValue.sorted().joined(separator: ", ")),
             "HAS_POSITIONS": .shown(!held.isEmpty),
@@ -270,8 +274,8 @@ private struct RiskExposure {
     private func row(_ view: PositionView, _ equity: ExactDecimal?) -> TemplateValues {
         let position = view.position
         let share = equity.flatMap { $0.isPositive ? position.marketValue.magnitude.ratio(to: $0) : nil }
-        let sums = committed[position.symbol]
-        let waiting = sums.buys.openingNotional + sums.sells.openingNotional
+        let waiting = [committed[position.symbol], atBroker?.orders[position.symbol]].compactMap { $0 }
+            .reduce(ExactDecimal.zero) { $0 + $1.buys.openingNotional + $1.sells.openingNotional }
         return [
             "SYMBOL": .text(position.symbol), "SIDE": .text(position.qty.isNegative ? "short" : "long"),
             "VALUE": .text(position.marketValue.magnitude.money), "SHARE": .text(share?.percent ?? "–"),

@@ -141,6 +141,25 @@ struct AccountChecksTests {
         #expect(excess?.detail.contains("other open or waiting orders take 7 of them") == true)
     }
 
+    @Test func `of shares that a stop holds it says so, and how to get out`() throws {
+        let stop = Sample.openOrder(
+            .sell, "10", type: "stop", limit: nil, stop: "92", orderClass: "oto", isExit: true)
+        let context = Sample.context(Sample.account(positions: [Sample.holding("10")], orders: [stop]))
+        let sale = Sample.terms(.sell, qty: "4")
+        let finding = try #require(context.finding(.availableQty, sale))
+        #expect(finding.outcome == .fail)
+        #expect(finding.detail.contains("its protective orders hold 10 of them"))
+        #expect(finding.detail.contains("POST /api/v1/positions/NVDA/close"))
+        #expect(!finding.detail.contains("turn a position round"))
+        let policy = context.with { $0.policy.limits.stopLoss.isRequired = true }
+        #expect(policy.outcome(.stopLossRequired, sale) == .skipped, "it opens nothing")
+        #expect(policy.outcome(.stopLossRequired, Sample.terms(.sell, qty: "11")) == .fail)
+        #expect(
+            context.finding(.availableQty, Sample.terms(.sell, qty: "11"))?.detail.contains(
+                "turn a position round")
+                == true)
+    }
+
     @Test func `believes the broker on what is available`() {
         var held = Sample.holding("10")
         held.qtyAvailable = ExactDecimal(2)

@@ -26,6 +26,26 @@ struct ImpactTests {
         #expect(numbers(impact.exposure) == [6000, 1000, 6600])
     }
 
+    @Test func `shows what a sale was to do that is blocked, because a stop holds the shares`() throws {
+        let stop = Sample.openOrder(
+            .sell, "10", type: "stop", limit: nil, stop: "92", orderClass: "oto", isExit: true)
+        let account = Sample.account(cash: "90000", positions: [Sample.holding("10")], orders: [stop])
+        let impact = try #require(Impact(Sample.terms(.sell, qty: "4"), Sample.context(account)))
+        #expect(impact.effect == .exceeds(available: .zero))
+        #expect(numbers(impact.positionQty) == [10, 0, 6])
+        #expect(numbers(impact.positionValue) == [1000, 0, 600])
+        #expect(numbers(impact.cash) == [90000, 0, 90400])
+        #expect(numbers(impact.exposure) == [1000, 0, 600])
+    }
+
+    @Test func `shows what a sale of more than there is would leave`() throws {
+        let account = Sample.account(cash: "90000", positions: [Sample.holding("10")])
+        let impact = try #require(Impact(Sample.terms(.sell, qty: "40"), Sample.context(account)))
+        #expect(numbers(impact.positionQty) == [10, 0, -30])
+        #expect(numbers(impact.positionValue) == [1000, 0, 3000])
+        #expect(numbers(impact.cash) == [90000, 0, 88000])
+    }
+
     @Test func `buying a short position back uses what was set apart for it`() throws {
         let cover = Sample.terms(.buy, qty: "50", limit: "110", symbol: "AMD")
         let impact = try #require(Impact(cover, Sample.context(account)))

@@ -76,6 +76,19 @@ struct MarketChecksTests {
             far.outcome(.washTrade, Sample.terms(.buy, .market, stopLoss: "92", takeProfit: "120")) == .pass)
     }
 
+    @Test func `nobody is told to take away what protects the position`() {
+        let stop = Sample.openOrder(
+            .sell, "10", type: "stop", limit: nil, stop: "92", orderClass: "oto", isExit: true)
+        let account = Sample.account(positions: [Sample.holding("10")], orders: [stop])
+        let more = Sample.context(account).finding(.washTrade, Sample.terms(.buy, .market))
+        #expect(more?.outcome == .fail)
+        #expect(more?.detail.contains("leave it") == true && more?.detail.contains("cancel it") == false)
+        let other = resting(Sample.openOrder(.sell, "1", limit: "100"))
+        #expect(
+            other.finding(.washTrade, Sample.terms(.buy, .market))?.detail.contains("cancel it first") == true
+        )
+    }
+
     @Test func `sales meet purchases the same way`() {
         let context = resting(Sample.openOrder(.buy, "1", limit: "100"))
         #expect(context.outcome(.washTrade, Sample.terms(.sell, limit: "100")) == .fail)
