@@ -108,3 +108,26 @@ def test_an_order_made_at_the_broker_is_external_and_a_deposit_is_no_profit(desk
     report = rebuilt(desk)
     assert report["differences"] == [] and report["cash_flows"] == 1 and report["executions"] == 3
     assert desk.api("read").read("/risk/mismatches")["items"] == []
+
+
+def test_a_position_that_is_closed_on_command_ends_in_the_books_of_its_strategy(desk):
+    asked = desk.propose("MSFT", strategy="pairs")
+    desk.approve(asked)
+    desk.wait_order(asked["id"], "filled")
+    position = wait_until(
+        lambda: (found := held(desk, "MSFT")) and found["is_reconciled"] and found, "the position in the books"
+    )
+    assert [part["strategy"] for part in position["strategies"]] == ["pairs"]
+    stranger = next(each for each in metrics(desk)["strategies"] if each["strategy"] is None)
+    desk.api("operate").send("/positions/MSFT/close", {"reason": "enough"}, (200, 201, 202))
+    wait_until(lambda: held(desk, "MSFT") is None, "the position gone")
+    own = wait_until(
+        lambda: next(
+            (each for each in metrics(desk)["strategies"] if each["strategy"] == "pairs" and each["positions"] == 0), None
+        ),
+        "the strategy's position is over",
+    )
+    assert float(own["unrealized_pnl"]) == 0 and float(own["realized_pnl"]) != 0
+    found = next(each for each in metrics(desk)["strategies"] if each["strategy"] is None)
+    assert (found["positions"], found["realized_pnl"]) == (stranger["positions"], stranger["realized_pnl"])
+    assert rebuilt(desk)["differences"] == []

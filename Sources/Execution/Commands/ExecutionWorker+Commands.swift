@@ -11,10 +11,17 @@ extension ExecutionWorker {
         var nextAt = 0.0
     }
 
+    /// An order at the broker that closes a position.
+    struct Closing: Sendable {
+        let symbol: String
+        let brokerOrderID: String
+    }
+
     /// Does what each command asks for next; `begunAt` is when the sync was begun that brought them.
     func carryOut(_ commands: [WorkerCommand], begunAt: Double) async {
         let ids = Set(commands.map(\.id))
         troubles = troubles.filter { ids.contains($0.key.command) }
+        closings = closings.filter { ids.contains($0.key) }
         for command in commands where !isLate(begunAt) { await carryOut(command, begunAt) }
     }
 
@@ -85,6 +92,8 @@ extension ExecutionWorker {
                         "command_id": .string(command.id), "symbol": .string(holding.symbol),
                         "broker_order_id": .string(order.id),
                     ])
+                closings[command.id, default: []].append(
+                    Closing(symbol: holding.symbol, brokerOrderID: order.id))
                 // An order that is taken and rejected afterwards leaves the position: asking again is spaced out too.
                 space(command, holding.symbol)
             } catch {
@@ -150,6 +159,10 @@ extension ExecutionWorker {
                     ]
                 }),
             "next_open": .text(nextOpen?.rfc3339),
+            "orders": .array(
+                (closings[command.id] ?? []).map {
+                    ["symbol": .string($0.symbol), "broker_order_id": .string($0.brokerOrderID)]
+                }),
         ]
         do {
             try await server.report(commandID: command.id, body)

@@ -54,6 +54,8 @@ package actor ExecutionWorker {
     var barsFailedAt: [String: Double] = [:]
     /// What the broker refused of commands.
     var troubles: [TroubleKey: Trouble] = [:]
+    /// The orders by which each command under way closes positions, told with each of its reports.
+    var closings: [String: [Closing]] = [:]
     private var isStopping = false
     private var isWoken = false
     private var nap: Task<Void, Never>?

@@ -37,6 +37,19 @@ enum Bookkeeping {
         try adopt(fresh, in: session)
     }
 
+    /// Notes that orders at the broker close positions on a command of ours: where one strategy alone holds what is closed,
+    /// they belong to the order that opened it last.
+    ///
+    /// What several strategies hold together is closed by one order at the broker, which then is none of theirs.
+    static func learn(
+        closings: [(symbol: String, brokerOrderID: String)], in session: PostgresSession
+    ) throws {
+        let owners = try OrderLegStore.soleHolders(of: Set(closings.map(\.symbol)), in: session)
+        var legs: [String: Identifier] = [:]
+        for closing in closings { legs[closing.brokerOrderID] = owners[closing.symbol] }
+        try learn(legs: legs, in: session)
+    }
+
     /// Enters executions of these orders at the broker, which belonged to nothing, in the books of their strategies.
     static func adopt(_ brokerOrderIDs: [String], in session: PostgresSession) throws {
         let adopted = try OrderLegStore.adopt(brokerOrderIDs, in: session)

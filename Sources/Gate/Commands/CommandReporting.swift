@@ -20,6 +20,8 @@ struct CommandReport: Sendable {
     let progress: JSONValue
     /// What the broker refused, by symbol or order.
     let errors: [JSONValue]
+    /// The orders at the broker by which positions are closed.
+    let closings: [(symbol: String, brokerOrderID: String)]
 
     static func parse(_ body: JSONValue) throws -> CommandReport {
         let reader = JSONReader(body)
@@ -29,6 +31,7 @@ struct CommandReport: Sendable {
         let orders = reader.int("open_orders", in: 0...1_000_000)
         let positions = (reader.objects("positions", maxCount: 10_000) ?? []).compactMap(Self.position)
         let errors = (reader.objects("errors", maxCount: 1000) ?? []).compactMap(Self.error)
+        let closings = (reader.objects("orders", maxCount: 10_000) ?? []).compactMap(Self.closing)
         let nextOpen = reader.instant("next_open")
         guard reader.faults.isEmpty, let workerID, let phase else { throw Refusal.invalid(reader.faults) }
         return CommandReport(
@@ -37,7 +40,17 @@ struct CommandReport: Sendable {
                 "phase": .string(phase.rawValue), "open_orders": orders.map { .integer($0) } ?? .null,
                 "positions": .array(positions), "errors": .array(errors),
                 "next_open": .text(nextOpen?.rfc3339),
-            ], errors: errors)
+            ], errors: errors, closings: closings)
+    }
+
+    private static func closing(_ reader: JSONReader) -> (symbol: String, brokerOrderID: String)? {
+        let symbol = reader.string("symbol", maxCharacters: 32)
+        let id = reader.string("broker_order_id", maxCharacters: 128)
+        guard let symbol, let id else {
+            reader.missing(symbol == nil ? "symbol" : "broker_order_id")
+            return nil
+        }
+        return (symbol, id)
     }
 
     private static func position(_ reader: JSONReader) -> JSONValue? {
@@ -66,6 +79,12 @@ extension Commanding {
     /// Takes in how far a command is; repeats are harmless.
     package func report(_ id: Identifier, _ body: JSONValue, actor: String) async throws -> CommandRecord {
         let report = try CommandReport.parse(body)
+        if !report.closings.isEmpty {
+            try await context.pool.transaction { session in
+                try Self.requireLease(report.workerID, in: session)
+                try Bookkeeping.learn(closings: report.closings, in: session)
+            }
+        }
         return try await context.pool.transaction { session in
             try Self.requireLease(report.workerID, in: session)
             guard let command = try CommandStore.lock(id, in: session) else {

@@ -68,6 +68,35 @@ package enum OrderLegStore {
         return orders
     }
 
+    /// The order that was filled last of the one strategy that holds a symbol; symbols that several hold, or that were
+    /// bought elsewhere too, are left out.
+    package static func soleHolders(
+        of symbols: Set<String>, in session: PostgresSession
+    ) throws(PostgresError) -> [String: Identifier] {
+        let rows = try session.query(
+            """
+            SELECT held.symbol, entry.order_id
+            FROM (
+                SELECT symbol, min(target) AS strategy, sum(qty) AS qty
+                FROM positions
+                WHERE scope = 'strategy' AND qty <> 0 AND symbol = ANY ($1::text[])
+                GROUP BY symbol
+                HAVING count(*) = 1) AS held
+            CROSS JOIN LATERAL (
+                SELECT order_id
+                FROM executions
+                WHERE symbol = held.symbol AND strategy = held.strategy AND part = 'entry'
+                ORDER BY executed_at DESC, execution_id DESC
+                LIMIT 1) AS entry
+            WHERE NOT EXISTS (
+                SELECT FROM positions
+                WHERE scope = 'external' AND symbol = held.symbol AND sign(qty) = sign(held.qty))
+            """, [.texts(symbols.sorted())])
+        var owners: [String: Identifier] = [:]
+        for row in rows { owners[try row.text("symbol")] = try row.identifier("order_id") }
+        return owners
+    }
+
     /// Notes legs; tells which were new.
     package static func insert(
         _ legs: [String: Identifier], in session: PostgresSession
