@@ -19,11 +19,11 @@ BEGIN
     FROM (
         SELECT trading_day(released_at) AS day, -1 AS sign
         FROM before
-        WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+        WHERE opens_position AND counts_as_opened(is_reducing, finished_at, filled_qty)
         UNION ALL
         SELECT trading_day(released_at), 1
         FROM after
-        WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+        WHERE opens_position AND counts_as_opened(is_reducing, finished_at, filled_qty)
         ) AS change
     GROUP BY day
     HAVING sum(sign) <> 0
@@ -107,7 +107,7 @@ BEGIN
     GROUP BY p.symbol, p.side;
     PERFORM count_opened(trading_day(released_at), count(*))
     FROM written
-    WHERE counts_as_opened(is_reducing, finished_at, filled_qty)
+    WHERE opens_position AND counts_as_opened(is_reducing, finished_at, filled_qty)
     GROUP BY trading_day(released_at)
     ORDER BY trading_day(released_at);
     RETURN NULL;
@@ -463,11 +463,11 @@ DECLARE
 BEGIN
     IF (NEW.id, NEW.sequence, NEW.proposal_id, NEW.client_order_id, NEW.symbol, NEW.side, NEW.qty, NEW.is_reducing,
         NEW.order_hash, NEW.document, NEW.signature, NEW.released_at, NEW.valid_until, NEW.notional, NEW.key_id,
-        NEW.approved_price)
+        NEW.approved_price, NEW.opens_position)
         IS DISTINCT FROM
        (OLD.id, OLD.sequence, OLD.proposal_id, OLD.client_order_id, OLD.symbol, OLD.side, OLD.qty, OLD.is_reducing,
         OLD.order_hash, OLD.document, OLD.signature, OLD.released_at, OLD.valid_until, OLD.notional, OLD.key_id,
-        OLD.approved_price)
+        OLD.approved_price, OLD.opens_position)
     THEN
         RAISE EXCEPTION 'a released order cannot be changed' USING ERRCODE = 'CS001';
     END IF;
@@ -1353,6 +1353,7 @@ CREATE TABLE public.orders (
     reason text,
     turned_up_at timestamp with time zone,
     keenness numeric,
+    opens_position boolean DEFAULT true NOT NULL,
     CONSTRAINT orders_check CHECK (((filled_qty >= (0)::numeric) AND (filled_qty <= qty))),
     CONSTRAINT orders_check1 CHECK (((state = ANY (ARRAY['filled'::text, 'canceled'::text, 'expired'::text, 'rejected'::text, 'refused'::text, 'lapsed'::text, 'revoked'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT orders_check2 CHECK (((claim_generation = 0) = (claimed_at IS NULL))),

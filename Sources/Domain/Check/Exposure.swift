@@ -32,6 +32,11 @@ extension CheckContext {
         return terms.qty <= available ? .reduces : .exceeds(available: available)
     }
 
+    /// Whether the account holds the symbol, as it was reported last.
+    package func isHeld(_ symbol: String) -> Bool {
+        account?.positions[symbol].map { !$0.qty.isZero } ?? false
+    }
+
     /// The shares of a position that an order of a side may still take.
     func availableQty(_ position: Position, _ side: Side) -> ExactDecimal {
         let atBroker = account?.orders[position.symbol][side] ?? SymbolExposure.Half()

@@ -301,7 +301,7 @@ private struct GroupRelease {
         switch transition?.state {
         case .released:
             commitments[record.id] = record.commitment(.released)
-            if !record.isReducing {
+            if transition?.order?.opensPosition ?? true {
                 ground.newPositions.today += 1
                 ground.newPositions.thisWeek += 1
             }

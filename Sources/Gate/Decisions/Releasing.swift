@@ -114,7 +114,9 @@ package struct Releasing: Sendable {
         ).text
         return NewOrder(
             id: orderID, proposalID: record.id, clientOrderID: record.clientOrderID, terms: record.terms,
-            notional: record.notional, isReducing: record.isReducing, orderHash: record.orderHash,
+            notional: record.notional, isReducing: record.isReducing,
+            opensPosition: !record.isReducing && !check.isHeld(record.terms.symbol),
+            orderHash: record.orderHash,
             document: document, keyID: context.secrets.signingKeyID,
             signature: context.secrets.signingKey.sign(Array(document.utf8)),
             approvedPrice: check.marketPrice(for: record.terms), validUntil: approval.validUntil)

@@ -224,7 +224,7 @@ extension ExposureStore {
                 UNION ALL
                 SELECT trading_day(released_at), -1
                 FROM orders
-                WHERE proposal_id = ANY ($1::uuid[]) AND counts_as_opened(is_reducing, finished_at, filled_qty)
+                WHERE proposal_id = ANY ($1::uuid[]) AND opens_position AND counts_as_opened(is_reducing, finished_at, filled_qty)
                 ) AS opening
             CROSS JOIN calendar
         )

@@ -9,6 +9,8 @@ package struct NewOrder: Sendable {
     package let terms: OrderTerms
     package let notional: ExactDecimal
     package let isReducing: Bool
+    /// Whether nothing is held in its symbol that it would add to or reduce.
+    package let opensPosition: Bool
     package let orderHash: String
     /// The canonical JSON of `{order, approval}` that is signed.
     package let document: String
@@ -21,7 +23,8 @@ package struct NewOrder: Sendable {
     package init(
         id: Identifier, proposalID: Identifier, clientOrderID: String, terms: OrderTerms,
         notional: ExactDecimal,
-        isReducing: Bool, orderHash: String, document: String, keyID: String, signature: [UInt8],
+        isReducing: Bool, opensPosition: Bool, orderHash: String, document: String, keyID: String,
+        signature: [UInt8],
         approvedPrice: ExactDecimal?, validUntil: Timestamp
     ) {
         self.id = id
@@ -30,6 +33,7 @@ package struct NewOrder: Sendable {
         self.terms = terms
         self.notional = notional
         self.isReducing = isReducing
+        self.opensPosition = opensPosition
         self.orderHash = orderHash
         self.document = document
         self.keyID = keyID
@@ -52,15 +56,16 @@ package enum OrderRelease {
 
     private static let insertSQL = """
         INSERT INTO orders (id, proposal_id, client_order_id, state, symbol, side, qty, notional, is_reducing,
-            order_hash, document, key_id, signature, approved_price, valid_until)
+            order_hash, document, key_id, signature, approved_price, valid_until, opens_position)
         SELECT id::uuid, proposal_id::uuid, client_order_id, 'released', symbol, side, qty::numeric, notional::numeric,
-            is_reducing, order_hash, document, key_id, signature, approved_price::numeric, valid_until::timestamptz
+            is_reducing, order_hash, document, key_id, signature, approved_price::numeric, valid_until::timestamptz,
+            opens_position
         FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
-            $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[])
+            $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::boolean[])
             WITH ORDINALITY AS new (
             id, proposal_id, client_order_id, symbol, side, qty, notional, is_reducing, order_hash, document,
-            key_id, signature, approved_price, valid_until, place)
+            key_id, signature, approved_price, valid_until, opens_position, place)
         ORDER BY place
         RETURNING id, released_at
         """
@@ -74,6 +79,7 @@ package enum OrderRelease {
             .packed(orders.map(\.orderHash)), .packed(orders.map(\.document)),
             .packed(orders.map(\.keyID)), .bytesArray(orders.map(\.signature)),
             .packedDecimals(orders.map(\.approvedPrice)), .packed(orders.map(\.validUntil)),
+            .boolArray(orders.map(\.opensPosition)),
         ]
     }
 

@@ -122,6 +122,29 @@ import Testing
         }
     }
 
+    @Test func `what adds to a position uses up no new position of the day`() async throws {
+        try await WorkFloor.with { floor in
+            let opened = "SELECT coalesce(sum(orders), 0) FROM opened_positions"
+            let first = try await floor.release()
+            #expect(try await floor.count(opened) == 1)
+            let held: JSONValue = [
+                ["symbol": "NVDA", "qty": "10", "avg_entry_price": "118", "current_price": "118"]
+            ]
+            _ = try await floor.release(["qty": "5"], holding: held)
+            #expect(try await floor.count(opened) == 1)
+            let second = try await floor.release(
+                ["symbol": "AAPL", "limit_price": "190", "stop_loss": ["stop_price": "175"]], holding: held)
+            #expect(try await floor.count(opened) == 2, "the limit is two a day")
+            #expect(
+                try await floor.count("SELECT count(*) FROM orders WHERE opens_position") == 2)
+            for id in [first, second] {
+                let proposal = try await OrderReading(floor.context).find(id).record.proposalID
+                _ = try await Revoking(floor.context).revoke(proposal, reason: "enough", by: WorkFloor.alice)
+            }
+            #expect(try await floor.count(opened) == 0)
+        }
+    }
+
     @Test func `no quote and another account are no claim, and the order stays`() async throws {
         try await WorkFloor.with { floor in
             let id = try await floor.release()

@@ -88,8 +88,8 @@ struct WorkFloor: Sendable {
     // MARK: the desk's side
 
     /// A proposal of ten NVDA at 118.20 with a stop, approved and released; the worker has synced before.
-    func release(_ members: JSONObject = [:]) async throws -> Identifier {
-        try await sync()
+    func release(_ members: JSONObject = [:], holding positions: JSONValue = []) async throws -> Identifier {
+        try await sync("w1", Self.account().merging(["positions": positions]))
         let proposal: JSONObject = [
             "symbol": "NVDA", "side": "buy", "qty": "10", "type": "limit", "limit_price": "118.20",
             "stop_loss": ["stop_price": "109"],
