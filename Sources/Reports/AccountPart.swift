@@ -15,7 +15,8 @@ struct AccountPart: Sendable {
     ) throws -> AccountPart? {
         let next = MarketCalendar.nyse.session(after: period.days.upperBound)?.opensAt
         if next.map({ now < $0 }) ?? true, now > period.start,
-            let (report, receivedAt) = try CheckingStore.accountState(in: session), receivedAt > period.start
+            let (report, receivedAt) = try CheckingStore.accountState(in: session), receivedAt > period.start,
+            try !ReportQueries.hasTraded(after: period.end, in: session)
         {
             return AccountPart(
                 snapshot: try AccountSnapshot.parse(report, receivedAt: receivedAt), knowsOrders: true)

@@ -41,6 +41,16 @@ package enum ReportQueries {
         }
     }
 
+    /// Whether anything was executed after an instant.
+    package static func hasTraded(
+        after instant: Timestamp, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
+        try session.query(
+            "SELECT EXISTS (SELECT FROM executions WHERE kind = 'fill' AND executed_at > $1) AS has_traded",
+            [instant.postgresValue]
+        ).only().bool("has_traded")
+    }
+
     /// How many executions the account's books have of these trading days; a person's corrections are none.
     package static func executions(
         _ days: ClosedRange<CalendarDate>, in session: PostgresSession
