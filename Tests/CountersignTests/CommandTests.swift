@@ -65,6 +65,21 @@ struct CommandTests {
         #expect(ProposalText(["state": .string(state)]).exitCode == code)
     }
 
+    @Test func `an approval names its order, or somebody is there to be asked`() throws {
+        let bare = try call("approve", "x").invocation
+        let error = #expect(throws: UsageError.self) {
+            try DecisionCommands.requireProof("approve", bare, isAtTerminal: false)
+        }
+        #expect(error?.message.contains("--check-code or --hash. Nothing was decided.") == true)
+        try DecisionCommands.requireProof("approve", bare, isAtTerminal: true)
+        for proof in ["--check-code", "--hash"] {
+            let named = try call("approve", "x", proof, "3A7987").invocation
+            try DecisionCommands.requireProof("approve", named, isAtTerminal: false)
+        }
+        let rejection = try call("reject", "x").invocation
+        try DecisionCommands.requireProof("reject", rejection, isAtTerminal: false)
+    }
+
     @Test func `what stands in a path or query is encoded`() {
         #expect(ServerConnection.encoded("a-b_c.~9") == "a-b_c.~9")
         #expect(ServerConnection.encoded("../x?a=b&c d/é") == "..%2Fx%3Fa%3Db%26c%20d%2F%C3%A9")

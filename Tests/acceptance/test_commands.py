@@ -80,10 +80,23 @@ def test_propose_show_approve(desk):
     assert made["state"] == "pending"
     shown = desk.client("show", made["id"], key=desk.keys["read"])
     assert "AAPL" in shown.out and made["check_code"] in shown.out
-    desk.client("approve", made["id"], key=desk.tokens["alice"])
+    proof = ("--check-code", made["check_code"])
+    desk.client("approve", made["id"], *proof, key=desk.tokens["alice"])
     desk.wait_order(made["id"], "filled")
-    again = desk.client("approve", made["id"], key=desk.tokens["bob"], code=None)
+    again = desk.client("approve", made["id"], *proof, key=desk.tokens["bob"], code=None)
     assert again.code in (1, 3) and "alice" in again.err
+
+
+def test_an_approval_without_a_terminal_names_its_order(desk):
+    """A script has nobody to be asked: without a code or hash it would approve whatever stands there."""
+    made = desk.propose("AAPL")
+    bare = desk.client("approve", made["id"], key=desk.tokens["alice"], code=2)
+    assert "--check-code" in bare.err and "Nothing was decided" in bare.err
+    other = desk.client("approve", made["id"], "--check-code", "000000", key=desk.tokens["alice"], code=3)
+    assert made["check_code"] in other.err
+    assert desk.api("read").proposal(made["id"])["state"] == "pending"
+    desk.client("approve", made["id"], "--hash", made["order_hash"], key=desk.tokens["alice"])
+    assert desk.wait_order(made["id"], "filled")
 
 
 def test_propose_by_flags(desk):
@@ -136,7 +149,8 @@ def test_propose_and_wait(desk, verdict, code, word):
         return next((item for item in items if item["external_ref"] == draft["external_ref"]), None)
 
     proposal = wait_until(mine, "the proposal is there")
-    arguments = [verdict, proposal["id"]] + (["--comment", "no"] if verdict == "reject" else [])
+    more = ["--comment", "no"] if verdict == "reject" else ["--check-code", proposal["check_code"]]
+    arguments = [verdict, proposal["id"], *more]
     desk.client(*arguments, key=desk.tokens["alice"])
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, (out + err).decode()
