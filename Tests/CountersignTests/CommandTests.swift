@@ -80,6 +80,15 @@ struct CommandTests {
         try DecisionCommands.requireProof("reject", rejection, isAtTerminal: false)
     }
 
+    @Test func `a review has a check code once there is something to sign`() {
+        let review: JSONObject = ["week": "2026-W48", "state": "preliminary", "check_code": "4f2a91"]
+        let early = ReviewText(.object(review)).text
+        #expect(early.contains("The report of 2026-W48 is not made yet; that happens on Sunday at 09:00"))
+        #expect(!early.contains("4f2a91"))
+        let made = ReviewText(.object(review.merging(["state": "open"]))).text
+        #expect(made.hasSuffix("Check code of what stands here: 4f2a91"))
+    }
+
     @Test func `what stands in a path or query is encoded`() {
         #expect(ServerConnection.encoded("a-b_c.~9") == "a-b_c.~9")
         #expect(ServerConnection.encoded("../x?a=b&c d/é") == "..%2Fx%3Fa%3Db%26c%20d%2F%C3%A9")

@@ -158,6 +158,17 @@ def test_propose_and_wait(desk, verdict, code, word):
     assert waited.code == code, repr(waited)
 
 
+def test_a_week_whose_report_is_not_made_has_no_check_code(desk):
+    """Its numbers change with every reading: signing says that it is too early, and not that somebody changed it."""
+    week = desk.client("review", "--json", key=desk.tokens["oscar"]).json["week"]
+    reason = f"The report of {week} is not made yet; that happens on Sunday at 09:00 in New York."
+    shown = desk.client("review", key=desk.tokens["oscar"]).out
+    assert reason in shown and "check code" not in shown.lower()
+    sign = ("review", "sign", week, "--decision", "continue", "--pin-stdin", "--check-code", "4f2a91")
+    refused = desk.client(*sign, key=desk.tokens["oscar"], stdin=desk.pins["oscar"], code=1)
+    assert reason in refused.err and "not the one you read" not in refused.err
+
+
 def test_a_blocked_proposal_is_3(desk):
     file = desk.file("blocked.json", desk.draft("AAPL", qty="90000000"))
     result = desk.client("propose", file, key=desk.keys["propose"], code=None)
