@@ -169,6 +169,13 @@ def test_a_week_whose_report_is_not_made_has_no_check_code(desk):
     assert reason in refused.err and "not the one you read" not in refused.err
 
 
+def test_who_sees_a_proposal_hears_who_may_withdraw_it(desk):
+    made = desk.propose("AAPL")
+    refused = desk.client("withdraw", made["id"], key=desk.tokens["alice"], code=3)
+    assert f"Only {made['proposed_by']}, who proposed it, may withdraw" in refused.err
+    assert desk.api("read").proposal(made["id"])["state"] == "pending"
+
+
 def test_a_blocked_proposal_is_3(desk):
     file = desk.file("blocked.json", desk.draft("AAPL", qty="90000000"))
     result = desk.client("propose", file, key=desk.keys["propose"], code=None)
