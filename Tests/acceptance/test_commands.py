@@ -176,6 +176,14 @@ def test_who_sees_a_proposal_hears_who_may_withdraw_it(desk):
     assert desk.api("read").proposal(made["id"])["state"] == "pending"
 
 
+def test_what_is_wrong_is_named_as_it_was_typed(desk):
+    listed = desk.client("list", "--state", "dreaming", key=desk.keys["read"], code=1).err
+    assert "--state: must be one of" in listed and "stored" not in listed
+    asked = ("propose", "--symbol", "AAPL", "--side", "buy", "--qty", "0", "--type", "market", "--strategy", "x")
+    proposed = desk.client(*asked, key=desk.keys["propose"], code=1).err
+    assert "--qty: must be above 0" in proposed and "nothing was stored" in proposed
+
+
 def test_a_blocked_proposal_is_3(desk):
     file = desk.file("blocked.json", desk.draft("AAPL", qty="90000000"))
     result = desk.client("propose", file, key=desk.keys["propose"], code=None)
