@@ -121,7 +121,7 @@ let package = Package(
                 "Postgres", "Templates", "Cryptography", "Logging",
             ]),
         tests("ConsoleTests", ["Console", "Domain", "HTTPClient", "Cryptography"]),
-        tests("CountersignTests", ["Countersign", "Console", "JSON", "Logging", "Cryptography"]),
+        tests("CountersignTests", ["Countersign", "Console", "Domain", "JSON", "Logging", "Cryptography"]),
         // What ops/fuzz feeds with what it draws, for a test that feeds it the corpus.
         .target(
             name: "Fuzz",

@@ -1,4 +1,5 @@
 import Console
+import Domain
 import JSON
 import Support
 import Testing
@@ -63,6 +64,75 @@ struct CommandTests {
     ])
     func `the exit code says what became of a proposal`(_ state: String, _ code: ExitCode) {
         #expect(ProposalText(["state": .string(state)]).exitCode == code)
+    }
+
+    @Test func `an approval names its order, or somebody is there to be asked`() throws {
+        let bare = try call("approve", "x").invocation
+        let error = #expect(throws: UsageError.self) {
+            try DecisionCommands.requireProof("approve", bare, isAtTerminal: false)
+        }
+        #expect(error?.message.contains("--check-code or --hash. Nothing was decided.") == true)
+        try DecisionCommands.requireProof("approve", bare, isAtTerminal: true)
+        for proof in ["--check-code", "--hash"] {
+            let named = try call("approve", "x", proof, "3A7987").invocation
+            try DecisionCommands.requireProof("approve", named, isAtTerminal: false)
+        }
+        let rejection = try call("reject", "x").invocation
+        try DecisionCommands.requireProof("reject", rejection, isAtTerminal: false)
+    }
+
+    @Test func `what the server finds wrong is named as it was typed`() throws {
+        let problem = ServerProblem(
+            status: 422, slug: "validation",
+            document: [
+                "detail": "3 fields are wrong.",
+                "errors": [
+                    ["pointer": "/qty", "detail": "must be above 0"],
+                    ["pointer": "/stop_loss/stop_price", "detail": "must be a number"],
+                    ["pointer": "/side", "detail": "is needed"],
+                ],
+            ])
+        let typed = try call("propose", "draft.json", "--qty", "0", "--stop-loss", "x").invocation
+        #expect(
+            problem.words(for: typed) == """
+                The server answered 422: 3 fields are wrong.
+                - --qty: must be above 0
+                - --stop-loss: must be a number
+                - /side: is needed
+                """)
+        let listed = try call("list", "--state", "x").invocation
+        let wrong = ServerProblem(
+            status: 422, slug: "validation",
+            document: ["errors": [["pointer": "/state", "detail": "is none"]]])
+        #expect(wrong.words(for: listed).hasSuffix("\n- --state: is none"))
+    }
+
+    @Test func `checks are counted by how they ended, and what does not apply is not missing`() {
+        let outcomes = ["pass", "skipped", "warn", "pass", "skipped"]
+        let checks = outcomes.map { JSONValue.object(["outcome": .string($0)]) }
+        let text = ProposalText(["checks": .array(checks)]).lines
+        #expect(text.contains("checks: 1 warns, 2 passed, 2 do not apply"))
+    }
+
+    @Test func `presets fit a terminal`() {
+        let lines = PolicyText.presets(Policy.presets).split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 130 }, "\(lines.map(\.count).max() ?? 0)")
+        #expect(lines.contains { $0.hasPrefix("reports.routes") })
+    }
+
+    @Test func `one is not many`() {
+        #expect(Output.counted(1, "proposal") == "1 proposal")
+        #expect(Output.counted(0, "proposal") == "0 proposals")
+        #expect(Output.counted(2, "entry", "entries") == "2 entries")
+    }
+
+    @Test func `a review has a check code once there is something to sign`() {
+        let review: JSONObject = ["week": "2026-W48", "state": "preliminary", "check_code": "4f2a91"]
+        let early = ReviewText(.object(review)).text
+        #expect(early.contains("The report of 2026-W48 is not made yet; that happens on Sunday at 09:00"))
+        #expect(!early.contains("4f2a91"))
+        let made = ReviewText(.object(review.merging(["state": "open"]))).text
+        #expect(made.hasSuffix("Check code of what stands here: 4f2a91"))
     }
 
     @Test func `what stands in a path or query is encoded`() {

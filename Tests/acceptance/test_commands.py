@@ -80,10 +80,23 @@ def test_propose_show_approve(desk):
     assert made["state"] == "pending"
     shown = desk.client("show", made["id"], key=desk.keys["read"])
     assert "AAPL" in shown.out and made["check_code"] in shown.out
-    desk.client("approve", made["id"], key=desk.tokens["alice"])
+    proof = ("--check-code", made["check_code"])
+    desk.client("approve", made["id"], *proof, key=desk.tokens["alice"])
     desk.wait_order(made["id"], "filled")
-    again = desk.client("approve", made["id"], key=desk.tokens["bob"], code=None)
+    again = desk.client("approve", made["id"], *proof, key=desk.tokens["bob"], code=None)
     assert again.code in (1, 3) and "alice" in again.err
+
+
+def test_an_approval_without_a_terminal_names_its_order(desk):
+    """A script has nobody to be asked: without a code or hash it would approve whatever stands there."""
+    made = desk.propose("AAPL")
+    bare = desk.client("approve", made["id"], key=desk.tokens["alice"], code=2)
+    assert "--check-code" in bare.err and "Nothing was decided" in bare.err
+    other = desk.client("approve", made["id"], "--check-code", "000000", key=desk.tokens["alice"], code=3)
+    assert made["check_code"] in other.err
+    assert desk.api("read").proposal(made["id"])["state"] == "pending"
+    desk.client("approve", made["id"], "--hash", made["order_hash"], key=desk.tokens["alice"])
+    assert desk.wait_order(made["id"], "filled")
 
 
 def test_propose_by_flags(desk):
@@ -136,12 +149,39 @@ def test_propose_and_wait(desk, verdict, code, word):
         return next((item for item in items if item["external_ref"] == draft["external_ref"]), None)
 
     proposal = wait_until(mine, "the proposal is there")
-    arguments = [verdict, proposal["id"]] + (["--comment", "no"] if verdict == "reject" else [])
+    more = ["--comment", "no"] if verdict == "reject" else ["--check-code", proposal["check_code"]]
+    arguments = [verdict, proposal["id"], *more]
     desk.client(*arguments, key=desk.tokens["alice"])
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, (out + err).decode()
     waited = desk.client("wait", proposal["id"], key=desk.keys["propose"], code=None)
     assert waited.code == code, repr(waited)
+
+
+def test_a_week_whose_report_is_not_made_has_no_check_code(desk):
+    """Its numbers change with every reading: signing says that it is too early, and not that somebody changed it."""
+    week = desk.client("review", "--json", key=desk.tokens["oscar"]).json["week"]
+    reason = f"The report of {week} is not made yet; that happens on Sunday at 09:00 in New York."
+    shown = desk.client("review", key=desk.tokens["oscar"]).out
+    assert reason in shown and "check code" not in shown.lower()
+    sign = ("review", "sign", week, "--decision", "continue", "--pin-stdin", "--check-code", "4f2a91")
+    refused = desk.client(*sign, key=desk.tokens["oscar"], stdin=desk.pins["oscar"], code=1)
+    assert reason in refused.err and "not the one you read" not in refused.err
+
+
+def test_who_sees_a_proposal_hears_who_may_withdraw_it(desk):
+    made = desk.propose("AAPL")
+    refused = desk.client("withdraw", made["id"], key=desk.tokens["alice"], code=3)
+    assert f"Only {made['proposed_by']}, who proposed it, may withdraw" in refused.err
+    assert desk.api("read").proposal(made["id"])["state"] == "pending"
+
+
+def test_what_is_wrong_is_named_as_it_was_typed(desk):
+    listed = desk.client("list", "--state", "dreaming", key=desk.keys["read"], code=1).err
+    assert "--state: must be one of" in listed and "stored" not in listed
+    asked = ("propose", "--symbol", "AAPL", "--side", "buy", "--qty", "0", "--type", "market", "--strategy", "x")
+    proposed = desk.client(*asked, key=desk.keys["propose"], code=1).err
+    assert "--qty: must be above 0" in proposed and "nothing was stored" in proposed
 
 
 def test_a_blocked_proposal_is_3(desk):

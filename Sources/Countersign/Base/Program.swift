@@ -50,11 +50,20 @@ enum Program {
                 guard let command = commands.first(where: { $0.shape.path == invocation.shape.path }) else {
                     return .usage
                 }
-                return try await command.run(Call(invocation))
+                return try await run(command, invocation)
             }
         } catch {
             Output.complain(FailureText.of(error))
             return FailureText.code(of: error)
+        }
+    }
+
+    private static func run(_ command: Command, _ invocation: CommandInvocation) async throws -> ExitCode {
+        do {
+            return try await command.run(Call(invocation))
+        } catch let problem as ServerProblem {
+            Output.complain(problem.words(for: invocation))
+            return problem.exitCode
         }
     }
 }

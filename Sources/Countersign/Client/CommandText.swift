@@ -25,9 +25,11 @@ enum CommandText {
         let symbol = command["symbol"]?.stringValue.map { " \($0)" } ?? ""
         let progress = command["progress"]
         var words = "\(kind)\(symbol): \(command["state"]?.stringValue ?? "?")"
-        if let orders = progress?["open_orders"]?.intValue { words += ", \(orders) open orders" }
+        if let orders = progress?["open_orders"]?.intValue {
+            words += ", \(Output.counted(orders, "open order"))"
+        }
         if let positions = progress?["positions"]?.arrayValue {
-            words += ", \(positions.count) positions left"
+            words += ", \(Output.counted(positions.count, "position")) left"
         }
         if let next = progress?["next_open"]?.stringValue { words += ", the market opens at \(next)" }
         for error in progress?["errors"]?.arrayValue ?? [] {

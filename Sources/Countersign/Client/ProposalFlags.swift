@@ -45,6 +45,11 @@ enum ProposalFlags {
 
     static let options = fields.map { CommandShape.Option($0.option, $0.placeholder, $0.help) }
 
+    /// The option that fills the field at a JSON pointer, where there is one.
+    static func option(at pointer: String) -> String? {
+        fields.first { "/\($0.path.joined(separator: "/"))" == pointer }?.option
+    }
+
     /// The proposal of the file and the flags; what it must hold is the server's to say.
     static func document(_ call: Call) throws -> JSONValue {
         let file = call.invocation.operand("FILE")

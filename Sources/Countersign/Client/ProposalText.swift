@@ -36,9 +36,21 @@ struct ProposalText {
             if let value = text(name) { lines.append("\(label): \(value)") }
         }
         lines += exits + decisions
-        let checks = proposal["checks"]?.arrayValue ?? []
-        lines.append("checks: \(checks.filter { $0["outcome"] == "pass" }.count) of \(checks.count) passed")
+        lines.append("checks: \(checkCounts)")
         return (lines + troubles).joined(separator: "\n")
+    }
+
+    /// How many checks ended in which way: `1 warns, 19 passed, 3 do not apply`.
+    private var checkCounts: String {
+        let outcomes = (proposal["checks"]?.arrayValue ?? []).map { $0["outcome"]?.stringValue }
+        let counts = [
+            ("fail", "failed", "failed"), ("warn", "warns", "warn"), ("pass", "passed", "passed"),
+            ("skipped", "does not apply", "do not apply"),
+        ].compactMap { outcome, one, many in
+            let count = outcomes.count { $0 == outcome }
+            return count == 0 ? nil : Output.counted(count, one, many)
+        }
+        return counts.isEmpty ? "none" : counts.joined(separator: ", ")
     }
 
     /// The checks that failed or warn, in words.

@@ -1,4 +1,5 @@
 import Domain
+import Gate
 import JSON
 
 /// A week's review as people read it at the command line.
@@ -39,6 +40,10 @@ struct ReviewText {
     }
 
     private var ending: String {
+        guard review["state"] != "preliminary" else {
+            return
+                "\(ReviewView.notMade(review["week"]?.stringValue ?? "?")) Until then there is nothing to sign."
+        }
         let code = review["check_code"]?.stringValue ?? "?"
         guard let signature = review["signature"], !signature.isNull else {
             return "Check code of what stands here: \(code)"

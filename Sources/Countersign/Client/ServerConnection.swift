@@ -10,10 +10,21 @@ struct ServerProblem: Error, CustomStringConvertible {
     let slug: String
     let document: JSONValue
 
-    var description: String {
+    var description: String { text { pointer in pointer } }
+
+    /// What a person reads who typed that command: what came from an option is named as the option.
+    func words(for invocation: CommandInvocation) -> String {
+        text { pointer in
+            let name = String(pointer.dropFirst()).replacing("_", with: "-")
+            let option = ProposalFlags.option(at: pointer) ?? name
+            return invocation.value(option) != nil ? "--\(option)" : pointer
+        }
+    }
+
+    private func text(naming place: (String) -> String) -> String {
         let words = document["detail"]?.stringValue ?? document["title"]?.stringValue ?? "It gave no reason."
         let faults = (document["errors"]?.arrayValue ?? []).map { fault in
-            "\n- \(fault["pointer"]?.stringValue ?? ""): \(fault["detail"]?.stringValue ?? "")"
+            "\n- \(place(fault["pointer"]?.stringValue ?? "")): \(fault["detail"]?.stringValue ?? "")"
         }
         return "The server answered \(status): \(words)\(faults.joined())"
     }

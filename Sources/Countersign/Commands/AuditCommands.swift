@@ -96,7 +96,9 @@ enum AuditCommands {
 
     private static func words(_ report: JournalReport) -> String {
         var lines = [
-            "\(report.entries) entries and \(report.checkpoints) checkpoints were followed; \(report.waiting) wait for their place."
+            "\(Output.counted(report.entries, "entry", "entries")) and "
+                + "\(Output.counted(report.checkpoints, "checkpoint")) were followed; "
+                + (report.waiting == 1 ? "1 waits for its place." : "\(report.waiting) wait for their place.")
         ]
         if let newest = report.newestCheckpoint {
             lines.append(
@@ -109,7 +111,8 @@ enum AuditCommands {
         lines.append(
             report.isIntact
                 ? "The journal is whole."
-                : "The journal was tampered with or damaged: \(report.problemCount) problems.")
+                : "The journal was tampered with or damaged: \(Output.counted(report.problemCount, "problem"))."
+        )
         return lines.joined(separator: "\n")
     }
 }

@@ -28,7 +28,8 @@ enum BooksCommands {
 
     private static func words(_ report: Rebuilding.Report) -> String {
         let read =
-            "\(report.executions) executions, \(report.cashFlows) cash flows and \(report.snapshots) snapshots were read."
+            "\(Output.counted(report.executions, "execution")), \(Output.counted(report.cashFlows, "cash flow")) and "
+            + "\(Output.counted(report.snapshots, "snapshot")) were read."
         guard report.differenceCount > 0 else { return "\(read)\nThe books are right." }
         let more = report.differenceCount - report.differences.count
         let rest = more > 0 ? ["… and \(more) more."] : []

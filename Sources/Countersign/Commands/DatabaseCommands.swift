@@ -64,7 +64,9 @@ enum DatabaseCommands {
         let json: JSONValue = ["state": "reachable", "pending": .array(pending.map { .string($0.fileName) })]
         Output.show(json, asJSON: call.wantsJSON) {
             "The database of COUNTERSIGN_DATABASE_URL can be reached; "
-                + (pending.isEmpty ? "it is up to date." : "\(pending.count) migrations are pending.")
+                + (pending.isEmpty
+                    ? "it is up to date."
+                    : "\(Output.counted(pending.count, "migration is", "migrations are")) pending.")
         }
         return .done
     }

@@ -18,7 +18,8 @@ enum DecisionCommands {
             options: proofs + [.init("qty", "NUMBER", "approve fewer than proposed")], printsData: true,
             notes: """
                 The order is shown first. At a terminal you are asked for its check code, unless --hash or --check-code
-                names the order. COUNTERSIGN_API_KEY must be your personal token.
+                names the order; anywhere else, as in a script, one of the two is needed. COUNTERSIGN_API_KEY must be your
+                personal token.
                 """)
     ) { call in try await decide("approve", call) }
 
@@ -30,6 +31,7 @@ enum DecisionCommands {
     ) { call in try await decide("reject", call) }
 
     private static func decide(_ verdict: String, _ call: Call) async throws -> ExitCode {
+        try requireProof(verdict, call.invocation, isAtTerminal: isatty(STDIN_FILENO) == 1)
         let server = try call.server()
         let path = try call.proposalPath()
         let shown = ProposalText(try await server.get(path))
@@ -45,6 +47,19 @@ enum DecisionCommands {
             return "\(text.text("id") ?? "") \(text.text("state") ?? "")\(order)"
         }
         return .done
+    }
+
+    /// Refuses an approval that names no order where nobody can be asked for its check code: it would be for whatever
+    /// stands there.
+    static func requireProof(
+        _ verdict: String, _ invocation: CommandInvocation, isAtTerminal: Bool
+    ) throws(UsageError) {
+        guard verdict == "approve", !isAtTerminal, invocation.value("hash") == nil,
+            invocation.value("check-code") == nil
+        else { return }
+        throw UsageError(
+            "Nobody can be asked for the check code here, as this is not a terminal: name the order with "
+                + "--check-code or --hash. Nothing was decided.", command: "approve")
     }
 
     /// The hash of the order that the person means.
@@ -64,9 +79,9 @@ enum DecisionCommands {
         return hash
     }
 
-    /// What a person at a terminal types; nil where nobody sits there, or approving is not what is asked.
+    /// What a person at the terminal types; nil where nothing waits, or approving is not what is asked.
     private static func typedCode(isPending: Bool, verdict: String) -> String? {
-        guard isPending, verdict == "approve", isatty(STDIN_FILENO) == 1 else { return nil }
+        guard isPending, verdict == "approve" else { return nil }
         Output.say("Type the check code to approve this order, or anything else to leave it:")
         return readLine(strippingNewline: true)?.trimmedWhitespace ?? ""
     }

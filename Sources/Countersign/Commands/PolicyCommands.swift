@@ -88,9 +88,39 @@ enum PolicyText {
         for (key, _) in presets.flatMap({ pairs($0.policy.json) }) where !keys.contains(key) {
             keys.append(key)
         }
-        let rows = keys.filter { $0 != "preset" }.map { key in [key] + columns.map { $0[key] ?? "off" } }
-        return Output.table(["NAME", "WHAT IT IS FOR"], presets.map { [$0.name, $0.summary] }) + "\n\n"
+        let values = keys.filter { $0 != "preset" }.map { key in (key, columns.map { $0[key] ?? "off" }) }
+        let rows = values.filter { !$0.1.contains(where: isWide) }.map { [$0.0] + $0.1 }
+        let wide = values.filter { $0.1.contains(where: isWide) }.map { key, values in
+            lines(of: key, values, presets.map(\.name))
+        }
+        return ([table(presets, rows)] + wide).joined(separator: "\n\n")
+    }
+
+    private static func table(_ presets: [PolicyPreset], _ rows: [[String]]) -> String {
+        Output.table(["NAME", "WHAT IT IS FOR"], presets.map { [$0.name, $0.summary] }) + "\n\n"
             + Output.table(["VALUE"] + presets.map(\.name), rows)
+    }
+
+    /// Whether a value would widen its column beyond what a terminal shows.
+    private static func isWide(_ value: String) -> Bool { value.count > 24 }
+
+    /// A wide value below the table, once for all presets that share it.
+    private static func lines(of key: String, _ values: [String], _ names: [String]) -> String {
+        guard Set(values).count > 1 else {
+            return "\(key), the same in all:\n\(values.first.map(folded) ?? "")"
+        }
+        return ([key] + zip(names, values).map { "  \($0):\n\(folded($1))" }).joined(separator: "\n")
+    }
+
+    /// JSON in lines that fit a terminal, broken after commas.
+    private static func folded(_ json: String) -> String {
+        var lines = ["    "]
+        for part in json.split(separator: ",", omittingEmptySubsequences: false) {
+            if lines.count > 1 || lines[0].count > 4 { lines[lines.count - 1] += "," }
+            if lines[lines.count - 1].count + part.count > 96 { lines.append("    ") }
+            lines[lines.count - 1] += part
+        }
+        return lines.joined(separator: "\n")
     }
 
     private static func pairs(_ value: JSONValue, path: String = "") -> [(String, String)] {

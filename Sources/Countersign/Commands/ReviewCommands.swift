@@ -1,5 +1,6 @@
 import Console
 import Domain
+import Gate
 import JSON
 
 /// `review …`: looking back on a week, answering its questions, and closing it.
@@ -12,7 +13,10 @@ enum ReviewCommands {
         CommandShape(
             "review", "Shows the review of a week: ten questions, the answers, and what closed it.",
             operands: [
-                .init("WEEK", "YYYY-Www; without it the newest week that was reported", isRequired: false)
+                .init(
+                    "WEEK",
+                    "YYYY-Www; without it the newest week that was reported, and before the first the week under way",
+                    isRequired: false)
             ], printsData: true,
             notes: """
                   countersign review answer 2026-W47 8 --text "No: the losses came from two names."
@@ -110,6 +114,9 @@ enum ReviewCommands {
                 command: "review sign")
         }
         let review = try await server.get(path(week))
+        guard review["state"] != "preliminary" else {
+            throw CommandFailure("\(ReviewView.notMade(week)) Read it and sign it then; nothing was signed.")
+        }
         guard let hash = review["review_hash"]?.stringValue, let known = review["check_code"]?.stringValue
         else { throw CommandFailure("The server did not say which review this is; nothing was signed.") }
         guard known.uppercased() == code.uppercased() else {

@@ -131,9 +131,9 @@ enum TradingCommands {
     private static func show(stop answer: JSONValue, _ call: Call) {
         Output.show(answer, asJSON: call.wantsJSON) {
             let isDryRun = answer["dry_run"]?.boolValue == true
-            let counts = ["proposals", "orders"].compactMap { name in
-                (answer["cancelled_\(name)"] ?? answer["cancelled"]?[name])?.arrayValue.map {
-                    "\($0.count) \(name)"
+            let counts = ["proposal", "order"].compactMap { name in
+                (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
+                    Output.counted($0.count, name)
                 }
             }
             let cancelled =

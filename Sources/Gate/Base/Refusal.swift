@@ -26,6 +26,12 @@ package struct Refusal: Error, Sendable, Hashable {
         return Refusal(.validation, "\(fields); nothing was stored. See errors.", faults: faults)
     }
 
+    /// The refusal of a question whose parameters are wrong: nothing would have been stored anyway.
+    package static func invalidQuery(_ faults: [JSONFault]) -> Refusal {
+        let parameters = faults.count == 1 ? "One parameter is wrong" : "\(faults.count) parameters are wrong"
+        return Refusal(.validation, "\(parameters). See errors.", faults: faults)
+    }
+
     /// The refusal where the thing asked for does not exist, or not for the one who asks.
     package static func notFound(_ what: String) -> Refusal {
         Refusal(.notFound, "There is no such \(what), or you may not see it.")

@@ -35,6 +35,11 @@ package struct ReviewView: Sendable {
     /// Whether it may be signed as it stands.
     package var isReady: Bool { isMade && signature == nil && unanswered.isEmpty }
 
+    /// Why a week cannot be signed before its report is made.
+    package static func notMade(_ week: String) -> String {
+        "The report of \(week) is not made yet; that happens on Sunday at 09:00 in New York."
+    }
+
     /// SHA-256 of the ten questions and answers, people's with who gave them and when: what a signature is set under.
     package var hash: String {
         let signed: JSONValue = [
@@ -64,14 +69,18 @@ package struct ReviewView: Sendable {
     }
 
     /// The review as the API shows it.
+    ///
+    /// There is no check code before the report is made: its numbers change with every reading, and so would the code.
     package var json: JSONValue {
         let hash = hash
+        let hasCode = isMade || signature != nil
         let state = signature != nil ? "closed" : isMade ? "open" : "preliminary"
         return [
             "week": .string(week.description), "state": .string(state),
             "report_as_of": report["as_of"] ?? .null, "questions": .array(questions.map { $0.json() }),
             "unanswered": .array(unanswered.map { .integer($0) }), "review_hash": .string(hash),
-            "check_code": .string(String(hash.prefix(6))), "signature": signature?.json ?? .null,
+            "check_code": hasCode ? .string(String(hash.prefix(6))) : .null,
+            "signature": signature?.json ?? .null,
             "links": [
                 "page": .string("/reviews/\(week)"), "report": .string("/reports/weekly/\(week)"),
                 "policy": .string("/settings/policy"),

@@ -111,10 +111,7 @@ package struct Reviewing: Sendable {
             try ReviewStore.lock(week, in: session)
             try Self.requireOpen(week, in: session)
             guard let report = try ReportStore.find(.weekly, week.description, in: session) else {
-                throw Refusal(
-                    .conflict,
-                    "The report of \(week) is not made yet; that happens on Sunday at 09:00 in New York. Sign it then."
-                )
+                throw Refusal(.conflict, "\(ReviewView.notMade(week.description)) Sign it then.")
             }
             let view = try ReviewView.read(week, report: report, isMade: true, in: session)
             guard view.unanswered.isEmpty else {

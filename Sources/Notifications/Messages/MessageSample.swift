@@ -168,8 +168,8 @@ extension MessageSample {
 
     private static let checks: JSONValue = [
         [
-            "code": "trading_hours", "outcome": "warn", "limit": .null, "value": .null,
-            "detail": "It is a short trading day: the market closes at 13:00 New York.",
+            "code": "trading_hours", "outcome": "pass", "limit": .null, "value": .null,
+            "detail": "The market is open for orders until 16:00 New York.",
         ],
         [
             "code": "max_position_usd", "outcome": "warn", "limit": "50000", "value": "47280",

@@ -100,6 +100,6 @@ struct QueryReader {
         for item in items.items where !known.contains(item.name) {
             fault(String(item.name.prefix(64)), "is not a parameter that is known here")
         }
-        guard faults.isEmpty else { throw Refusal.invalid(faults) }
+        guard faults.isEmpty else { throw Refusal.invalidQuery(faults) }
     }
 }

@@ -62,8 +62,7 @@ struct ReviewPage {
     /// Why it cannot be signed by whoever looks; nil where it can.
     private var notYet: String? {
         if !review.isMade {
-            return
-                "The report of this week is not made yet; that happens on Sunday at 09:00 in New York. Until then its numbers still change."
+            return "\(ReviewView.notMade("this week")) Until then its numbers still change."
         }
         if !review.unanswered.isEmpty {
             let numbers = review.unanswered.map { "\($0)" }.joined(separator: ", ")

@@ -49,9 +49,15 @@ struct ContestTests {
         }
     }
 
-    @Test func `only the proposer withdraws`() async throws {
+    @Test func `only the proposer withdraws, and who may see it is told so`() async throws {
         try await GateFixture.with { desk in
             let view = try await desk.propose().view
+            let seen = try await refusal {
+                _ = try await Withdrawal(desk.context).withdraw(
+                    view.record.id, by: .person(desk.alice, method: .session, keyID: nil))
+            }
+            #expect(seen?.code == .notAllowed)
+            #expect(seen?.detail.hasPrefix("Only dee-bot, who proposed it, may withdraw this") == true)
             let other = Caller.key(id: GateFixture.identifier(8), name: "other", scope: .propose)
             #expect(
                 try await refusalCode {
