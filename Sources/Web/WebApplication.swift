@@ -74,7 +74,7 @@ package struct WebApplication: Sendable {
         response.clientAddress = request.remoteAddress
         if response.routePattern == nil, response.status >= 400, response.status != 421 {
             let allow = response.headers.first("Allow")
-            response = context.noRoute(status: response.status, request)
+            response = await context.noRoute(status: response.status, request)
             if let allow { response.headers.set("Allow", allow) }
         }
         context.secure(&response, for: request)

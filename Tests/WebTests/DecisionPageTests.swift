@@ -77,6 +77,8 @@ import Testing
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
             page = try await browser.submit(form, ["pin": Desk.pin], button: ("verdict", "approve"))
             #expect(page.status == 429)
+            let time = /locked until [A-Z][a-z]{2} [0-9-]{10} [0-9:]{5} New York/
+            #expect(page.text.contains(time), "\(page.text)")
             #expect(try await desk.state(of: proposal) == "pending")
         }
     }
@@ -135,7 +137,9 @@ import Testing
             let browser = Browser(desk)
             let page = try await browser.logIn("alice", next: "/proposals/\(proposal.id)")
             let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
-            _ = try await browser.submit(form, button: ("verdict", "reject_pause"))
+            let receipt = try await browser.submit(form, button: ("verdict", "reject_pause"))
+            #expect(receipt.text.contains("Rejected by alice. Nothing was sent."))
+            #expect(receipt.text.contains("The bot dee-bot is paused: what it proposes is blocked until"))
             #expect(try await desk.state(of: proposal) == "rejected")
             #expect(try await desk.state(of: other) == "cancelled")
             let halts = try await desk.get("/halts?open=true", as: "reader").json["items"]
@@ -197,6 +201,25 @@ import Testing
             let answer = try await browser.submit(form, button: ("verdict", "reject_pause"))
             #expect(answer.status == 403)
             #expect(try await desk.count("SELECT count(*) FROM halts") == 0)
+        }
+    }
+
+    @Test func `the page of what is over says of when its checks are and promises nothing`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose(["reference_price": .null])
+            let browser = Browser(desk)
+            let page = try await browser.logIn("alice", next: "/proposals/\(proposal.id)")
+            #expect(page.text.contains("Everything is checked again before anything is sent."))
+            #expect(!page.text.contains("As found when it was proposed"))
+            #expect(page.text.contains("The bot saw not said"))
+            #expect(!page.text.contains("Order id at the broker"), "nothing is there yet")
+            let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
+            let receipt = try await browser.submit(form, button: ("verdict", "reject"))
+            #expect(receipt.text.contains("As found when it was proposed."))
+            #expect(!receipt.text.contains("is paused"))
+            #expect(!receipt.text.contains("Everything is checked again"))
+            #expect(!receipt.text.contains("Order id at the broker"))
+            #expect(receipt.html.contains(#"not said</strong> <span class="quiet small"></span>"#))
         }
     }
 

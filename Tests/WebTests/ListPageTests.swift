@@ -41,6 +41,24 @@ import Testing
         }
     }
 
+    @Test func `states that differ in a letter are told apart, and deliveries name their trade`() async throws
+    {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let alert = try await desk.post(
+                "/alerts", as: "siren", ["type": "feed_late", "priority": "critical", "title": "Late"])
+            #expect(alert.status == 201, "\(alert.text)")
+            let browser = Browser(desk)
+            let orders = try await browser.logIn("vera", next: "/orders")
+            #expect(orders.text.contains("canceled at the broker"))
+            #expect(orders.text.contains("cancelled before it was sent"))
+            let page = try await browser.open("/deliveries")
+            let trade = "<a href=\"/proposals/\(proposal.id)\">BUY 40 NVDA LIMIT 118.20 DAY</a>"
+            #expect(page.html.contains(trade), "\(page.html)")
+            #expect(page.html.contains("<a href=\"/alerts/\(alert.json.id)\">the alert</a>"), "\(page.html)")
+        }
+    }
+
     @Test func `the inbox goes on at later deadlines without gaps or repeats`() async throws {
         try await Desk.with { desk in
             _ = try await desk.propose()

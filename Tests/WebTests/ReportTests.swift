@@ -74,6 +74,40 @@ import Testing
         }
     }
 
+    @Test func `from the day one gets to the week and its review and back, and nowhere else`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack(Self.books)
+            let browser = Browser(desk)
+            let day = try await browser.logIn("vera", next: "/reports/daily/2024-11-26")
+            let week = try await browser.open("/reports/weekly/2024-W48")
+            let review = try await browser.open("/reviews/2024-W48")
+            for page in [day, week, review] {
+                #expect(page.status == 200 && page.html.contains(#"href="/reports/weekly/2024-W48""#))
+                #expect(page.html.contains(#"href="/reviews/2024-W48""#), "\(page.address)")
+            }
+            #expect(day.html.contains(#"<a href="/reports/daily/2024-11-26" aria-current="page">"#))
+            // The last day of the week that the exchange was open.
+            #expect(week.html.contains(#"href="/reports/daily/2024-11-29""#))
+            for path in ["/reports/daily/today", "/reports/weekly/current", "/reviews/current"] {
+                let page = try await browser.open(path)
+                let links = page.html.matches(of: /href="(\/re(?:ports|views)\/[^"]*)"/).map { String($0.1) }
+                #expect(links.count >= 3, "\(path): \(links)")
+                for link in links { #expect(try await browser.send(.get, link).status == 200, "\(link)") }
+            }
+        }
+    }
+
+    @Test func `numbers stand to the right, words and times to the left`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack(Self.books)
+            let page = try await Browser(desk).logIn("vera", next: "/reports/daily/2024-11-26")
+            #expect(page.html.contains(#"<td class="words" data-label="Direction">"#))
+            #expect(page.html.contains(#"<td class="number" data-label="Profit or loss">"#))
+            #expect(page.html.contains(#"<td class="time" data-label="Opened">"#))
+            #expect(page.html.contains(#"<th scope="col" class="words">Direction</th>"#))
+        }
+    }
+
     @Test func `decisions count what became of proposals, by person and by bot`() async throws {
         try await Desk.with { desk in
             let proposals = [

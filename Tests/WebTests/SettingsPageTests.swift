@@ -132,6 +132,19 @@ import Web
         }
     }
 
+    @Test func `one's own session is marked, and a wrong PIN speaks of no name`() async throws {
+        try await Desk.with { desk in
+            _ = try await Browser(desk).logIn("bob")
+            let browser = Browser(desk)
+            let page = try await browser.logIn("bob", next: "/settings")
+            #expect(page.html.matches(of: /, this one</).count == 2, "in the list and in the choice")
+            let form = try #require(page.forms.first { $0.buttons.contains { $0.1 == "session-all" } })
+            let wrong = try await browser.submit(form, ["pin": "000000"], button: ("action", "session-all"))
+            #expect(wrong.status == 403 && wrong.text.contains("The PIN is wrong."))
+            #expect(!wrong.text.contains("The name or the PIN"))
+        }
+    }
+
     @Test func `nobody revokes somebody else's token or ends their session from their own page`() async throws
     {
         try await Desk.with { desk in

@@ -78,9 +78,9 @@ def test_resuming_with_half_of_the_limits(held, plain_browser):
     reader.fill("#resume-reason", "looked into").fill("#limits_factor", "0.5")
     reader.press("button[name=action][value=resume]")
     assert "Nothing is stopped" in reader.text
-    assert "50 % of the policy" in reader.text and "ada" in reader.text, reader.text
+    assert "50% of the policy" in reader.text and "ada" in reader.text, reader.text
     pictures(reader, "halts-resumed")
     proposal = desk.propose("MSFT")
     reader.open(f"/proposals/{proposal['id']}")
-    assert "50 % of the policy" in reader.text
+    assert "50% of the policy" in reader.text
     pictures(reader, "proposal-lowered")

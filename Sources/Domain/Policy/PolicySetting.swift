@@ -57,7 +57,7 @@ struct PolicySetting: Sendable {
         case .reportRoutes: return ReportRoute.words(value) ?? Self.plain(value)
         case .dollars: return number?.dollars ?? Self.plain(value)
         case .percent(let whole):
-            return number.map { "\(($0 * ExactDecimal(100)).shortest) % of \(whole)" } ?? Self.plain(value)
+            return number.map { "\(($0 * ExactDecimal(100)).shortest)% of \(whole)" } ?? Self.plain(value)
         case .score: return number.map { $0.isZero ? "any" : "\($0) of 100" } ?? Self.plain(value)
         case .count(let one, let many):
             return number.map { "\($0) \($0 == .one ? one : many)" } ?? Self.plain(value)

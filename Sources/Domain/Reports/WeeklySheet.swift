@@ -42,7 +42,11 @@ extension ReportSheet {
     private static func performance(_ report: JSONValue) -> Section {
         let week = report.part("performance")
         let year = week.part("statistics")
-        var part = Section("Performance", note: "Ratios are of the last \(year.count("days")) trading days.")
+        let days = year.count("days")
+        var part = Section(
+            "Performance",
+            note: "Ratios are of "
+                + (days == "1" ? "the last trading day." : "the last \(days) trading days."))
         part.add("Starting value", week.money("starting_value"))
         part.add("Ending value", week.money("ending_value"))
         part.add("Profit or loss", "\(week.gain("pnl")) (\(week.change("return_pct")))")

@@ -194,7 +194,7 @@ struct AlertScene {
     }
 
     private static func percent(_ fraction: ExactDecimal) -> String {
-        "\((fraction * ExactDecimal(100)).rounded(scale: 2)) %"
+        "\((fraction * ExactDecimal(100)).rounded(scale: 2))%"
     }
 
     // MARK: limits

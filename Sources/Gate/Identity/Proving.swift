@@ -41,7 +41,7 @@ extension Identity {
             try settle(attempt, user.id, in: session)
             return try body(current, session)
         }
-        guard let result else { throw wrong(attempt) }
+        guard let result else { throw wrong(attempt, claimant) }
         return result
     }
 
@@ -55,7 +55,7 @@ extension Identity {
 
     // MARK: answers
 
-    private func wrong(_ attempt: Attempt) -> Refusal {
+    private func wrong(_ attempt: Attempt, _ claimant: Claimant) -> Refusal {
         let left = settings.pinAttempts - attempt.number
         let lockMinutes = settings.lockSeconds / 60
         let rest =
@@ -64,15 +64,22 @@ extension Identity {
             case 1: "One more try is left before it is locked for \(lockMinutes) minutes."
             default: "\(left) tries are left before it is locked for \(lockMinutes) minutes."
             }
+        // Who typed no name is told of none.
+        let what =
+            switch claimant {
+            case .name: "The name or the PIN"
+            case .id: "The PIN"
+            }
         return Refusal(
-            .wrongPIN, "The name or the PIN is wrong. \(rest)",
+            .wrongPIN, "\(what) is wrong. \(rest)",
             facts: ["attempts_left": .integer(max(0, left))])
     }
 
+    /// In the minutes of other texts, rounded up: before that it is still locked.
     static func locked(until: Timestamp) -> Refusal {
         Refusal(
             .locked,
-            "Too many wrong PINs: locked until \(until.rfc3339). Wait, or ask an administrator to unlock you.",
+            "Too many wrong PINs: locked until \(NewYork.time(until.adding(seconds: 59)).text). Wait, or ask an administrator to unlock you.",
             facts: ["locked_until": .string(until.rfc3339)])
     }
 

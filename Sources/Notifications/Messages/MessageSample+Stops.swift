@@ -32,12 +32,12 @@ extension MessageSample {
 
     private static let flatten: JSONObject = [
         "id": "01900000-0000-7000-8000-000000000001", "kind": "flatten", "symbol": .null, "strategy": .null,
-        "reason": "drawdown: 6.02 %, the limit is 6.00 %", "by": "user:olga",
+        "reason": "drawdown: 6.02%, the limit is 6.00%", "by": "user:olga",
     ]
 
     private static let breaker: JSONObject = [
         "breaker": "daily_loss", "target": .null, "scope": "account", "allows_reducing": true,
-        "reason": "loss of the day: 2.04 %, the limit is 2.00 %", "unit": "limit_pct", "value": "0.0204",
+        "reason": "loss of the day: 2.04%, the limit is 2.00%", "unit": "limit_pct", "value": "0.0204",
         "limit": "0.02", "acknowledged": "0", "on_trip": "halt_cancel", "trading_day": "2026-11-20",
         "evidence": ["equity": "97960", "previous_equity": "100000", "high_water_mark": "103200"],
     ]

@@ -52,7 +52,7 @@ struct RouteTable {
             do {
                 return try await body(request)
             } catch {
-                return context.errorPage(context.problem(error, request), request)
+                return await context.errorPage(context.problem(error, request), request)
             }
         }
     }

@@ -22,19 +22,19 @@ extension WebContext {
         + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
     /// The answer where no route fits: a problem document for programs, a page for people.
-    func noRoute(status: Int, _ request: HTTPRequest) -> HTTPResponse {
+    func noRoute(status: Int, _ request: HTTPRequest) async -> HTTPResponse {
         var problem = Problem.of(status: status)
         guard isForPeople(request) else { return problem.response }
         if status == 404 {
             problem.detail =
                 "There is no page at this address. If you typed it, check it; if you followed a link, it may be old."
         }
-        return errorPage(problem, request)
+        return await errorPage(problem, request)
     }
 
     /// A problem as a document for programs, as a page for people.
     func answer(_ problem: Problem, _ request: HTTPRequest) -> HTTPResponse {
-        isForPeople(request) ? errorPage(problem, request) : problem.response
+        isForPeople(request) ? errorPage(problem, request, around: .stranger, nil) : problem.response
     }
 
     private func isForPeople(_ request: HTTPRequest) -> Bool {

@@ -73,7 +73,7 @@ extension LimitReduction {
     /// How far limits are lowered, until when, by whom and why, for people.
     var words: String {
         let part = (factor * ExactDecimal(100)).grouped()
-        return "Limits are lowered to \(part) % of the policy's until \(expiresAt.newYorkWords)."
+        return "Limits are lowered to \(part)% of the policy's until \(expiresAt.newYorkWords)."
             + " \(actorWords(setBy)) did this when trading was resumed: \(reason)"
     }
 }

@@ -1,6 +1,7 @@
 package import Domain
 import Gate
 import HTTPServer
+import JSON
 import Postgres
 package import Store
 import Templates
@@ -65,18 +66,22 @@ private struct DeliveryPage {
         let before = query.page().before
         try query.finish()
         let canRetry = canRetry
-        let (found, dead, surroundings) = try await context.gate.pool.withSnapshot { database in
-            (
-                try DeliveryQueries.list(
-                    DeliveryFilter(state: state), before: before, limit: Self.shownAtOnce + 1, in: database),
+        let (found, trades, dead, surroundings) = try await context.gate.pool.withSnapshot { database in
+            let found = try DeliveryQueries.list(
+                DeliveryFilter(state: state), before: before, limit: Self.shownAtOnce + 1, in: database)
+            return (
+                found, try ProposalQueries.find(found.compactMap(\.proposalID), in: database),
                 canRetry ? try DeadLetterStore.destinations(in: database) : [],
                 try Surroundings.load(in: database)
             )
         }
         let records = Array(found.prefix(Self.shownAtOnce))
         let texts = try await context.dependencies.outbox?.texts(records) ?? []
+        let headlines = Dictionary(trades.map { ($0.id, $0.terms.headline) }) { first, _ in first }
         let items = records.enumerated().map { index, record in
-            record.values(text: texts.indices.contains(index) ? texts[index] : nil, canRetry: canRetry)
+            record.values(
+                text: texts.indices.contains(index) ? texts[index] : nil,
+                trade: record.proposalID.flatMap { headlines[$0] }, canRetry: canRetry)
         }
         let values: TemplateValues = [
             "DEAD_DESTINATIONS": .sections(
@@ -120,10 +125,17 @@ extension DeliveryState {
 }
 
 extension DeliveryRecord {
-    fileprivate func values(text: String?, canRetry: Bool) -> TemplateValues {
+    /// Where what it is about is to be read, and what that is called.
+    private func about(_ trade: String?) -> (path: String, words: String)? {
+        if let proposalID { return ("/proposals/\(proposalID)", trade ?? "the trade") }
+        if let orderID { return ("/orders/\(orderID)", "the order") }
+        let alert = data["alert_id"]?.stringValue.flatMap(Identifier.init)
+        return alert.map { ("/alerts/\($0)", "the alert") }
+    }
+
+    fileprivate func values(text: String?, trade: String?, canRetry: Bool) -> TemplateValues {
         let target = destination == "kept" ? "nobody: no channel is set up" : destinationName
-        var about = proposalID.map { "/proposals/\($0)" }
-        if proposalID == nil { about = orderID.map { "/orders/\($0)" } }
+        let about = about(trade)
         return [
             "DELIVERY_ID": .text(id.text), "STATE": .text(state.rawValue), "STATE_WORD": .text(state.word),
             "KIND": .text(kind.split(separator: "-").joined(separator: " ")), "DESTINATION": .text(target),
@@ -131,7 +143,8 @@ extension DeliveryRecord {
             "ATTEMPTS": .text(attempts == 0 ? "" : counted(attempts, "attempt", "attempts")),
             "NEXT": .text(
                 state == .queued && attempts > 0 ? "next try \(nextAttemptAt.newYorkClock)" : ""),
-            "ABOUT_ADDRESS": .text(about ?? ""), "ERROR": .text(lastError ?? ""),
+            "ABOUT_ADDRESS": .text(about?.path ?? ""), "ABOUT": .text(about?.words ?? ""),
+            "ERROR": .text(lastError ?? ""),
             "HAS_BODY": .shown(text != nil), "MESSAGE": .sections(lines(of: text)),
             "CAN_RETRY": .shown(canRetry && state == .dead),
         ]

@@ -19,8 +19,7 @@ extension RouteTable {
             do {
                 return try await body(request, session)
             } catch {
-                return context.errorPage(
-                    context.problem(error, request), request, visitor: .person(session))
+                return await context.errorPage(context.problem(error, request), request, session)
             }
         }
     }

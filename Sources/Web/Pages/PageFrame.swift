@@ -62,13 +62,31 @@ extension WebContext {
             status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: bytes)
     }
 
-    /// The page that tells of a problem.
-    func errorPage(_ problem: Problem, _ request: HTTPRequest, visitor: Visitor = .stranger) -> HTTPResponse {
+    /// The page that tells of a problem, in the frame of whoever is logged in.
+    ///
+    /// Where the server itself failed, nothing more is asked of the database: it may be what failed. What cannot be
+    /// read is left out, because the page must come in any case.
+    func errorPage(
+        _ problem: Problem, _ request: HTTPRequest, _ known: SessionRecord? = nil
+    ) async -> HTTPResponse {
+        var session = known
+        if session == nil, !problem.isFault { session = try? await self.session(of: request) }
+        guard let session else { return errorPage(problem, request, around: .stranger, nil) }
+        let surroundings =
+            problem.isFault ? nil : try? await gate.pool.withSnapshot { try Surroundings.load(in: $0) }
+        return errorPage(problem, request, around: .person(session), surroundings)
+    }
+
+    /// The same in a frame that is known.
+    func errorPage(
+        _ problem: Problem, _ request: HTTPRequest, around visitor: Visitor, _ surroundings: Surroundings?
+    ) -> HTTPResponse {
         var values = problem.values
         if problem.isFault { values["REQUEST_ID"] = .text(request.id) }
         do {
             var response = try page(
-                "error.html", problem.title, values, visitor: visitor, status: problem.status)
+                "error.html", problem.title, values, visitor: visitor, around: surroundings,
+                status: problem.status)
             for field in problem.headers.fields where field.name != "WWW-Authenticate" {
                 response.headers.add(field.name, field.value)
             }

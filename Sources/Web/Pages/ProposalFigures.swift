@@ -18,8 +18,8 @@ extension ProposalScene {
 
     /// What the bot says it saw.
     var seenPrice: TemplateValues {
-        figure(
-            "The bot saw", record.notes.referencePrice?.price ?? "not said", record.createdAt.newYorkClock)
+        guard let price = record.notes.referencePrice else { return figure("The bot saw", "not said", "") }
+        return figure("The bot saw", price.price, record.createdAt.newYorkClock)
     }
 
     private var presentPrices: [TemplateValues] {
@@ -68,8 +68,8 @@ extension ProposalScene {
         let symbol = record.terms.symbol
         let rows = [
             row("\(symbol) held", "position_qty", \.shares),
-            row("\(symbol) position", "position_value", \.money), row("Cash", "cash", \.money),
-            row("Exposure, all positions", "exposure", \.money),
+            row("\(symbol) position", "position_value", \.cents), row("Cash", "cash", \.cents),
+            row("Exposure, all positions", "exposure", \.cents),
         ].compactMap(\.self)
         let equity = impact["equity"]?.stringValue.flatMap(ExactDecimal.init)
         return [

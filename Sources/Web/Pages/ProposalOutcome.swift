@@ -12,7 +12,7 @@ struct ProposalOutcome: Sendable {
         guard !scene.isOpen else { return [:] }
         return [
             "OUTCOME": .text(title), "OUTCOME_DETAIL": .text(detail), "OUTCOME_CLASS": .text(tone),
-            "OUTCOME_NEXT": .text(next),
+            "OUTCOME_NEXT": .text(next), "OUTCOME_PAUSE": .text(pause),
         ]
     }
 
@@ -34,6 +34,16 @@ struct ProposalOutcome: Sendable {
         case .expired, .lapsed: "The bot can propose it again; everything is checked and decided anew."
         case .pending, .blocked, .rejected, .withdrawn, .cancelled, .released, .refused, .revoked: ""
         }
+    }
+
+    /// That its bot was paused with the rejection, or is by now, and how it goes on.
+    private var pause: String {
+        let bot = record.proposerName
+        guard scene.state == .rejected,
+            scene.surroundings.halts.contains(where: { $0.scope == .bot && $0.target == bot })
+        else { return "" }
+        return "The bot \(bot) is paused: what it proposes is blocked until an operator or an admin "
+            + "lets it go on."
     }
 
     private var title: String {

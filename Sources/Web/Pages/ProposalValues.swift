@@ -22,7 +22,7 @@ extension ProposalScene {
             "BOT": .text(record.proposerName), "STRATEGY": .text(notes.strategy),
             "STOP_LOSS": .text(stopLossWords), "TAKE_PROFIT": .text(takeProfitWords),
             "CHECK_CODE": .text(record.checkCode), "ORDER_HASH": .text(record.orderHash),
-            "QTY": .text(record.terms.qty.grouped()),
+            "QTY": .text(record.terms.qty.grouped()), "IS_HEARD": .shown(!isUnheard),
         ]
     }
 
@@ -36,7 +36,8 @@ extension ProposalScene {
             "PRICES": .sections(prices), "WARNINGS": .text(warningWords), "IS_FULL": .shown(true),
             "CREATED": .text(record.createdAt.newYorkWords),
             "TIER": .text(record.tier), "POLICY_VERSION": .text("\(record.policyVersion)"),
-            "CLIENT_ORDER_ID": .text(record.clientOrderID),
+            "CLIENT_ORDER_ID": .text(order?.record.state.wasSent == true ? record.clientOrderID : ""),
+            "IS_ON_THE_WAY": .shown(isOpen || state == .approved),
             "HAS_VOTES": .shown(isOpen || !view.decisions.isEmpty),
             "VOTES_WORDS": .text(votesWords), "VOTES": .sections(view.decisions.map(\.values)),
             "EXTERNAL": .sections(external), "LOWERED": .text(isOpen ? lowered?.words ?? "" : ""),
@@ -44,7 +45,12 @@ extension ProposalScene {
         values = values.merging((presentImpact?.json ?? record.impact).map(impactValues) ?? [:])
             .merging(otherValues)
         values = values.merging(order.map(\.cardValues) ?? [:])
-        return values.merging(findings.checkValues)
+        values = values.merging(findings.checkValues)
+        if !isOpen, state != .blocked {
+            let again = record.approvedAt == nil ? "" : " They run again at every later step."
+            values["CHECKS_WHEN"] = .text("As found when it was proposed.\(again)")
+        }
+        return values
     }
 
     /// What the message said besides, for whom the link alone vouches: it may have been passed on.
@@ -143,12 +149,13 @@ extension [Finding] {
 
     /// How many there are of each outcome, such as 1 failed, 2 warn, 14 passed.
     private var countWords: String {
-        let outcomes: [(Finding.Outcome, String)] = [
-            (.fail, "failed"), (.warn, "warn"), (.pass, "passed"), (.skipped, "do not apply"),
+        let outcomes: [(outcome: Finding.Outcome, one: String, many: String)] = [
+            (.fail, "failed", "failed"), (.warn, "warns", "warn"), (.pass, "passed", "passed"),
+            (.skipped, "does not apply", "do not apply"),
         ]
-        let parts = outcomes.compactMap { outcome, word in
+        let parts = outcomes.compactMap { outcome, one, many in
             let count = having(outcome).count
-            return count == 0 ? nil : "\(count) \(word)"
+            return count == 0 ? nil : counted(count, one, many)
         }
         return parts.joined(separator: ", ") + "."
     }

@@ -29,10 +29,10 @@ extension RouteTable {
             var query = QueryReader(request)
             try query.finish()
             let (week, report) = try await context.weeklyReport(request.parameters["week"])
-            let (before, after) = (week.adding(weeks: -1), week.adding(weeks: 1))
             return try await context.reportPage(
-                .weekly(report), report, session, before: ("/reports/weekly/\(before)", "\(before)"),
-                after: ("/reports/weekly/\(after)", "\(after)"))
+                .weekly(report), report, session, of: .week(week),
+                before: ReportPeriod(week: week.adding(weeks: -1)).map { _ in .week(week.adding(weeks: -1)) },
+                after: ReportPeriod(week: week.adding(weeks: 1)).map { _ in .week(week.adding(weeks: 1)) })
         }
         memberPage(.get, "/reports/weekly/{week}/{chart}") { request, _ in
             var query = QueryReader(request)
@@ -57,14 +57,14 @@ extension RouteTable {
             var query = QueryReader(request)
             try query.finish()
             let report = try await context.dailyReport(request.parameters["date"])
-            let date = report["date"]?.stringValue.flatMap { CalendarDate($0) }
+            guard let date = report["date"]?.stringValue.flatMap({ CalendarDate($0) }) else {
+                throw Refusal.notFound("daily summary")
+            }
             let calendar = MarketCalendar.nyse
             return try await context.reportPage(
-                .daily(report), report, session,
-                before: date.flatMap { calendar.session(before: $0)?.date.description }
-                    .map { ("/reports/daily/\($0)", $0) },
-                after: date.flatMap { calendar.session(after: $0)?.date.description }
-                    .map { ("/reports/daily/\($0)", $0) })
+                .daily(report), report, session, of: .day(date),
+                before: calendar.session(before: date).map { .day($0.date) },
+                after: calendar.session(after: date).map { .day($0.date) })
         }
     }
 }
@@ -126,11 +126,12 @@ extension WebContext {
 
     /// A report in the frame of the pages.
     func reportPage(
-        _ sheet: ReportSheet, _ report: JSONValue, _ session: SessionRecord,
-        before: (path: String, label: String)?, after: (path: String, label: String)?,
-        _ more: TemplateValues = [:]
+        _ sheet: ReportSheet, _ report: JSONValue, _ session: SessionRecord, of place: ReportPlace,
+        before: ReportPlace?, after: ReportPlace?
     ) async throws -> HTTPResponse {
         let surroundings = try await gate.pool.withSnapshot { try Surroundings.load(in: $0) }
+        // What has not begun has no report.
+        let next = after.flatMap { $0.hasBegun(at: surroundings.now) ? $0 : nil }
         let asOf = report["as_of"]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
         let values: TemplateValues = [
             "REPORT_TITLE": .text(sheet.title), "LEAD": .text(sheet.lead),
@@ -138,10 +139,11 @@ extension WebContext {
             "REVIEW_PATH": .text(sheet.reviewPath ?? ""),
             "AS_OF": .text(asOf?.newYorkWords ?? ""), "JSON_PATH": .text("/api/v1\(sheet.path)"),
             "BEFORE_PATH": .text(before?.path ?? ""), "BEFORE": .text(before?.label ?? ""),
-            "AFTER_PATH": .text(after?.path ?? ""), "AFTER": .text(after?.label ?? ""),
+            "AFTER_PATH": .text(next?.path ?? ""), "AFTER": .text(next?.label ?? ""),
+            "REPORT_KINDS": .sections(place.neighbours(at: surroundings.now)),
         ]
         return try page(
-            "report.html", sheet.title, values.merging(more), visitor: .person(session),
+            "report.html", sheet.title, values, visitor: .person(session),
             around: surroundings, current: "/reports")
     }
 }
@@ -168,17 +170,21 @@ extension WebContext {
 
 extension ReportSheet.Section {
     var values: TemplateValues {
-        [
+        let kinds = columns.indices.map { place in ColumnKind(of: rows.map { $0[place].text }) }
+        return [
             "HEADING": .text(title), "NOTE": .text(note ?? ""), "HAS_FACTS": .shown(!facts.isEmpty),
             "FACTS": .sections(
                 facts.map { fact in
                     fact.value.values.merging(["LABEL": .text(fact.label)])
                 }), "HAS_TABLE": .shown(!columns.isEmpty),
-            "COLUMNS": .sections(columns.map { ["COLUMN": .text($0)] }),
+            "COLUMNS": .sections(
+                zip(columns, kinds).map { ["COLUMN": .text($0), "CELL_CLASS": .text($1.rawValue)] }),
             "ROWS": .sections(
                 rows.map { row in
-                    let cells = zip(columns, row).map { column, cell in
-                        cell.values.merging(["COLUMN": .text(column)])
+                    let cells = zip(zip(columns, kinds), row).map { column, cell in
+                        cell.values.merging([
+                            "COLUMN": .text(column.0), "CELL_CLASS": .text(column.1.rawValue),
+                        ])
                     }
                     return [
                         "HEAD": .sections(Array(cells.prefix(1))),
@@ -186,6 +192,26 @@ extension ReportSheet.Section {
                     ]
                 }),
         ]
+    }
+}
+
+/// How a column of a table is set.
+private enum ColumnKind: String {
+    /// To the right, so that the digits stand below one another.
+    case number
+    /// To the left, without a break inside.
+    case time
+    /// To the left.
+    case words
+
+    /// A column with these texts; a dash tells nothing.
+    init(of texts: [String]) {
+        let told = texts.filter { $0 != "–" }
+        if !told.isEmpty, told.allSatisfy({ $0.contains(/^([A-Z][a-z]{2} )?\d{4}-\d{2}-\d{2}/) }) {
+            self = .time
+        } else {
+            self = told.allSatisfy { $0.contains(/^[+−-]?\$?[0-9]/) } ? .number : .words
+        }
     }
 }
 

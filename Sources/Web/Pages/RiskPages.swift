@@ -108,7 +108,8 @@ private struct RiskScene: Sendable {
         if let limit = limits.maxSnapshotAgeSeconds, let account {
             rows.append(
                 RiskBar(
-                    "Age of the account's report", ExactDecimal(account.ageSeconds), of: ExactDecimal(limit)
+                    "Age of the account's report, to send an order", ExactDecimal(account.ageSeconds),
+                    of: ExactDecimal(limit)
                 ) {
                     "\($0) s"
                 })
@@ -212,8 +213,10 @@ extension BreakerReport {
             ]
         }
         return measures.map { measure in
+            // Two limits of one breaker are told apart by what they measure in.
+            let unit = measures.count > 1 ? measure.unit == .pct ? ", in percent" : ", in dollars" : ""
             var bar = RiskBar(
-                name, max(.zero, measure.counted), of: measure.limit, measure.unit.words)
+                name + unit, max(.zero, measure.counted), of: measure.limit, measure.unit.words)
             bar.state = isArmed ? measure.isNear ? "near" : "armed" : word
             bar.note = (measure.counted.isNegative ? "In profit. " : "") + actionWords
             return bar.values
@@ -236,10 +239,12 @@ extension BreakerReport {
             case .strategy: "the strategy"
             case .symbol: "the symbol"
             }
+        // While positions are closed, nothing else goes out.
+        let all = rule.haltAllowsReducing ? "\(reach), except orders that reduce a position" : reach
         switch rule.onTrip {
-        case .halt: return "Stops \(reach)."
-        case .haltCancel: return "Stops \(reach) and cancels open orders."
-        case .haltCancelFlatten: return "Stops \(reach), cancels open orders and closes positions."
+        case .halt: return "Stops \(all)."
+        case .haltCancel: return "Stops \(all), and cancels open orders."
+        case .haltCancelFlatten: return "Stops \(all), cancels open orders and closes positions."
         }
     }
 }
@@ -278,9 +283,9 @@ private struct RiskExposure {
             .reduce(ExactDecimal.zero) { $0 + $1.buys.openingNotional + $1.sells.openingNotional }
         return [
             "SYMBOL": .text(position.symbol), "SIDE": .text(position.qty.isNegative ? "short" : "long"),
-            "VALUE": .text(position.marketValue.magnitude.money), "SHARE": .text(share?.percent ?? "–"),
+            "VALUE": .text(position.marketValue.magnitude.cents), "SHARE": .text(share?.percent ?? "–"),
             "SHARE_PART": .text(share.map { min(.one, $0).rounded(scale: 4).description } ?? "0"),
-            "WAITING": .text(waiting.isZero ? "–" : waiting.money),
+            "WAITING": .text(waiting.isZero ? "–" : waiting.cents),
             "STOP": .text(
                 view.stop.standing == .live ? "live" : view.stop.standing == .partial ? "for a part" : "none"),
             "STOP_CLASS": .text(
@@ -305,7 +310,7 @@ private enum RiskFigures {
                 "Largest position of equity", percent(metrics["exposure"]?["concentration"]), "concentration"),
         ]
         for (name, label) in [
-            ("var_95", "Value at risk, one day, 95 %"), ("cvar_95", "Expected shortfall, one day, 95 %"),
+            ("var_95", "Value at risk, one day, 95%"), ("cvar_95", "Expected shortfall, one day, 95%"),
             ("volatility", "Volatility, a year"),
         ] {
             rows.append(measure(label, metrics["returns"]?[name]))
@@ -334,9 +339,4 @@ private enum RiskFigures {
     private static func percent(_ value: JSONValue?) -> String {
         value?.numberText.flatMap { ExactDecimal($0) }?.percent ?? "–"
     }
-}
-
-extension ExactDecimal {
-    /// A fraction as percent: `4.25 %`.
-    fileprivate var percent: String { "\(saturatingProduct(ExactDecimal(100)).rounded(scale: 2)) %" }
 }

@@ -44,6 +44,18 @@ extension ExactDecimal {
         return (cents.isNegative ? "−$" : "$") + text
     }
 
+    /// The same with its cents in any case, for columns: `$47,280.00`.
+    var cents: String {
+        let cents = rounded(scale: 2)
+        return (cents.isNegative ? "−$" : "$") + cents.magnitude.grouped(minimumPlaces: 2)
+    }
+
+    /// A fraction in percent: `4.25%`.
+    var percent: String {
+        let percent = saturatingProduct(ExactDecimal(100)).rounded(scale: 2)
+        return (percent.isNegative ? "−" : "") + percent.magnitude.text(minimumPlaces: 2) + "%"
+    }
+
     /// A price with all its digits: `$118.20`.
     var price: String { "$" + grouped(minimumPlaces: 2) }
 
@@ -77,9 +89,19 @@ extension OrderState {
         switch self {
         case .partiallyFilled: "partly filled"
         case .submitting: "being sent"
-        case .released, .accepted, .filled, .canceled, .expired, .rejected, .unknown, .refused, .lapsed,
-            .revoked, .cancelled:
+        // Two states that differ in a letter: one is the broker's word, the other ours.
+        case .canceled: "canceled at the broker"
+        case .cancelled: "cancelled before it was sent"
+        case .released, .accepted, .filled, .expired, .rejected, .unknown, .refused, .lapsed, .revoked:
             rawValue
+        }
+    }
+
+    /// Whether the broker may have heard of it.
+    var wasSent: Bool {
+        switch self {
+        case .submitting, .unknown, .accepted, .partiallyFilled, .filled, .canceled, .expired, .rejected: true
+        case .released, .refused, .lapsed, .revoked, .cancelled: false
         }
     }
 }

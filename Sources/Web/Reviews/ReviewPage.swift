@@ -32,7 +32,9 @@ struct ReviewPage {
         var values: TemplateValues = [
             "WEEK": .text(review.week.description), "LEAD": .text(sheet.lead),
             "DAYS": .text("\(review.week.monday) to \(review.week.sunday)"),
-            "REPORT_PATH": .text(sheet.path), "IS_MADE": .shown(review.isMade),
+            "REPORT_PATH": .text(sheet.path),
+            "REPORT_KINDS": .sections(ReportPlace.review(review.week).neighbours(at: surroundings.now)),
+            "IS_MADE": .shown(review.isMade),
             "FROM_DATA": .sections(review.questions.filter { !$0.isForPeople }.map(\.dataValues)),
             "CAN_ANSWER": .shown(isOpen && role.canDecide),
             "FOR_PEOPLE": .sections(review.questions.filter(\.isForPeople).map(values)),

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Gate
 import HTTPServer
@@ -22,7 +23,7 @@ private func ownPage(_ visit: SettingsVisit, secret: (String, IssuedSecret)? = n
     let inUse = keys.filter { $0.revokedAt == nil }
     var page = SettingsPage(
         title: "Yourself", lead: "You are \(visit.person.name), \(visit.person.role.rawValue).",
-        parts: [sessionPart(sessions), keyPart(keys, title: "Your personal tokens")])
+        parts: [sessionPart(sessions, own: visit.session), keyPart(keys, title: "Your personal tokens")])
     page.secret = secret
     page.forms = [
         .init(
@@ -34,7 +35,7 @@ private func ownPage(_ visit: SettingsVisit, secret: (String, IssuedSecret)? = n
                     kind: .secret),
                 .init(name: "again", label: "The new one again", kind: .secret),
             ], buttons: [("pin", "Change the PIN", false)]),
-        sessionForm(sessions),
+        sessionForm(sessions, own: visit.session),
         .init(
             id: "token", title: "Make a personal token",
             words: "For the API and the command line. It may do what you may.",
@@ -74,30 +75,40 @@ private func changeOwn(_ visit: SettingsVisit) async throws -> HTTPResponse {
 
 // MARK: shared with the pages of people and keys
 
-func sessionPart(_ sessions: [SessionListing]) -> SettingsPage.Part {
+/// The sessions of somebody; the one that is looked from is marked.
+func sessionPart(_ sessions: [SessionListing], own: SessionRecord? = nil) -> SettingsPage.Part {
     .init(
         title: "Sessions", words: sessions.isEmpty ? "Logged in nowhere." : "",
         columns: ["Began", "From", "Last used", "Ends"],
         rows: sessions.map {
             [
-                .init($0.createdAt.tableWords), .init($0.address ?? "not known"),
+                .init($0.createdAt.tableWords + ($0.isOf(own) ? ", this one" : "")),
+                .init($0.address ?? "not known"),
                 .init($0.lastSeenAt.tableWords),
                 .init($0.expiresAt.tableWords),
             ]
         })
 }
 
-func sessionForm(_ sessions: [SessionListing]) -> SettingsPage.Form {
+func sessionForm(_ sessions: [SessionListing], own: SessionRecord? = nil) -> SettingsPage.Form {
     let choices = sessions.map {
         (
             value: $0.name,
             label: "since \($0.createdAt.tableWords), from \($0.address ?? "an unknown address")"
+                + ($0.isOf(own) ? ", this one" : "")
         )
     }
     return .init(
         id: "session", title: "End sessions",
         fields: [.init(name: "session", label: "Session", kind: .choice(choices))],
         buttons: [("session-one", "End this one", false), ("session-all", "End all", true)])
+}
+
+extension SessionListing {
+    /// Whether it is this session: its name is the digest of what is stored of the token.
+    fileprivate func isOf(_ session: SessionRecord?) -> Bool {
+        session.map { Hex.encode(SHA256.hash($0.tokenHash)) == name } ?? false
+    }
 }
 
 func endSessions(_ visit: SettingsVisit, of id: Identifier) async throws -> HTTPResponse {

@@ -26,12 +26,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/limits/max_position_pct", "5 % of equity"), ("/limits/max_position_usd", "$5,000"),
-        ("/limits/max_slippage_pct", "0.5 % of the price approved"),
+        ("/limits/max_position_pct", "5% of equity"), ("/limits/max_position_usd", "$5,000"),
+        ("/limits/max_slippage_pct", "0.5% of the price approved"),
         ("/limits/max_open_positions", "5 positions"), ("/approval/approvals", "1 person"),
         ("/approval/timeout_minutes", "30 minutes"), ("/limits/max_snapshot_age_seconds", "2 minutes"),
         ("/limits/max_quote_age_seconds", "15 seconds"), ("/limits/min_confidence", "any"),
-        ("/limits/stop_loss/default_pct", "8 % of the price"), ("/limits/hours/pre_market", "no orders"),
+        ("/limits/stop_loss/default_pct", "8% of the price"), ("/limits/hours/pre_market", "no orders"),
         ("/execution/order_timeout_minutes", "1 hour"),
     ])
     func `values carry their units`(_ pointer: String, _ words: String) throws {
@@ -65,11 +65,11 @@ import Testing
         let changes = PolicyOutline.changes(from: old, to: new)
         #expect(changes.count == 3, "\(changes)")
         #expect(changes.first?.name == "Size of a position: at most, as a part of equity")
-        #expect(changes.first?.from == "5 % of equity" && changes.first?.to == "10 % of equity")
+        #expect(changes.first?.from == "5% of equity" && changes.first?.to == "10% of equity")
         #expect(changes[1].name == "Trading hours: hours" && changes[1].from == "orders go out at any hour")
         #expect(changes[1].to.contains("no orders before the close for the last 15 minutes"))
         #expect(changes[2].name == "Breakers: drawdown" && changes[2].to == "off")
-        #expect(changes[2].from.hasPrefix("trips at 10 % of the highest equity; then stops"))
+        #expect(changes[2].from.hasPrefix("trips at 10% of the highest equity; then stops"))
         #expect(PolicyOutline.changes(from: new, to: new).isEmpty)
     }
 
@@ -77,7 +77,7 @@ import Testing
         let groups = PolicyOutline.groups(of: try Self.document(#"{"preset": "guarded-5k"}"#))
         let breakers = try #require(groups.first { $0.title == "Breakers" })
         #expect(breakers.lines.count == BreakerKind.allCases.count)
-        #expect(breakers.lines[0].value.hasPrefix("trips at 2 % of the previous close; trips at $500; then "))
+        #expect(breakers.lines[0].value.hasPrefix("trips at 2% of the previous close; trips at $500; then "))
     }
 
     @Test func `a setting that has no words yet is shown as it stands`() throws {
