@@ -64,7 +64,8 @@ def test_a_position_has_its_cost_its_stop_and_its_strategy_and_its_exit_ends_the
     assert rebuilt(desk)["differences"] == []
 
     # What it lost as a multiple of what was risked, in the report as on the page.
-    (trip,) = desk.api("read").read("/reports/daily/today")["positions_closed"]
+    day = told["result"]["trading_day"]
+    (trip,) = desk.api("read").read(f"/reports/daily/{day}")["positions_closed"]
     risked = abs(float(trip["entry_price"]) - float(trip["stop_price"])) * float(trip["qty"])
     assert float(trip["stop_price"]) == float(asked["stop_loss"]["stop_price"])
     assert float(trip["r_multiple"]) == pytest.approx(float(trip["realized_pnl"]) / risked, abs=1e-6)
