@@ -48,7 +48,7 @@ import Testing
             let page = try await browser.open("/risk")
             #expect(page.text.contains("Set aside for orders $9,000"))
             let row = page.html.firstMatch(of: #/data-label="Waiting orders">([^<]*)</#)?.output.1
-            #expect(row == "$9,000")
+            #expect(row == "$9,000.00")
         }
     }
 
