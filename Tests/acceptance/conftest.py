@@ -78,9 +78,16 @@ def clear_away(request):
     """A file's desks go with it: dozens that look for work each second would slow down the files after it."""
     yield
     made = getattr(request.session, "desks", [])
-    for desk in [each for each in made if not each.is_shared]:
+    own = [each for each in made if not each.is_shared]
+    drivers = getattr(request.session, "drivers", {}).values() if own else ()
+    # A page that stayed open would complain to the next file that its server is gone.
+    for driver in drivers:
+        driver.get("about:blank")
+    for desk in own:
         made.remove(desk)
         desk.close()
+    for driver in drivers:
+        driver.get_log("browser")
 
 
 def shared(desk):
@@ -142,9 +149,9 @@ def no_fault_of_memory():
 
 
 @pytest.fixture(scope="session")
-def browsers(tmp_path_factory):
+def browsers(request, tmp_path_factory):
     """Chromium with scripts or without, each started when it is first asked for."""
-    drivers = {}
+    drivers = request.session.drivers = {}
 
     def get(scripts):
         if scripts not in drivers:
