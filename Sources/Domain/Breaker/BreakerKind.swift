@@ -59,8 +59,8 @@ package enum BreakerUnit: String, Sendable, Hashable, CaseIterable {
     /// A value with its unit, for people.
     package func words(_ value: ExactDecimal) -> String {
         switch self {
-        case .pct: SheetWords.percent(value)
-        case .usd: SheetWords.money(value)
+        case .pct: AmountText.percent(value)
+        case .usd: AmountText.money(value)
         case .count: "\(value)"
         case .seconds: "\(value) s"
         }

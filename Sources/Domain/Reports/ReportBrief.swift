@@ -83,7 +83,7 @@ extension ReportBrief {
 
     private static func borrowed(_ report: JSONValue) -> String? {
         report["margin_used"]?.decimalValue.flatMap {
-            $0.isPositive ? "\(SheetWords.money($0)) borrowed" : nil
+            $0.isPositive ? "\(AmountText.money($0)) borrowed" : nil
         }
     }
 

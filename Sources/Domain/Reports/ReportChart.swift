@@ -21,7 +21,7 @@ package enum ReportChart: String, Sendable, Hashable, CaseIterable {
                 days.isEmpty
                 ? ""
                 : ": \(days[0].money("ending_value")) at first, \(days[days.count - 1].money("ending_value")) at last"
-            let depth = deepest.map { ", at most \(SheetWords.percent($0)) below the high-water mark" } ?? ""
+            let depth = deepest.map { ", at most \(AmountText.percent($0)) below the high-water mark" } ?? ""
             return "Line of the equity at the close\(span)\(ends)\(depth). The table has the numbers."
         case .profits:
             let results = days.compactMap { $0["pnl"]?.decimalValue }

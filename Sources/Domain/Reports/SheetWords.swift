@@ -4,11 +4,11 @@ import JSON
 
 extension JSONValue {
     /// An amount in USD to the cent: `$1,999.50`, `−$50`.
-    func money(_ key: String) -> String { self[key]?.decimalValue.map(SheetWords.money) ?? "–" }
+    func money(_ key: String) -> String { self[key]?.decimalValue.map(AmountText.money) ?? "–" }
 
     /// The same with a sign: `+$120`.
     func gain(_ key: String) -> String {
-        self[key]?.decimalValue.map { ($0.isPositive ? "+" : "") + SheetWords.money($0) } ?? "–"
+        self[key]?.decimalValue.map { ($0.isPositive ? "+" : "") + AmountText.money($0) } ?? "–"
     }
 
     /// A price with all its digits, to four places.
@@ -17,12 +17,12 @@ extension JSONValue {
     }
 
     /// A fraction in percent: `5.25%`.
-    func percent(_ key: String) -> String { self[key]?.decimalValue.map(SheetWords.percent) ?? "–" }
+    func percent(_ key: String) -> String { self[key]?.decimalValue.map(AmountText.percent) ?? "–" }
 
     /// The same with a sign.
     func change(_ key: String) -> String {
         self[key]?.decimalValue.map { fraction in
-            (fraction.rounded(scale: 4).isPositive ? "+" : "") + SheetWords.percent(fraction)
+            (fraction.rounded(scale: 4).isPositive ? "+" : "") + AmountText.percent(fraction)
         } ?? "–"
     }
 
@@ -64,17 +64,6 @@ extension JSONValue {
 
 /// Spelling that more than one report shares.
 enum SheetWords {
-    static func money(_ amount: ExactDecimal) -> String {
-        let cents = amount.rounded(scale: 2)
-        let text = cents.magnitude.grouped(minimumPlaces: cents.isWhole ? 0 : 2)
-        return (cents.isNegative ? "−$" : "$") + text
-    }
-
-    static func percent(_ fraction: ExactDecimal) -> String {
-        let percent = (fraction * ExactDecimal(100)).rounded(scale: 2)
-        return (percent.isNegative ? "−" : "") + percent.magnitude.text(minimumPlaces: 2) + "%"
-    }
-
     static func signed(_ text: String, _ number: ExactDecimal) -> String {
         number.isNegative ? "−" + text.drop { $0 == "-" } : text
     }

@@ -180,8 +180,8 @@ extension ReportSheet {
     private static func sizing(_ report: JSONValue) -> Section {
         let sizing = report.part("sizing")
         let limits = [
-            sizing["max_position_usd"]?.decimalValue.map(SheetWords.money),
-            sizing["max_position_pct"]?.decimalValue.map { "\(SheetWords.percent($0)) of equity" },
+            sizing["max_position_usd"]?.decimalValue.map(AmountText.money),
+            sizing["max_position_pct"]?.decimalValue.map { "\(AmountText.percent($0)) of equity" },
         ].compactMap(\.self)
         var part = Section(
             "Positions above their limits",

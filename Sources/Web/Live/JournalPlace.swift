@@ -7,6 +7,7 @@
 import Postgres
 import Store
 
+/// What a reader has seen of the journal, and which numbers before that are still to come.
 struct JournalPlace: Sendable {
     private struct Hole: Sendable {
         var numbers: ClosedRange<Int>

@@ -38,11 +38,7 @@ func counted(_ count: Int, _ one: String, _ many: String) -> String {
 
 extension ExactDecimal {
     /// An amount of money to the cent: `$47,280` or `$1,999.50`.
-    var money: String {
-        let cents = rounded(scale: 2)
-        let text = cents.magnitude.grouped(minimumPlaces: cents.isWhole ? 0 : 2)
-        return (cents.isNegative ? "−$" : "$") + text
-    }
+    var money: String { AmountText.money(self) }
 
     /// The same with its cents in any case, for columns: `$47,280.00`.
     var cents: String {
@@ -51,10 +47,7 @@ extension ExactDecimal {
     }
 
     /// A fraction in percent: `4.25%`.
-    var percent: String {
-        let percent = saturatingProduct(ExactDecimal(100)).rounded(scale: 2)
-        return (percent.isNegative ? "−" : "") + percent.magnitude.text(minimumPlaces: 2) + "%"
-    }
+    var percent: String { AmountText.percent(self) }
 
     /// A price with all its digits: `$118.20`.
     var price: String { "$" + grouped(minimumPlaces: 2) }
