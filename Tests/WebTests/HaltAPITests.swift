@@ -102,6 +102,69 @@ import Testing
         }
     }
 
+    @Test func `a dry run foresees what is in reach of the stop, and nothing else`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack(Self.twoPositions)
+            func foreseen(_ scope: String, _ target: String) async throws -> [JSONValue?]? {
+                let ask: JSONObject = [
+                    "scope": .string(scope), "target": .string(target), "reason": "x", "cancel": true,
+                    "dry_run": true,
+                ]
+                let answer = try await desk.post("/halts", as: "olivia", .object(ask))
+                #expect(answer.json["at_broker"]?["would_close"] == [])
+                return answer.json["at_broker"]?["would_cancel"]?.arrayValue?.map { $0["symbol"] }
+            }
+            #expect(try await foreseen("symbol", "AMD") == ["AMD"])
+            #expect(try await foreseen("symbol", "NVDA") == [], "its stop protects what is held")
+            #expect(try await foreseen("strategy", "catalyst") == [], "none of these orders is of a strategy")
+            let all = try await desk.post(
+                "/emergency-stop", as: "olivia", ["reason": "x", "flatten": true, "dry_run": true])
+            #expect(all.json["at_broker"]?["would_close"]?.arrayValue?.count == 2)
+            #expect(all.json["at_broker"]?["would_cancel"]?.arrayValue?.count == 2)
+        }
+    }
+
+    @Test
+    func `the page closes one position for who gives the PIN, and offers it to nobody who may only look`()
+        async throws
+    {
+        try await Desk.with { desk in
+            try await desk.attack(Self.twoPositions)
+            let viewer = Browser(desk)
+            let seen = try await viewer.logIn("vera", next: "/positions")
+            #expect(seen.text.contains("NVDA") && !seen.html.contains("/halts?close="))
+            let browser = Browser(desk)
+            let positions = try await browser.logIn("olivia", next: "/positions")
+            #expect(positions.html.contains("href=\"/halts?close=NVDA#flatten-heading\""))
+            let page = try await browser.open("/halts?close=NVDA")
+            #expect(page.html.contains("<option value=\"NVDA\" selected>NVDA alone: sell 7</option>"))
+            let form = try #require(page.forms.first { $0.buttons.contains { $0.1 == "flatten" } })
+            let fields = ["symbol": "NVDA", "reason": "news", "pin": ""]
+            let refused = try await browser.submit(form, fields, button: ("action", "flatten"))
+            #expect(refused.status == 422 && refused.html.contains("<option value=\"NVDA\" selected>"))
+            #expect(try await desk.count("SELECT count(*) FROM commands") == 0)
+            let done = try await browser.submit(
+                form, fields.merging(["pin": Desk.pin]) { $1 }, button: ("action", "flatten"))
+            #expect(done.status == 200 && done.text.contains("Closing NVDA"), "\(done.text)")
+            let ask = "SELECT count(*) FROM commands WHERE kind = 'close_position' AND symbol = 'NVDA'"
+            #expect(try await desk.count(ask) == 1)
+            #expect(try await desk.count("SELECT count(*) FROM halts") == 0)
+        }
+    }
+
+    /// What the account holds and what is open there, as the worker reported it.
+    private static let twoPositions = """
+        UPDATE account_state
+        SET positions = '[{"symbol": "NVDA", "qty": "7", "side": "long", "market_value": "700", "avg_entry_price": "90",
+                "current_price": "100"},
+            {"symbol": "AMD", "qty": "3", "side": "long", "market_value": "300", "avg_entry_price": "90",
+                "current_price": "100"}]',
+            open_orders = '[{"id": "1", "symbol": "NVDA", "side": "sell", "qty": "7", "filled_qty": "0", "type": "stop",
+                "stop_price": "80", "status": "new"},
+            {"id": "2", "symbol": "AMD", "side": "buy", "qty": "3", "filled_qty": "0", "type": "limit",
+                "limit_price": "80", "status": "new"}]'
+        """
+
     @Test func `the page cancels for one strategy, and says why it cannot for one bot`() async throws {
         try await Desk.with { desk in
             let browser = Browser(desk)

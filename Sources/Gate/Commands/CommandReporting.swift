@@ -92,8 +92,8 @@ extension Commanding {
             }
             guard command.finishedAt == nil else { return command }
             // An order whose sending is in doubt may still turn up at the broker: until that is known, it goes on.
-            let isDoubtful = try CommandStore.ordersInDoubt(in: session) > 0
-            let state = report.state(isDoubtful: isDoubtful && command.kind != .closePosition)
+            let isDoubtful = try CommandStore.ordersInDoubt(symbol: command.symbol, in: session) > 0
+            let state = report.state(isDoubtful: isDoubtful)
             try CommandStore.note(
                 id, state, progress: report.progress, workerID: report.workerID, in: session)
             try Self.tell(command, report, state, by: actor, in: session)

@@ -24,7 +24,8 @@ package struct Commanding: Sendable {
         try await context.pool.transaction { [context] session in
             try AccountLock.exclusive(in: session)
             return try Self.issue(
-                .closePosition, (symbol, nil), reason: reason, haltID: nil, by: actor, context, in: session)
+                .closePosition, Reach(symbol: symbol), reason: reason, haltID: nil, by: actor, context,
+                in: session)
         }
     }
 
@@ -56,20 +57,30 @@ package struct Commanding: Sendable {
         _ kind: CommandRecord.Kind, for halt: HaltRecord, by actor: String, _ context: GateContext,
         in session: PostgresSession
     ) throws -> CommandRecord {
-        let reach: Reach =
-            switch halt.scope {
-            case .account: (nil, nil)
-            case .symbol: (halt.target, nil)
-            case .strategy: (nil, halt.target)
-            case .bot: throw Refusal(.conflict, "The broker's orders are not told apart by bot.")
-            }
         let command = try issue(
-            kind, reach, reason: halt.reason, haltID: halt.id, by: actor, context, in: session)
+            kind, Reach(scope: halt.scope, target: halt.target), reason: halt.reason, haltID: halt.id,
+            by: actor, context, in: session)
         try CommandStore.link(command.id, to: halt.id, in: session)
         return command
     }
 
-    private typealias Reach = (symbol: String?, strategy: String?)
+    /// What of the account a command is about; all of it where neither is named.
+    struct Reach: Sendable, Hashable {
+        var symbol: String?
+        var strategy: String?
+
+        init(symbol: String) { self.symbol = symbol }
+
+        /// As far as a halt reaches.
+        init(scope: OpenHalt.Scope, target: String) throws {
+            switch scope {
+            case .account: break
+            case .symbol: symbol = target
+            case .strategy: strategy = target
+            case .bot: throw Refusal(.conflict, "The broker's orders are not told apart by bot.")
+            }
+        }
+    }
 
     private static func issue(
         _ kind: CommandRecord.Kind, _ reach: Reach, reason: String, haltID: Identifier?, by actor: String,

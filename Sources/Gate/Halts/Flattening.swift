@@ -30,15 +30,23 @@ extension Halting {
         guard let (report, receivedAt) = try CheckingStore.accountState(in: session),
             let account = try? AccountSnapshot.parse(report, receivedAt: receivedAt)
         else { return ["known": false, "would_cancel": [], "would_close": []] }
-        let isFlattening = kind == .flatten
+        let reach = try Commanding.Reach(scope: request.scope, target: request.target)
+        let names = try reach.strategy.map {
+            Set(try CommandStore.clientOrderIDs(ofStrategy: $0, in: session))
+        }
         let orders = account.openOrders.filter { order in
-            order.isOpen && (isFlattening || !(order.isExit || account.reduces(order)))
+            guard order.isOpen, reach.symbol.map({ $0 == order.symbol }) ?? true else { return false }
+            if let names, !(order.clientOrderID.map(names.contains) ?? false) { return false }
+            return kind.closesPositions || !(order.isExit || account.reduces(order))
+        }
+        let positions = account.positions.filter { position in
+            kind.closesPositions && (reach.symbol.map { $0 == position.symbol } ?? true)
         }
         return [
             "known": true, "as_of": .string(receivedAt.rfc3339),
             "market_open": .bool(account.isMarketOpen(at: try DatabaseClock.now(in: session))),
             "would_cancel": .array(orders.map(\.foreseen)),
-            "would_close": .array(isFlattening ? account.positions.map(\.foreseen) : []),
+            "would_close": .array(positions.map(\.foreseen)),
         ]
     }
 }

@@ -12,6 +12,9 @@ package struct CommandRecord: Sendable, Hashable {
         case flatten
         /// Cancel the orders in one symbol and close its position.
         case closePosition = "close_position"
+
+        /// Whether it sells what is held, not only what was ordered.
+        package var closesPositions: Bool { self != .cancelEntries }
     }
 
     /// How far it is.
@@ -178,14 +181,16 @@ package enum CommandStore {
             """, [id.postgresValue, .text(actor)])
     }
 
-    /// Orders whose sending is under way or in doubt.
-    package static func ordersInDoubt(in session: PostgresSession) throws(PostgresError) -> Int {
+    /// Orders whose sending is under way or in doubt: in one symbol, or in any where none is named.
+    package static func ordersInDoubt(
+        symbol: String?, in session: PostgresSession
+    ) throws(PostgresError) -> Int {
         try session.query(
             """
             SELECT count(*) AS doubtful
             FROM orders
-            WHERE finished_at IS NULL AND state IN ('submitting', 'unknown')
-            """
+            WHERE finished_at IS NULL AND state IN ('submitting', 'unknown') AND ($1::text IS NULL OR symbol = $1)
+            """, [.optional(symbol)]
         ).only().int("doubtful")
     }
 }

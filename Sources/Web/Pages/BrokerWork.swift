@@ -27,8 +27,17 @@ struct BrokerWork: Sendable {
             account: account, isMarketOpen: account?.isMarketOpen(at: now))
     }
 
-    func values(canOperate: Bool) -> TemplateValues {
+    /// - Parameter chosen: The symbol whose position is offered to be closed; empty for all.
+    func values(canOperate: Bool, chosen: String) -> TemplateValues {
         [
+            "CHOICES": .sections(
+                (account?.positions ?? []).map { position in
+                    [
+                        "CHOICE_SYMBOL": .text(position.symbol),
+                        "CHOICE_WORDS": .text("\(position.symbol) alone: \(Self.closing(position))"),
+                        "IS_CHOSEN": .shown(position.symbol == chosen),
+                    ]
+                }),
             "COMMANDS": .sections(commands.map { $0.values(canOperate: canOperate) }),
             "HAS_BREAKERS": .shown(!breakers.isEmpty), "BREAKERS": .sections(breakers.map(\.values)),
             "LOWERED": .text(lowered?.words ?? ""), "WOULD_CLOSE": .text(holdings),
@@ -41,9 +50,11 @@ struct BrokerWork: Sendable {
     private var holdings: String {
         guard let account else { return "Not known: no worker has reported the account yet." }
         return Self.list(
-            account.positions.map {
-                "\($0.qty.isNegative ? "buy" : "sell") \($0.qty.magnitude.grouped()) \($0.symbol)"
-            }, none: "Nothing is held.")
+            account.positions.map { "\(Self.closing($0)) \($0.symbol)" }, none: "Nothing is held.")
+    }
+
+    private static func closing(_ position: Position) -> String {
+        "\(position.qty.isNegative ? "buy" : "sell") \(position.qty.magnitude.grouped())"
     }
 
     private var openOrders: String {

@@ -11,7 +11,12 @@ extension RouteTable {
     mutating func addHaltPages() {
         let context = context
         memberPage(.get, "/halts") { request, session in
-            try await HaltPage(context: context, session: session).response()
+            var query = QueryReader(request)
+            let chosen = query.text("close") ?? ""
+            try query.finish()
+            return try await HaltPage(
+                context: context, session: session, typed: HaltForm.Fields(closing: chosen)
+            ).response()
         }
         memberPage(.post, "/halts") { request, session in
             try await HaltForm(context: context, session: session).submit(request)
@@ -51,7 +56,7 @@ private struct HaltPage {
             "HAS_TRIPPED": .shown(surroundings.halts.contains { $0.scope == .account && $0.isByBreaker }),
             "FACTOR": .text(typed.factor),
         ]
-        values = values.merging(atBroker.values(canOperate: canOperate))
+        values = values.merging(atBroker.values(canOperate: canOperate, chosen: typed.closing))
         if let problem {
             values = values.merging(problem.values)
             for fault in problem.faults {
@@ -101,6 +106,8 @@ private struct HaltForm {
         var target = ""
         var reason = ""
         var factor = ""
+        /// The symbol whose position is to be closed; empty for every one.
+        var closing = ""
     }
 
     let context: WebContext
@@ -115,7 +122,8 @@ private struct HaltForm {
         let fields = Fields(
             scope: form.first("scope").flatMap(OpenHalt.Scope.init) ?? .account,
             target: (form.first("target") ?? "").trimmed, reason: (form.first("reason") ?? "").trimmed,
-            factor: (form.first("limits_factor") ?? "").trimmed)
+            factor: (form.first("limits_factor") ?? "").trimmed,
+            closing: (form.first("symbol") ?? "").trimmed.uppercased())
         do {
             try await act(form, fields, request)
             return .redirect(to: "/halts")
@@ -136,7 +144,9 @@ private struct HaltForm {
             faults.append(
                 JSONFault(pointer: "/reason", detail: "must say why, in at most 500 characters"))
         }
-        for (name, text) in [("reason", fields.reason), ("target", fields.target)]
+        for (name, text) in [
+            ("reason", fields.reason), ("target", fields.target), ("symbol", fields.closing),
+        ]
         where !JSONReader.isText(text) {
             faults.append(JSONFault(pointer: "/\(name)", detail: JSONFault.controlCharacters))
         }
@@ -199,15 +209,23 @@ private struct HaltForm {
         }
     }
 
-    /// Closing everything asks for the PIN once more: a click alone must not do it.
+    /// Closing positions asks for the PIN once more: a click alone must not do it.
     private func flatten(
         _ form: FormFields, _ fields: Fields, _ request: HTTPRequest, _ caller: Caller
     ) async throws {
-        let pin = form.first("pin") ?? ""
-        guard !pin.isEmpty else {
-            throw Refusal.invalid([JSONFault(pointer: "/pin", detail: "is needed to close positions")])
+        var faults: [JSONFault] = []
+        if !fields.closing.isEmpty, !OrderShape.isSymbol(fields.closing) {
+            faults.append(JSONFault(pointer: "/symbol", detail: "is none that the account holds"))
         }
+        let pin = form.first("pin") ?? ""
+        if pin.isEmpty { faults.append(JSONFault(pointer: "/pin", detail: "is needed to close positions")) }
+        guard faults.isEmpty else { throw Refusal.invalid(faults) }
         _ = try await context.identity.verifyPIN(session.person.id, pin, from: request.remoteAddress)
+        guard fields.closing.isEmpty else {
+            _ = try await Commanding(context.gate).close(
+                symbol: fields.closing, reason: fields.reason, by: caller.journalActor)
+            return
+        }
         _ = try await context.stop(
             HaltRequest(reason: fields.reason, atBroker: .flatten), by: caller.journalActor,
             requestID: request.id)

@@ -28,7 +28,9 @@ extension RouteTable {
                 "HAS_STRATEGIES": .shown(!read.results.isEmpty),
                 "STRATEGIES": .sections(read.results.map(\.rowValues)),
             ]
-            if let account = read.account { values = values.merging(account.values) }
+            if let account = read.account {
+                values = values.merging(account.values(canOperate: session.person.role.canOperate))
+            }
             return try context.page(
                 "positions.html", "Positions", values, visitor: .person(session), around: read.surroundings,
                 current: "/positions")
@@ -37,14 +39,16 @@ extension RouteTable {
 }
 
 extension AccountView {
-    fileprivate var values: TemplateValues {
+    fileprivate func values(canOperate: Bool) -> TemplateValues {
         let profit = snapshot.equityPoint.unrealizedPnL
         return [
             "EQUITY": .text(snapshot.equity.money), "CASH": .text(snapshot.cash.money),
             "UNREALIZED": .text(profit?.gainWords ?? "not known"),
             "TODAY": .text(day.map { ($0.pnl + snapshot.equity - $0.endEquity).gainWords } ?? "not known"),
             "REPORTED": .text(snapshot.receivedAt.newYorkWords),
-            "HAS_POSITIONS": .shown(!positions.isEmpty), "POSITIONS": .sections(positions.map(\.rowValues)),
+            "HAS_POSITIONS": .shown(!positions.isEmpty), "CAN_OPERATE": .shown(canOperate),
+            "POSITIONS": .sections(
+                positions.map { $0.rowValues.merging(["CAN_OPERATE": .shown(canOperate)]) }),
             "HAS_FOREIGN": .shown(!foreignOrders.isEmpty),
             "FOREIGN": .sections(
                 foreignOrders.map { order in
