@@ -37,23 +37,29 @@ enum PolicyCommands {
                 """)
     ) { call in
         let document = try Call.document(at: try call.invocation.required("FILE"), command: "policy apply")
-        let result = try await call.onDatabase { gate in
-            try await Policies(gate).apply(document, by: Call.actor)
+        let (result, warnings) = try await call.onDatabase { gate in
+            let policies = Policies(gate)
+            return (try await policies.apply(document, by: Call.actor), try await policies.warnings())
         }
+        let told: JSONValue = .array(warnings.map(JSONValue.string))
         switch result {
         case .unchanged(let record):
-            let json: JSONValue = ["version": .integer(record.version), "changes": []]
+            let json: JSONValue = ["version": .integer(record.version), "changes": [], "warnings": told]
             Output.show(json, asJSON: call.wantsJSON) {
-                "Version \(record.version) says the same; nothing changed."
+                (["Version \(record.version) says the same; nothing changed."] + warnings)
+                    .joined(separator: "\n")
             }
         case .applied(let record, let changes):
-            let told = changes.map { change -> JSONValue in
+            let differences = changes.map { change -> JSONValue in
                 ["pointer": .string(change.pointer), "from": change.from, "to": change.to]
             }
-            let json: JSONValue = ["version": .integer(record.version), "changes": .array(told)]
+            let json: JSONValue = [
+                "version": .integer(record.version), "changes": .array(differences), "warnings": told,
+            ]
             Output.show(json, asJSON: call.wantsJSON) {
                 (["Version \(record.version) counts from now on."]
-                    + changes.map { "  \($0.pointer): \($0.from.serialized()) → \($0.to.serialized())" })
+                    + changes.map { "  \($0.pointer): \($0.from.serialized()) → \($0.to.serialized())" }
+                    + warnings)
                     .joined(separator: "\n")
             }
         }

@@ -23,6 +23,8 @@ package struct ApprovalPolicy: Sendable, Hashable {
     package var validityMinutes: Int
     /// How many people must approve.
     package var approvals: Int
+    /// The most that may be asked for; the database holds no proposal that needs more.
+    package static let maxApprovals = 9
 }
 
 /// What may be traded.

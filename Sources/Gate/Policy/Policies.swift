@@ -70,6 +70,23 @@ package struct Policies: Sendable {
         }
     }
 
+    /// What is wrong with the newest version beside the people there are, for people; empty where nothing is.
+    ///
+    /// It is told and not refused: whoever sets a desk up may write the limits before they add the people.
+    package func warnings() async throws -> [String] {
+        try await context.pool.withSession { session in
+            guard let document = try PolicyStore.list(before: nil, limit: 1, in: session).first?.document,
+                let policy = try? PolicyDocument.parse(document)
+            else { return [] }
+            let (asked, people) = (policy.approval.approvals, try UserStore.approvers(in: session))
+            guard asked > people else { return [] }
+            return [
+                "The policy asks for \(asked) approvals, and \(people == 1 ? "1 person" : "\(people) people") may"
+                    + " approve: no proposal can be approved. Add approvers, or ask for fewer approvals."
+            ]
+        }
+    }
+
     static func apply(_ policy: Policy, by actor: String, in session: PostgresSession) throws
         -> PolicyApplication
     {

@@ -76,6 +76,11 @@ package enum UserStore {
         ).isEmpty
     }
 
+    /// How many people in use may decide.
+    package static func approvers(in session: PostgresSession) throws(PostgresError) -> Int {
+        try list(in: session).count { $0.disabledAt == nil && $0.person.role.canDecide }
+    }
+
     /// Changes what a person may do and where mail to them goes.
     package static func update(
         _ id: Identifier, email: String?, role: Role, maxNotional: ExactDecimal?,

@@ -26,6 +26,7 @@ private func policyPage(_ visit: SettingsVisit) async throws -> SettingsPage {
         lead: current.map {
             "Version \($0.version) counts, applied by \(actorWords($0.appliedBy)) on \($0.appliedAt.newYorkWords)."
         } ?? "No policy is applied, so nothing is allowed.")
+    page.parts += try await policies.warnings().map { Part(title: "Nothing can be approved", words: $0) }
     if let open { page.parts.append(draftPart(open, against: current)) }
     if let current { page.parts += limitParts(current) }
     page.parts += history(versions, drafts)

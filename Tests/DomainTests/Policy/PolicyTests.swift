@@ -135,7 +135,7 @@ struct PolicyTests {
             "duplicate_window_seconds": 0, "min_confidence": 100,
         ]
         #expect(pointers(["limits": limits]) == [])
-        #expect(pointers(["approval": ["timeout_minutes": 1440, "approvals": 10]]) == [])
+        #expect(pointers(["approval": ["timeout_minutes": 1440, "approvals": 9]]) == [])
         #expect(pointers(["approval": ["timeout_minutes": 1441]]) == ["/approval/timeout_minutes"])
         #expect(pointers(["approval": ["approvals": 0]]) == ["/approval/approvals"])
     }

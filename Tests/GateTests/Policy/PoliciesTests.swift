@@ -16,6 +16,23 @@ import Testing
         }
     }
 
+    @Test func `more approvals than there are people is told, and more than can be stored is refused`()
+        async throws
+    {
+        try await Ground.with { ground async throws in
+            let policies = Policies(ground.context)
+            #expect(try await policies.warnings().isEmpty)
+            _ = try await policies.apply(["approval": ["approvals": 9]], by: "cli:root")
+            let warning = try #require(try await policies.warnings().first)
+            #expect(warning.contains("asks for 9 approvals"), "\(warning)")
+            let refused = try await refusal {
+                _ = try await policies.apply(["approval": ["approvals": 10]], by: "cli:root")
+            }
+            #expect(refused?.code == .validation)
+            #expect(try await policies.newest().version == 1)
+        }
+    }
+
     @Test func `what is applied counts at once, for every server`() async throws {
         try await Ground.with { ground async throws in
             let policies = Policies(ground.context)
