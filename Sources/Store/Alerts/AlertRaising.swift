@@ -47,6 +47,12 @@ package enum AlertRaising {
                     open.id, by: AlertDraft.system, reason: "it was raised anew", told: .nobody, in: session)
                 continue
             }
+            if draft.priority > open.priority {
+                _ = try end(
+                    open.id, by: AlertDraft.system, reason: "it is more urgent now", told: .nobody,
+                    in: session)
+                continue
+            }
             if let counted = try AlertStore.count(draft, in: session) {
                 return Raised(alert: counted, isNew: false)
             }

@@ -49,6 +49,30 @@ struct AlertTests {
         }
     }
 
+    @Test func `what is raised again more urgently is told anew, and what is less urgent is only counted`()
+        async throws
+    {
+        try await GateFixture.with { desk in
+            try await Self.channel("desk", desk)
+            let alerts = Alerts(desk.context)
+            func raise(_ priority: String, _ title: String) async throws -> AlertRaising.Raised {
+                let body: JSONObject = [
+                    "type": "feed", "priority": .string(priority), "title": .string(title),
+                    "dedup_key": "feed",
+                ]
+                return try await alerts.raise(.object(body), by: Self.monitor)
+            }
+            let first = try await raise("info", "late")
+            let second = try await raise("emergency", "dead")
+            #expect(second.isNew && second.alert.priority == .emergency && second.alert.title == "dead")
+            #expect(try await desk.count(Self.messages("alert-raised")) == 2)
+            #expect(try await desk.count("SELECT count(*) FROM alerts WHERE state = 'resolved'") == 1)
+            let third = try await raise("high", "late again")
+            #expect(!third.isNew && third.alert.id == second.alert.id && third.alert.id != first.alert.id)
+            #expect(try await desk.count(Self.messages("alert-raised")) == 2)
+        }
+    }
+
     @Test func `twenty at once are one alert with nineteen repeats and one message`() async throws {
         try await GateFixture.with { desk in
             try await Self.channel("desk", desk)
