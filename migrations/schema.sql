@@ -1298,7 +1298,7 @@ CREATE TABLE public.limit_reductions (
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT limit_reductions_check CHECK (((expires_at > set_at) AND (expires_at <= (set_at + '25:00:00'::interval)))),
-    CONSTRAINT limit_reductions_factor_check CHECK (((factor > (0)::numeric) AND (factor < (1)::numeric))),
+    CONSTRAINT limit_reductions_factor_check CHECK (((factor > (0)::numeric) AND (factor <= (1)::numeric))),
     CONSTRAINT limit_reductions_reason_check CHECK ((reason <> ''::text))
 );
 

@@ -79,14 +79,16 @@ extension Halting {
         _ factor: ExactDecimal, _ request: ResumeRequest, by actor: String, _ context: GateContext,
         in session: PostgresSession
     ) throws {
-        guard factor < .one else { return }
+        // The whole of the limits lifts what lowers them; where nothing does, there is nothing to say.
+        let isWhole = factor == .one
+        if isWhole, try LimitReductionStore.current(in: session) == nil { return }
         let reduction = try LimitReductionStore.insert(
             id: context.newIdentifier(at: DatabaseClock.now(in: session)), factor: factor,
             hours: ResumeRequest.reductionHours, reason: request.reason, by: actor, in: session)
         try JournalStore.append(
             [
                 JournalDraft(
-                    kind: "limits.lowered", actor: actor, subject: "limits:account",
+                    kind: isWhole ? "limits.restored" : "limits.lowered", actor: actor, subject: "limits:account",
                     data: reduction.json.objectValue ?? [:])
             ], in: session)
     }

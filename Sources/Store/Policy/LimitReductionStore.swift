@@ -24,10 +24,13 @@ package enum LimitReductionStore {
         PostgresReading(
             """
             SELECT \(columns)
-            FROM limit_reductions
-            WHERE expires_at > clock_timestamp()
-            ORDER BY set_at DESC
-            LIMIT 1
+            FROM (
+                SELECT \(columns)
+                FROM limit_reductions
+                WHERE expires_at > clock_timestamp()
+                ORDER BY set_at DESC
+                LIMIT 1) AS newest
+            WHERE factor < 1
             """
         ) { (rows) throws(PostgresError) in try rows.first.map(reduction) }
     }

@@ -243,6 +243,14 @@ import Testing
             await #expect(throws: (any Error).self) {
                 try await floor.ground.attack("UPDATE limit_reductions SET expires_at = now()")
             }
+            let halting = Halting(floor.context)
+            for count in [1, 1] {
+                _ = try await halting.resume(
+                    ResumeRequest(reason: "all of it", limitsFactor: .one), by: Self.oscar)
+                #expect(try await halting.limitsLowered() == nil)
+                let restored = "SELECT count(*) FROM journal WHERE kind = 'limits.restored'"
+                #expect(try await floor.count(restored) == count, "what is whole is not made whole again")
+            }
         }
     }
 }
