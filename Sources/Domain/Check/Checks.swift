@@ -105,7 +105,8 @@ struct CheckReport {
     /// Nobody knows what the share costs.
     func noPrice(_ symbol: String) -> Finding {
         fail(
-            "No price of \(symbol) is known (no limit price, quote or reference price), so this cannot be checked."
+            "No price of \(symbol) is known (no limit price, quote or reference price), so this cannot be checked. The"
+                + " worker is asked for one: propose again in a few seconds, or give reference_price."
         )
     }
 

@@ -2,8 +2,8 @@ import JSON
 
 /// How many shares `"size":"auto"` means.
 package enum Sizing {
-    /// A tenth of the money that is free, but at most what the policy lets a position in the symbol still grow,
-    /// scaled by confidence from a half (70 and less, or none) to one (100); whole shares.
+    /// A tenth of the money that is free, but at most what the policy lets a position in the symbol still grow and
+    /// what need not be kept in cash, scaled by confidence from a half (70 and less, or none) to one (100); whole shares.
     ///
     /// A refusal says in words why there is no size.
     package static func shares(
@@ -36,6 +36,7 @@ package enum Sizing {
         let free =
             min(account.ownCash - account.orders.reserve, account.snapshot.buyingPower)
             - context.committed.reserve
+        let cash = account.ownCash - account.orders.reserve - context.committed.reserve
         let taken =
             (account.positions[terms.symbol]?.marketValue.magnitude ?? .zero)
             + account.orders[terms.symbol][terms.side].openingNotional
@@ -44,7 +45,9 @@ package enum Sizing {
             limits.maxPositionUSD,
             limits.maxPositionPct.map { account.snapshot.equity.saturatingProduct($0) },
         ].compactMap { $0.map { $0 - taken } }
-        return ([free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1))] + ceilings).min() ?? .zero
+        let spare = limits.cashReserveMinPct.map { cash - account.snapshot.equity.saturatingProduct($0) }
+        return ([free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1)), spare].compactMap(\.self)
+            + ceilings).min() ?? .zero
     }
 
     /// (confidence - 70) / 30, at least a half and at most one.

@@ -87,13 +87,27 @@ package enum AccountStateStore {
         return priced
     }
 
-    /// The symbols whose prices matter now: of proposals that wait and of orders that are not over.
+    /// So many of the proposals that were blocked last are watched.
+    private static let recentlyBlocked = 50
+
+    /// The symbols whose prices matter now: of proposals that wait, of orders that are not over, and of what was blocked
+    /// a moment ago, perhaps for want of a price, so that the bot's next try finds one.
     package static func symbolsOfInterest(
         limit: Int, in session: PostgresSession
     ) throws(PostgresError) -> [String] {
         let rows = try session.query(
             """
             SELECT symbol FROM orders WHERE finished_at IS NULL AND state <> 'released'
+            UNION
+            SELECT blocked.symbol
+            FROM (
+                SELECT proposal_id, symbol
+                FROM proposal_states
+                WHERE state = 'blocked'
+                ORDER BY sequence DESC
+                LIMIT \(recentlyBlocked)) AS blocked
+            JOIN proposal_terms p ON p.id = blocked.proposal_id
+            WHERE p.created_at > clock_timestamp() - interval '15 minutes'
             UNION
             SELECT symbol
             FROM (

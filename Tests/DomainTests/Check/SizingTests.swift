@@ -16,10 +16,17 @@ struct SizingTests {
     }
 
     @Test func `spends a tenth of free money up to the policy's limits`() throws {
-        #expect(try shares(draft(), Sample.context(Sample.account(cash: "20000"))) == ExactDecimal(20))
+        #expect(try shares(draft(), Sample.context(Sample.account(cash: "45000"))) == ExactDecimal(45))
         #expect(try shares(draft(), Sample.context()) == ExactDecimal(50))
         #expect(try shares(draft(), Sample.context(Sample.account(equity: "60000"))) == ExactDecimal(30))
         #expect(try shares(draft(["limit_price": "300"]), Sample.context()) == ExactDecimal(16))
+    }
+
+    @Test func `leaves in cash what the policy keeps there`() throws {
+        let context = Sample.context(Sample.account(cash: "26000"))
+        #expect(try shares(draft(), context) == ExactDecimal(10), "a quarter of 100,000 stays")
+        #expect(context.outcome(.cashReserve, try draft().terms(qty: ExactDecimal(10))) == .pass)
+        #expect(context.outcome(.cashReserve, try draft().terms(qty: ExactDecimal(11))) == .fail)
     }
 
     @Test(arguments: [(100, 50), (85, 25), (70, 25), (0, 25), (91, 35)])

@@ -8,11 +8,14 @@ import Testing
 
 /// The first quote of what people are asked about is told once, and only where they were asked without one.
 @Suite struct FirstPricesTests {
-    private func propose(_ floor: WorkFloor, _ symbol: String) async throws -> ProposalRecord {
-        let body: JSONValue = [
-            "symbol": .string(symbol), "side": "buy", "qty": "10", "type": "limit", "limit_price": "118.20",
-            "stop_loss": ["stop_price": "109"],
+    private func propose(
+        _ floor: WorkFloor, _ symbol: String,
+        _ order: JSONObject = ["type": "limit", "limit_price": "118.20"]
+    ) async throws -> ProposalRecord {
+        let common: JSONObject = [
+            "symbol": .string(symbol), "side": "buy", "qty": "10", "stop_loss": ["stop_price": "109"],
         ]
+        let body = JSONValue.object(common.merging(order))
         guard let proposer = Proposer(WorkFloor.bot) else { throw Refusal.notFound("proposer") }
         let request = AdmissionRequest(
             draft: try ProposalDraft.parse(body).get(),
@@ -77,6 +80,21 @@ import Testing
             #expect(try await told(floor, record.id) == 0)
             try await floor.sync("w1", try await quotes(floor, "AMD"))
             #expect(try await told(floor, record.id) == 1)
+        }
+    }
+
+    @Test func `what was blocked because nobody knew a price is asked for, and the next try finds one`()
+        async throws
+    {
+        try await WorkFloor.with { floor in
+            try await floor.sync()
+            let blocked = try await propose(floor, "AMD", ["type": "market"])
+            #expect(blocked.state == .blocked)
+            let answer = try await floor.sync("w1", [:])
+            #expect(answer["watch"]?.arrayValue?.contains("AMD") == true)
+            try await floor.sync("w1", try await quotes(floor, "AMD"))
+            let again = try await propose(floor, "AMD", ["type": "market"])
+            #expect(again.state == .pending, "\(again.reason ?? "")")
         }
     }
 
