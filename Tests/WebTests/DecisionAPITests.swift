@@ -57,6 +57,62 @@ import Testing
         }
     }
 
+    /// Two approvals for what is proposed from here on.
+    private func wantTwo(_ desk: Desk) async throws {
+        try await desk.attack(
+            """
+            INSERT INTO policies (version, document, applied_by)
+            SELECT 2, jsonb_set(document, '{approval}', '{"approvals": 2}'), 'system' FROM policies
+            """)
+    }
+
+    @Test func `whoever saw the order before it was lowered is told who lowered it, when and to what`()
+        async throws
+    {
+        try await Desk.with { desk in
+            try await wantTwo(desk)
+            let proposal = try await desk.propose()
+            let lowered = try await desk.decide(proposal, "approve", as: "alice", ["qty": "25"])
+            #expect(lowered.json["state"] == "pending", "\(lowered.text)")
+            let late = try await desk.decide(proposal, "approve", as: "bob")
+            #expect(late.status == 409 && late.problem == "order-changed")
+            #expect(late.json["changed_by"] == "alice")
+            #expect(late.json["changed_at"] == lowered.json["decisions"]?[0]?["at"])
+            #expect(late.text.contains("it is for 25 shares now"), "\(late.text)")
+        }
+    }
+
+    @Test func `one approval of two is not nobody, and is not taken back as if it were the decision`()
+        async throws
+    {
+        try await Desk.with { desk in
+            try await wantTwo(desk)
+            let proposal = try await desk.propose()
+            _ = try await desk.decide(proposal, "approve", as: "alice")
+            let revoked = try await desk.post("/proposals/\(proposal.id)/revoke", as: "alice", [:])
+            #expect(
+                revoked.status == 409 && revoked.text.contains("Nothing is approved yet"), "\(revoked.text)")
+            try await desk.attack(
+                unguarded(
+                    "UPDATE proposal_states SET expires_at = clock_timestamp() - interval '1 second'"))
+            let late = try await desk.decide(proposal, "approve", as: "bob")
+            #expect(late.status == 409 && late.problem == "expired")
+            #expect(late.text.contains("1 of 2 approvals came in time"), "\(late.text)")
+        }
+    }
+
+    @Test func `a person's limit is about what they approve, not about what was proposed`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose(["qty": "10"])
+            try await desk.attack("UPDATE users SET max_notional = 600 WHERE name = 'alice'")
+            #expect(try await desk.decide(proposal, "approve", as: "alice").status == 403)
+            let over = try await desk.decide(proposal, "approve", as: "alice", ["qty": "6"])
+            #expect(over.status == 403 && over.text.contains("about $709.20"), "\(over.text)")
+            let lowered = try await desk.decide(proposal, "approve", as: "alice", ["qty": "5"])
+            #expect(lowered.status == 200, "\(lowered.text)")
+        }
+    }
+
     @Test func `a quantity can be lowered with the approval`() async throws {
         try await Desk.with { desk in
             let proposal = try await desk.propose()

@@ -41,6 +41,11 @@ package enum ProposalState: String, Sendable, Hashable, CaseIterable {
         case .revoked: "Approved, then revoked. Nothing was sent."
         }
     }
+
+    /// Why a proposal expired: some may have approved, where several must.
+    package static func expiryWords(approvals: Int, of required: Int) -> String {
+        approvals == 0 ? "nobody answered in time" : "\(approvals) of \(required) approvals came in time"
+    }
 }
 
 /// What a person says to a proposal.

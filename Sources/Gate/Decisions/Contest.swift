@@ -25,13 +25,15 @@ enum Contest {
         guard record.state == .pending else { return refusal(record, decisions) }
         guard now >= record.expiresAt else { return nil }
         try Expiry.expire(record, in: session)
-        return expired(record)
+        return expired(record, decisions)
     }
 
-    private static func expired(_ record: ProposalRecord) -> Refusal {
-        Refusal(
+    private static func expired(_ record: ProposalRecord, _ decisions: [DecisionRecord]) -> Refusal {
+        let why = ProposalState.expiryWords(
+            approvals: decisions.count { $0.verdict == .approve }, of: record.approvalsRequired)
+        return Refusal(
             .expired,
-            "This proposal expired at \(record.expiresAt.rfc3339): nobody answered in time. Nothing was sent.",
+            "This proposal expired at \(record.expiresAt.rfc3339): \(why). Nothing was sent.",
             facts: facts(record, state: .expired, at: record.expiresAt, by: "system"))
     }
 
@@ -39,7 +41,7 @@ enum Contest {
         let at = record.decidedAt ?? record.createdAt
         let known = facts(record, state: record.state, at: at, by: record.decidedBy)
         switch record.state {
-        case .expired: return expired(record)
+        case .expired: return expired(record, decisions)
         case .cancelled:
             return Refusal(
                 .halted,

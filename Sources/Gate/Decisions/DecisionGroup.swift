@@ -128,11 +128,7 @@ struct DecisionGroup {
             return loss
         }
         guard record.orderHash == inquiry.request.orderHash.lowercased() else {
-            return Refusal(
-                .orderChanged,
-                "The order is not the one you saw: it has changed since. Nothing was decided. "
-                    + "Load the page again and look at it anew.",
-                facts: ["proposal_id": .string(record.id.text), "order_hash": .string(record.orderHash)])
+            return changed(record, decisions)
         }
         if let earlier = decisions.first(where: { $0.userID == person.id }) {
             return Refusal(
@@ -141,21 +137,46 @@ struct DecisionGroup {
                 facts: ["proposal_id": .string(record.id.text), "state": .string(record.state.rawValue)])
         }
         guard inquiry.request.verdict == .approve else { return nil }
-        return scene.limits[person.id].flatMap { overLimit(record, $0) }
+        return scene.limits[person.id].flatMap { overLimit(notional(record, inquiry.request.qty), $0) }
     }
 
-    private func overLimit(_ record: ProposalRecord, _ limits: ApprovalLimits) -> Refusal? {
-        if let single = limits.single, record.notional > single {
+    /// Only an approver changes an order, by lowering it, and their vote stands on what it became.
+    private func changed(_ record: ProposalRecord, _ decisions: [DecisionRecord]) -> Refusal {
+        var facts: JSONObject = [
+            "proposal_id": .string(record.id.text), "order_hash": .string(record.orderHash),
+        ]
+        var what = "it has changed since"
+        if let change = decisions.first(where: { $0.verdict == .approve && $0.orderHash == record.orderHash }) {
+            let at = change.decidedAt.rfc3339
+            what =
+                "\(change.userName) changed it at \(at), and it is for \(record.terms.qty.grouped()) shares now"
+            facts["changed_by"] = .string(change.userName)
+            facts["changed_at"] = .string(at)
+        }
+        return Refusal(
+            .orderChanged,
+            "The order is not the one you saw: \(what). Nothing was decided. Load the page again and look at it anew.",
+            facts: facts)
+    }
+
+    /// What the order would be worth with the quantity that is approved.
+    private func notional(_ record: ProposalRecord, _ qty: ExactDecimal?) -> ExactDecimal {
+        guard let qty, qty.isPositive, qty < record.terms.qty else { return record.notional }
+        return (record.notional * qty).divided(by: record.terms.qty) ?? record.notional
+    }
+
+    private func overLimit(_ notional: ExactDecimal, _ limits: ApprovalLimits) -> Refusal? {
+        if let single = limits.single, notional > single {
             return Refusal(
                 .notAllowed,
-                "This order is about $\(record.notional.grouped(minimumPlaces: 2)); you may approve up to "
+                "This order is about $\(notional.grouped(minimumPlaces: 2)); you may approve up to "
                     + "$\(single.grouped(minimumPlaces: 2)) at once.")
         }
-        if let day = limits.day, limits.usedToday + record.notional > day {
+        if let day = limits.day, limits.usedToday + notional > day {
             return Refusal(
                 .notAllowed,
                 "With this order you would have approved "
-                    + "$\((limits.usedToday + record.notional).grouped(minimumPlaces: 2)) today; your limit is "
+                    + "$\((limits.usedToday + notional).grouped(minimumPlaces: 2)) today; your limit is "
                     + "$\(day.grouped(minimumPlaces: 2)).")
         }
         return nil

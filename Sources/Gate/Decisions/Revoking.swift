@@ -48,7 +48,13 @@ package struct Revoking: Sendable {
             else { return try LostOrder.refusal(order, in: session) }
         case .rejected, .expired, .withdrawn, .cancelled, .refused, .lapsed, .revoked:
             return try Contest.loss(record, in: session)
-        case .pending, .blocked:
+        case .pending:
+            return Refusal(
+                .conflict,
+                "Nothing is approved yet, so nothing can be taken back. A vote that was cast stays; whoever may still"
+                    + " decide can reject the proposal, and an operator can stop trading in \(record.terms.symbol).",
+                facts: ["state": .string(record.state.rawValue)])
+        case .blocked:
             return Refusal(
                 .conflict, "There is no approval to take back. \(record.state.sentence)",
                 facts: ["state": .string(record.state.rawValue)])

@@ -51,7 +51,7 @@ struct ProposalOutcome: Sendable {
         case .pending: ""
         case .blocked: "Blocked when it came in. Nothing was sent."
         case .rejected: "Rejected by \(who(.reject)). Nothing was sent."
-        case .expired: "Expired: nobody answered in time. Nothing was sent."
+        case .expired: "Expired: \(expiryWords). Nothing was sent."
         case .withdrawn: "Withdrawn by the bot. Nothing was sent."
         case .cancelled: "Cancelled because trading was stopped. Nothing was sent."
         case .approved: "Approved by \(who(.approve)), and held until it may be released."
@@ -60,6 +60,10 @@ struct ProposalOutcome: Sendable {
         case .lapsed: "Approved by \(who(.approve)), but the approval ran out. Nothing was sent."
         case .revoked: "Approved, then taken back by \(actorWords(record.decidedBy)). Nothing was sent."
         }
+    }
+
+    private var expiryWords: String {
+        ProposalState.expiryWords(approvals: scene.view.approvals, of: record.approvalsRequired)
     }
 
     private var detail: String {
