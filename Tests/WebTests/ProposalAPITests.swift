@@ -78,6 +78,27 @@ import Web
         }
     }
 
+    @Test func `a request that is known by two names is refused, and a strategy of blanks is none`()
+        async throws
+    {
+        try await Desk.with { desk in
+            var headers: HTTPHeaders = ["Idempotency-Key": "signal-17"]
+            headers.add("Idempotency-Key", "signal-18")
+            let two = try await desk.post("/proposals", as: "dee-bot", Desk.trade(), headers: headers)
+            #expect(two.status == 400 && two.text.contains("it must be one"), "\(two.text)")
+            let blank = try await desk.post("/proposals", as: "dee-bot", Desk.trade(["strategy": "  "]))
+            #expect(blank.status == 422 && blank.json["errors"]?[0]?["pointer"] == "/strategy")
+            #expect(try await desk.count("SELECT count(*) FROM proposals") == 0)
+        }
+    }
+
+    @Test func `what an order does not have is null`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            for name in ["stop_price", "take_profit"] { #expect(proposal[name] == .null, "\(name)") }
+        }
+    }
+
     @Test func `bytes that are not UTF-8 are refused`() async throws {
         try await Desk.with { desk in
             let body = Array(#"{"symbol":""#.utf8) + [0xFF, 0xFE] + Array(#""}"#.utf8)

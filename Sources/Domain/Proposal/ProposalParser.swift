@@ -28,6 +28,9 @@ extension ProposalDraft {
     ) -> ProposalDraft? {
         let referencePrice = reader.price("reference_price")
         let strategy = reader.words("strategy", maxCharacters: FieldLimits.strategyCharacters)
+        if let strategy, strategy.allSatisfy(\.isWhitespace) {
+            reader.fault("strategy", "must not be blank; leave it out for none")
+        }
         let rationale = rationale(reader)
         let confidence = reader.score("confidence")
         let catalystScore = reader.score("catalyst_score")

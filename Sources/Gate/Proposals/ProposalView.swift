@@ -30,6 +30,10 @@ package struct ProposalView: Sendable {
             "mode": .string(record.mode.rawValue),
         ]
         object = object.merging(record.terms.json)
+        // What the order does not have is null: a client finds each field there.
+        for name in ["limit_price", "stop_price", "take_profit", "stop_loss"] where object[name] == nil {
+            object[name] = .null
+        }
         for (key, value) in notes.members { object[key] = value }
         for (key, value) in judgement.members { object[key] = value }
         return .object(object)

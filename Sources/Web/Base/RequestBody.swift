@@ -26,7 +26,11 @@ extension HTTPRequest {
 
     /// What the request is to be known by when it is repeated.
     func idempotencyKey() throws -> String? {
-        guard let key = headers.first("Idempotency-Key") else { return nil }
+        let keys = headers.all("Idempotency-Key")
+        guard let key = keys.first else { return nil }
+        guard keys.count == 1 else {
+            throw Problem.malformed("The request has \(keys.count) headers Idempotency-Key; it must be one.")
+        }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Problem.malformed("Idempotency-Key must be 1 to 255 printable ASCII characters.")
         }
