@@ -46,7 +46,8 @@ package enum Sizing {
             limits.maxPositionPct.map { account.snapshot.equity.saturatingProduct($0) },
         ].compactMap { $0.map { $0 - taken } }
         let spare = limits.cashReserveMinPct.map { cash - account.snapshot.equity.saturatingProduct($0) }
-        return ([free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1)), spare].compactMap(\.self)
+        return
+            ([free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1)), spare].compactMap(\.self)
             + ceilings).min() ?? .zero
     }
 

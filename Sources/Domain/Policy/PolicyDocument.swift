@@ -49,7 +49,9 @@ package enum PolicyDocument {
         approval.validityMinutes = reader.setting("validity_minutes", else: approval.validityMinutes) {
             $0.int($1, in: 1...1440)
         }
-        approval.approvals = reader.setting("approvals", else: approval.approvals) { $0.int($1, in: 1...ApprovalPolicy.maxApprovals) }
+        approval.approvals = reader.setting("approvals", else: approval.approvals) {
+            $0.int($1, in: 1...ApprovalPolicy.maxApprovals)
+        }
         reader.refuseUnknown()
     }
 

@@ -146,7 +146,8 @@ struct DecisionGroup {
             "proposal_id": .string(record.id.text), "order_hash": .string(record.orderHash),
         ]
         var what = "it has changed since"
-        if let change = decisions.first(where: { $0.verdict == .approve && $0.orderHash == record.orderHash }) {
+        if let change = decisions.first(where: { $0.verdict == .approve && $0.orderHash == record.orderHash })
+        {
             let at = change.decidedAt.rfc3339
             what =
                 "\(change.userName) changed it at \(at), and it is for \(record.terms.qty.grouped()) shares now"

@@ -88,7 +88,8 @@ extension Halting {
         try JournalStore.append(
             [
                 JournalDraft(
-                    kind: isWhole ? "limits.restored" : "limits.lowered", actor: actor, subject: "limits:account",
+                    kind: isWhole ? "limits.restored" : "limits.lowered", actor: actor,
+                    subject: "limits:account",
                     data: reduction.json.objectValue ?? [:])
             ], in: session)
     }
