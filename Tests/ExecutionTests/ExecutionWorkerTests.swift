@@ -140,6 +140,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["live", "neither"])
+    func `a server for other trading is not worked for`(mode: String) async throws {
+        try await Bench.with { bench in
+            bench.server.change { $0.mode = mode }
+            let worker = bench.worker("w1")
+            for _ in 0..<3 { await worker.step() }
+            #expect(await worker.status == .refused)
+            #expect(bench.arrivals == 0 && bench.server.snapshot.claimedAt == nil)
+        }
+    }
+
     @Test func `live trading needs its own word, and the address must fit`() async throws {
         try await Bench.with { bench in
             let live = bench.worker { $0.mode = .live }

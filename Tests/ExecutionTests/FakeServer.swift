@@ -24,6 +24,8 @@ final class FakeServer: ServerLink {
         var claimedAt: Timestamp?
         var holder: String?
         var generation = 0
+        /// What the deployment says it trades with.
+        var mode = "paper"
         var brokerOrderID: String?
         var brokerStatus: String?
         var filledQty = ExactDecimal.zero
@@ -115,17 +117,20 @@ final class FakeServer: ServerLink {
             if body["leaving"] == true {
                 state.leaves += 1
                 if state.holder == worker { state.holder = nil }
-                return ["lease": ["active": false]]
+                return ["lease": ["active": false], "mode": .string(state.mode)]
             }
             if state.holder == nil, body["account"] != nil {
                 state.holder = worker
                 state.generation += 1
             }
             guard state.holder == worker else {
-                return ["lease": ["active": false, "worker_id": .text(state.holder)]]
+                return [
+                    "lease": ["active": false, "worker_id": .text(state.holder)], "mode": .string(state.mode),
+                ]
             }
             return [
                 "lease": ["active": true, "generation": .integer(state.generation)],
+                "mode": .string(state.mode),
                 "claimable": state.order == .released
                     ? [["id": .string(Self.orderID), "symbol": .string(terms.symbol)]] : [],
                 "watch": .array(([terms.symbol] + state.alsoWatched).map(JSONValue.string)),

@@ -24,6 +24,8 @@ struct SyncAnswer: Sendable {
         let isAstray: Bool
     }
 
+    /// What the deployment trades with; nil where the server does not say.
+    let mode: TradingMode?
     let isActive: Bool
     let generation: Int
     let activeWorker: String?
@@ -47,6 +49,7 @@ struct SyncAnswer: Sendable {
     init?(_ json: JSONValue) {
         guard let lease = json["lease"], let isActive = lease["active"]?.boolValue else { return nil }
         self.isActive = isActive
+        mode = json["mode"]?.stringValue.flatMap(TradingMode.init)
         generation = lease["generation"]?.intValue ?? 0
         activeWorker = lease["worker_id"]?.stringValue
         claimable = (json["claimable"]?.arrayValue ?? []).compactMap { order in

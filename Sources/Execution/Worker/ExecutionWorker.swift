@@ -196,6 +196,8 @@ package actor ExecutionWorker {
             guard let answer = SyncAnswer(json) else {
                 throw ServerError(.noAnswer, "The server's answer to a sync makes no sense.")
             }
+            // Commands are not signed: what a server of the other mode asks for must not reach this account.
+            guard answer.mode == configuration.mode else { throw otherMode(answer.mode) }
             untoldBars.removeFirst(min(bars.count, untoldBars.count))
             if carries {
                 snapshot?.isTold = true
@@ -207,6 +209,14 @@ package actor ExecutionWorker {
             note(error)
             return nil
         }
+    }
+
+    private func otherMode(_ mode: TradingMode?) -> ServerError {
+        let other = mode.map { "is for \($0.rawValue) trading" } ?? "does not say for which trading it is"
+        return ServerError(
+            .refused(slug: "account-mismatch", status: 409),
+            "This worker trades \(configuration.mode.rawValue), and the server \(other). Nothing of what it asks for is"
+                + " done. Set COUNTERSIGN_MODE or COUNTERSIGN_SERVER_URL of the worker right.")
     }
 
     private func note(_ answer: SyncAnswer) {

@@ -54,10 +54,10 @@ package struct Claiming: Sendable {
     ) throws -> Outcome {
         try AccountLock.exclusive(in: session)
         let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
+        try Synchronising.requireMode(message, context)
         try requireLease(message.workerID, in: session)
-        if let account = message.account {
-            try Synchronising.requireAccount(
-                account.snapshot.accountNumber, context, actor, in: session)
+        if let number = message.accountNumber {
+            try Synchronising.requireAccount(number, context, actor, in: session)
         }
         guard let order = try OrderQueries.lock(id, in: session) else { throw Refusal.notFound("order") }
         guard order.state == .released else {

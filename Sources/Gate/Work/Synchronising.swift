@@ -19,18 +19,31 @@ package struct Synchronising: Sendable {
     package func sync(_ body: JSONValue, actor: String) async throws -> JSONValue {
         try await BreakerWatch.transaction(context) { [context] session, phase in
             let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
-            if message.isLeaving { return try Self.leave(message, actor, in: session) }
+            if message.isLeaving { return try Self.leave(message, actor, context, in: session) }
+            try Self.requireMode(message, context)
             if let account = message.account {
                 try Self.requireAccount(account.snapshot.accountNumber, context, actor, in: session)
             }
             guard let lease = try Self.lease(message, actor, in: session) else {
-                return Self.answer(try WorkerLeaseStore.read(in: session), isActive: false)
+                return Self.answer(try WorkerLeaseStore.read(in: session), context, isActive: false)
             }
             try Self.store(message, context, in: session)
             try Self.tellOfBroker(message, in: session)
             if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
-            return try Self.work(message, lease, in: session)
+            return try Self.work(message, lease, context, in: session)
         }
+    }
+
+    /// Refuses a worker that trades otherwise than this deployment: a live one would close live positions for a paper
+    /// drill. Before the lease, and before the database is bound to its account.
+    static func requireMode(_ message: WorkerMessage, _ context: GateContext) throws {
+        guard let mode = message.mode, mode != context.mode else { return }
+        throw Refusal(
+            .accountMismatch,
+            "The worker trades \(mode.rawValue) and this deployment is for \(context.mode.rawValue) trading. Nothing was"
+                + " taken from its report and nothing is handed to it. Point the worker at the server of its own mode,"
+                + " or set COUNTERSIGN_MODE of the worker to \(context.mode.rawValue).",
+            facts: ["mode": .string(context.mode.rawValue)])
     }
 
     /// Refuses to work for another account, or in another mode, than the one this database belongs to.
@@ -107,13 +120,13 @@ package struct Synchronising: Sendable {
     }
 
     private static func leave(
-        _ message: WorkerMessage, _ actor: String, in session: PostgresSession
+        _ message: WorkerMessage, _ actor: String, _ context: GateContext, in session: PostgresSession
     ) throws -> JSONValue {
         try WorkerLeaseStore.release(message.workerID, in: session)
         try JournalStore.append(
             [JournalDraft(kind: "worker.left", actor: actor, subject: "worker:\(message.workerID)")],
             in: session)
-        return answer(try WorkerLeaseStore.read(in: session), isActive: false)
+        return answer(try WorkerLeaseStore.read(in: session), context, isActive: false)
     }
 
     private static let maxReleased = 100
@@ -123,7 +136,7 @@ package struct Synchronising: Sendable {
     private static let maxSeries = 3
 
     private static func work(
-        _ message: WorkerMessage, _ lease: WorkerLease, in session: PostgresSession
+        _ message: WorkerMessage, _ lease: WorkerLease, _ context: GateContext, in session: PostgresSession
     ) throws -> JSONValue {
         let now = try DatabaseClock.now(in: session)
         let orders = try OrderQueries.atBroker(limit: maxOrders, in: session)
@@ -133,7 +146,7 @@ package struct Synchronising: Sendable {
             symbols.formUnion(snapshot.openOrders.map(\.symbol))
         }
         return answer(
-            lease, isActive: true,
+            lease, context, isActive: true,
             claimable: try OrderQueries.claimable(limit: maxReleased, in: session),
             watch: symbols.sorted().prefix(maxSymbols).map(JSONValue.string),
             orders: orders.map { WorkerOrder(order: $0, now: now).json },
@@ -149,7 +162,8 @@ package struct Synchronising: Sendable {
     }
 
     private static func answer(
-        _ lease: WorkerLease?, isActive: Bool, claimable: [ClaimableOrder] = [], watch: [JSONValue] = [],
+        _ lease: WorkerLease?, _ context: GateContext, isActive: Bool, claimable: [ClaimableOrder] = [],
+        watch: [JSONValue] = [],
         orders: [JSONValue] = [], commands: [JSONValue] = [], activitiesSince: Timestamp? = nil,
         bars: [WantedBars] = []
     ) -> JSONValue {
@@ -159,6 +173,7 @@ package struct Synchronising: Sendable {
                 "generation": lease.map { .integer($0.generation) } ?? .null,
                 "expires_at": .text(lease?.expiresAt.rfc3339),
             ],
+            "mode": .string(context.mode.rawValue),
             "released": .array(claimable.map { .string($0.id.text) }),
             "claimable": .array(claimable.map(\.json)),
             "watch": .array(watch), "commands": .array(commands), "orders": .array(orders),

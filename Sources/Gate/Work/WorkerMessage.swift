@@ -5,6 +5,10 @@ import Store
 /// What a worker sends, read once: what is not there stays nil, what makes no sense is refused as a whole.
 struct WorkerMessage: Sendable {
     let workerID: String
+    /// What the worker trades with; nil where it does not say.
+    let mode: TradingMode?
+    /// The account that the message names, with or without the rest of its report.
+    let accountNumber: String?
     /// The account's report with its snapshot, where the message carries one.
     let account: (report: JSONValue, snapshot: AccountSnapshot)?
     let quotes: [Quote]
@@ -18,9 +22,12 @@ struct WorkerMessage: Sendable {
     let brokerTrouble: (words: String, seconds: Int)?
 
     /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
+    ///
+    /// An account without its positions and orders is no report to judge by: it only tells whose account it is.
     static func parse(_ body: JSONValue, now: Timestamp) throws -> WorkerMessage {
         let reader = JSONReader(body)
         let workerID = reader.workerID()
+        let mode = reader.choice("mode", TradingMode.self)
         let isLeaving = reader.bool("leaving") ?? false
         let trouble = reader.object("broker_trouble").flatMap { trouble in
             trouble.int("seconds", in: 0...Int(Int32.max)).map {
@@ -33,7 +40,8 @@ struct WorkerMessage: Sendable {
         let quotes = quotes(body, now, &faults)
         let activities = ActivityReport.parse(body, now: now, &faults)
         var account: (JSONValue, AccountSnapshot)?
-        if ["account", "positions", "open_orders"].contains(where: { body[$0] != nil }) {
+        let isNamedOnly = body["quote"] != nil && body["positions"] == nil && body["open_orders"] == nil
+        if !isNamedOnly, ["account", "positions", "open_orders"].contains(where: { body[$0] != nil }) {
             do throws(ValidationFailure) {
                 account = (body, try AccountSnapshot.parse(body, receivedAt: now))
             } catch {
@@ -43,7 +51,9 @@ struct WorkerMessage: Sendable {
         guard faults.isEmpty, let workerID else { throw Refusal.invalid(faults) }
         symbols.weigh(against: quotes)
         return WorkerMessage(
-            workerID: workerID, account: account, quotes: quotes, activities: activities, symbols: symbols,
+            workerID: workerID, mode: mode,
+            accountNumber: account?.1.accountNumber ?? body["account"]?["account_number"]?.stringValue,
+            account: account, quotes: quotes, activities: activities, symbols: symbols,
             bars: bars, isLeaving: isLeaving, brokerTrouble: trouble)
     }
 

@@ -85,6 +85,38 @@ import Testing
         }
     }
 
+    @Test
+    func `a worker of the other mode gets no lease, no order and no command, and its account is not taken`()
+        async throws
+    {
+        try await WorkFloor.with { floor in
+            let live = WorkFloor.account().merging(["mode": "live"])
+            let early = try await refusal { try await floor.sync("w2", live) }
+            #expect(early?.code == .accountMismatch)
+            #expect(try await floor.count("SELECT count(*) FROM account_snapshots") == 0)
+            let order = try await floor.release()
+            let late = try await refusal { try await floor.sync("w1", ["mode": "live"]) }
+            #expect(late?.code == .accountMismatch)
+            let claim = try await refusal { _ = try await floor.claim(order, "w1", ["mode": "live"]) }
+            #expect(claim?.code == .accountMismatch)
+            #expect(try await floor.sync("w1", ["mode": "paper"])["mode"] == "paper")
+            _ = try await floor.claim(order, "w1", ["mode": "paper"])
+        }
+    }
+
+    @Test func `a claim may name its account alone, and another account's claim is refused`() async throws {
+        try await WorkFloor.with { floor in
+            let order = try await floor.release()
+            let other: JSONObject = ["account": ["account_number": "OTHER9", "equity": "1"]]
+            #expect(
+                try await refusal { _ = try await floor.claim(order, "w1", other) }?.code == .accountMismatch)
+            let before = try await floor.count("SELECT count(*) FROM account_snapshots")
+            _ = try await floor.claim(
+                order, "w1", ["account": ["account_number": "SIM1", "equity": "1", "cash": "1"]])
+            #expect(try await floor.count("SELECT count(*) FROM account_snapshots") == before)
+        }
+    }
+
     @Test func `it learns which orders to claim, which to watch, and which prices matter`() async throws {
         try await WorkFloor.with { floor in
             let order = try await floor.release()
