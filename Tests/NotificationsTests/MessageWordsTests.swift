@@ -70,7 +70,7 @@ struct MessageWordsTests {
         ("proposal-refused", "BUY 400 NVDA approved, then refused by a check", "Refused"),
         ("proposal-revoked", "BUY 400 NVDA approval taken back by Ana", "Revoked"),
         ("order-filled", "BUY 400 NVDA filled at $118.10", "Order"),
-        ("order-rejected", "BUY 400 NVDA rejected by the broker", "Order"),
+        ("order-rejected", "BUY 400 NVDA rejected, not traded", "Order"),
         ("order-cancelled", "BUY 400 NVDA cancelled by a halt", "Halt"),
     ]) func `outcomes say what, and who, when and how`(kind: String, title: String, label: String) throws {
         let message = try message(kind)

@@ -45,6 +45,22 @@ import Testing
         }
     }
 
+    @Test func `a PIN that comes with a session has to be right too`() async throws {
+        try await Desk.with { desk in
+            let proposal = try await desk.propose()
+            let browser = Browser(desk)
+            let page = try await browser.logIn("alice", next: "/proposals/\(proposal.id)")
+            let form = try #require(page.form(to: "/proposals/\(proposal.id)"))
+            let refused = try await browser.submit(
+                form, ["pin": "000000"], button: ("verdict", "approve"))
+            #expect(refused.status == 403 && refused.text.contains("4 tries are left"), "\(refused.text)")
+            #expect(try await desk.state(of: proposal) == "pending")
+            let again = try #require(refused.form(to: "/proposals/\(proposal.id)"))
+            _ = try await browser.submit(again, ["pin": Desk.pin], button: ("verdict", "approve"))
+            #expect(try await desk.state(of: proposal) == "released")
+        }
+    }
+
     @Test func `a link shows what the message said and no more`() async throws {
         try await Desk.with { desk in
             let proposal = try await desk.propose()

@@ -47,7 +47,7 @@ package enum OrderState: String, Sendable, Hashable, CaseIterable {
         case .filled: "Filled."
         case .canceled: "Canceled at the broker."
         case .expired: "Expired at the broker without being filled."
-        case .rejected: "The broker rejected it. Nothing was traded."
+        case .rejected: "Rejected: the broker does not have it. Nothing was traded."
         case .unknown:
             "It is not known yet whether the broker has it. The broker is being asked; nothing is sent again."
         case .refused: "Refused: a check failed when the worker took it. Nothing was sent."

@@ -29,12 +29,12 @@ extension AlertDraft {
         return draft
     }
 
-    /// That the broker rejected an order; the order's own message tells it.
+    /// That an order was rejected: by the broker, or because it never got there; the order's own message tells it.
     static func rejected(_ order: OrderRecord, reason: String?) -> AlertDraft {
         var draft = AlertDraft(
             .executionFailure,
-            title: "The broker rejected \(order.side.rawValue) \(order.qty.grouped()) \(order.symbol)",
-            detail: reason ?? "It gave no reason.",
+            title: "Rejected, not traded: \(order.side.rawValue) \(order.qty.grouped()) \(order.symbol)",
+            detail: reason ?? "No reason was given.",
             evidence: [
                 "symbol": .string(order.symbol), "qty": .decimal(order.qty),
                 "order_id": .string(order.id.text),

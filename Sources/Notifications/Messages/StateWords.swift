@@ -87,7 +87,7 @@ extension OrderState {
         case .filled: price.map { "filled at \($0.priceWords)" } ?? "filled"
         case .canceled: "canceled at the broker"
         case .expired: "expired at the broker"
-        case .rejected: "rejected by the broker"
+        case .rejected: "rejected, not traded"
         case .unknown: "sent, outcome not known yet"
         case .refused: "refused by a check"
         case .lapsed: "not taken in time"

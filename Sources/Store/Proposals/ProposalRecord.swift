@@ -38,7 +38,7 @@ package struct ProposalRecord: Sendable {
     package internal(set) var orderState: OrderState?
 
     /// The six characters by which a person recognises the order in messages and pages.
-    package var checkCode: String { String(orderHash.prefix(6)).uppercased() }
+    package var checkCode: String { String(orderHash.prefix(6)) }
 }
 
 /// What the bot said besides the order's terms.

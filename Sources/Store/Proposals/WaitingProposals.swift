@@ -22,7 +22,7 @@ package struct WaitingProposal: Sendable, Hashable {
     package let hasDecided: Bool
 
     /// The six characters by which a person recognises the order in messages and pages.
-    package var checkCode: String { String(orderHash.prefix(6)).uppercased() }
+    package var checkCode: String { String(orderHash.prefix(6)) }
 }
 
 /// Lists what still waits for people.

@@ -103,10 +103,17 @@ struct DecisionForm {
             pausesBot: word == "reject_pause")
     }
 
-    /// Begins a session for the link's person where the PIN is right; somebody logged in has proved it already.
+    /// Begins a session for the link's person where the PIN is right.
+    ///
+    /// Somebody logged in has proved it already; a PIN that comes along all the same has to be theirs.
     private func prove(_ form: FormFields, _ answer: inout Answer) async throws {
-        guard case .holder(let holder) = answer.visitor else { return }
         let pin = form.first("pin") ?? ""
+        guard case .holder(let holder) = answer.visitor else {
+            if !pin.isEmpty, let person = answer.visitor.session?.person {
+                _ = try await context.identity.verifyPIN(person.id, pin, from: request.remoteAddress)
+            }
+            return
+        }
         guard !pin.isEmpty else {
             throw Refusal.invalid([JSONFault(pointer: "/pin", detail: "is needed to decide")])
         }
