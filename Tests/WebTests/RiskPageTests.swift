@@ -32,7 +32,8 @@ import Testing
             // What the policy says of orders that reduce a position, the page says too.
             let stop = "Stops all trading, except orders that reduce a position, and cancels open orders."
             #expect(page.text.contains(stop))
-            #expect(page.text.contains("Stops all trading. "), "of differences from the broker")
+            let all = "Stops all trading, also orders that reduce a position."
+            #expect(page.text.contains(all), "of differences from the broker")
         }
     }
 

@@ -230,23 +230,7 @@ extension BreakerReport {
         }
     }
 
-    /// What happens when it trips.
-    private var actionWords: String {
-        guard let rule else { return "" }
-        let reach =
-            switch rule.scope {
-            case .account: "all trading"
-            case .strategy: "the strategy"
-            case .symbol: "the symbol"
-            }
-        // While positions are closed, nothing else goes out.
-        let all = rule.haltAllowsReducing ? "\(reach), except orders that reduce a position" : reach
-        switch rule.onTrip {
-        case .halt: return "Stops \(all)."
-        case .haltCancel: return "Stops \(all), and cancels open orders."
-        case .haltCancelFlatten: return "Stops \(all), cancels open orders and closes positions."
-        }
-    }
+    private var actionWords: String { rule?.actionWords ?? "" }
 }
 
 /// What is held and set aside, by symbol and in all.
