@@ -55,6 +55,11 @@ struct HouseRuleTests {
         #expect(found.isEmpty, "\(found)")
     }
 
+    @Test func `a free port is found in one way`() {
+        let found = SourceTree.python.filter { $0.text.contains("def free_port(") }
+        #expect(found.map(\.path) == ["Tests/acceptance/harness/ports.py"])
+    }
+
     @Test func `shell scripts stop at the first failure and can be run`() {
         for file in SourceTree.files(below: "ops", suffixes: [""]) where file.text.hasPrefix("#!") {
             #expect(file.text.contains("set -euo pipefail"), "\(file)")
