@@ -120,12 +120,6 @@ struct CommandTests {
         #expect(lines.contains { $0.hasPrefix("reports.routes") })
     }
 
-    @Test func `one is not many`() {
-        #expect(Output.counted(1, "proposal") == "1 proposal")
-        #expect(Output.counted(0, "proposal") == "0 proposals")
-        #expect(Output.counted(2, "entry", "entries") == "2 entries")
-    }
-
     @Test func `a review has a check code once there is something to sign`() {
         let review: JSONObject = ["week": "2026-W48", "state": "preliminary", "check_code": "4f2a91"]
         let early = ReviewText(.object(review)).text

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 
 /// What the worker does at the broker, and how the breakers stand, as lines of text.
@@ -26,10 +27,10 @@ enum CommandText {
         let progress = command["progress"]
         var words = "\(kind)\(symbol): \(command["state"]?.stringValue ?? "?")"
         if let orders = progress?["open_orders"]?.intValue {
-            words += ", \(Output.counted(orders, "open order"))"
+            words += ", \(counted(orders, "open order"))"
         }
         if let positions = progress?["positions"]?.arrayValue {
-            words += ", \(Output.counted(positions.count, "position")) left"
+            words += ", \(counted(positions.count, "position")) left"
         }
         if let next = progress?["next_open"]?.stringValue { words += ", the market opens at \(next)" }
         for error in progress?["errors"]?.arrayValue ?? [] {

@@ -1,4 +1,5 @@
 import Console
+import Domain
 import JSON
 
 /// `status`, `halt`, `resume`, `emergency-stop`: whether orders go out.
@@ -133,7 +134,7 @@ enum TradingCommands {
             let isDryRun = answer["dry_run"]?.boolValue == true
             let counts = ["proposal", "order"].compactMap { name in
                 (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
-                    Output.counted($0.count, name)
+                    counted($0.count, name)
                 }
             }
             let cancelled =

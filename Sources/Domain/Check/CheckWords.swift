@@ -20,9 +20,32 @@ extension ExactDecimal {
     var shareWords: String { grouped() + (self == .one ? " share" : " shares") }
 }
 
+extension Sequence where Element == Finding.Outcome {
+    /// How many checks ended in which way, the worst first: `1 failed, 2 warn, 14 passed, 3 do not apply`.
+    package var countWords: String {
+        let all = Array(self)
+        return [Element.fail, .warn, .pass, .skipped].compactMap { outcome in
+            let count = all.count { $0 == outcome }
+            return count == 0 ? nil : outcome.words(count)
+        }.joined(separator: ", ")
+    }
+}
+
+extension Finding.Outcome {
+    /// So many checks that ended in this way: `1 warns`, `3 do not apply`.
+    fileprivate func words(_ count: Int) -> String {
+        switch self {
+        case .pass: counted(count, "passed", "passed")
+        case .warn: counted(count, "warns", "warn")
+        case .fail: counted(count, "failed", "failed")
+        case .skipped: counted(count, "does not apply", "do not apply")
+        }
+    }
+}
+
 extension Int {
     /// A length of time: `45 seconds`, `1 second`.
-    var secondWords: String { self == 1 ? "1 second" : "\(self) seconds" }
+    var secondWords: String { counted(self, "second") }
 }
 
 extension Timestamp {

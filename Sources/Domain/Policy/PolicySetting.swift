@@ -80,8 +80,7 @@ struct PolicySetting: Sendable {
     private static func duration(seconds: Int) -> String {
         for (size, one) in [(86_400, "day"), (3_600, "hour"), (60, "minute")]
         where seconds >= size && seconds.isMultiple(of: size) {
-            let count = seconds / size
-            return "\(count) \(one)\(count == 1 ? "" : "s")"
+            return counted(seconds / size, one)
         }
         return seconds.secondWords
     }

@@ -17,10 +17,9 @@ extension ReportSheet {
     }
 
     private static func lead(_ report: JSONValue) -> String {
-        let trades = SheetWords.counted(
-            "\(report.list("positions_closed").count)", "position closed", "positions closed")
-        let executed = SheetWords.counted(
-            report.count("trades_executed"), "trade executed", "trades executed")
+        let trades = counted(
+            report.list("positions_closed").count, "position closed", "positions closed", none: "no")
+        let executed = report.counted("trades_executed", "trade executed", "trades executed")
         let state = report.words("status") == "final" ? "" : " The day is not over yet."
         guard report["ending_value"]?.decimalValue != nil else {
             return "No worker reported the account on this day, so its worth is not known; \(executed)."

@@ -31,7 +31,7 @@ extension ReportSheet {
     }
 
     private static func doubts(_ report: JSONValue) -> String {
-        let ambiguous = SheetWords.counted(report.part("total").count("ambiguous"), "bar", "bars")
+        let ambiguous = report.part("total").counted("ambiguous", "bar")
         return
             "Where one bar held stop and target (\(ambiguous)) the stop counts. Fewer than "
             + "\(report.count("sample_limit")) entered are insufficient for a sum."

@@ -71,7 +71,7 @@ extension ReportBrief {
             brief.add("Cash", report.money("cash_balance"), borrowed(report))
         }
         let week = report.part("seven_days")
-        brief.add("Seven days", "\(week.gain("total_pnl")) taken", closings(week.count("total_trades")))
+        brief.add("Seven days", "\(week.gain("total_pnl")) taken", closings(week, "total_trades"))
         brief.addDecisions(report.part("decisions"))
         brief.add("Beyond limits", breaches(report))
         brief.table(
@@ -87,8 +87,8 @@ extension ReportBrief {
         }
     }
 
-    private static func closings(_ count: String) -> String {
-        SheetWords.counted(count, "position closed", "positions closed")
+    private static func closings(_ report: JSONValue, _ key: String) -> String {
+        report.counted(key, "position closed", "positions closed")
     }
 
     private static func closed(_ trip: JSONValue) -> [String] {
@@ -187,7 +187,7 @@ extension ReportBrief {
     private mutating func addTrades(_ trades: JSONValue) {
         guard trades["count"] != 0 else { return add("Closed", "no position") }
         add(
-            "Closed", SheetWords.counted(trades.count("count"), "position", "positions"),
+            "Closed", trades.counted("count", "position"),
             "\(trades.count("wins")) with a profit (\(trades.percent("win_rate")))",
             "\(trades.gain("total")) taken")
         add(
@@ -208,14 +208,14 @@ extension ReportBrief {
     private static func strategy(_ each: JSONValue) -> [String] {
         [
             each.words("strategy"), "\(each.count("approved")) of \(each.count("proposed")) approved",
-            closings(each.count("trades")), each.gain("total"),
+            closings(each, "trades"), each.gain("total"),
         ]
     }
 
     private static func day(_ day: JSONValue) -> [String] {
         [
             day.words("date"), day.money("ending_value"), day.gain("pnl"), day.change("return_pct"),
-            closings(day.count("trades")),
+            closings(day, "trades"),
         ]
     }
 }

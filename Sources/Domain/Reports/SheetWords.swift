@@ -40,6 +40,11 @@ extension JSONValue {
         self[key]?.decimalValue.map { SheetWords.signed($0.rounded(scale: 4).grouped(), $0) } ?? count(key)
     }
 
+    /// Of how many things a sentence tells: `1 trade`, `3 trades`, `no trades`.
+    func counted(_ key: String, _ one: String, _ many: String? = nil) -> String {
+        self[key]?.intValue.map { Domain.counted($0, one, many, none: "no") } ?? "– \(many ?? "\(one)s")"
+    }
+
     /// A whole number.
     func count(_ key: String) -> String { self[key]?.numberText ?? "–" }
 
@@ -77,10 +82,5 @@ enum SheetWords {
         case ..<3600: return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s"
         default: return "\(whole / 3600) h \(whole / 60 % 60) min"
         }
-    }
-
-    /// `1 trade`, `3 trades`.
-    static func counted(_ text: String, _ one: String, _ many: String) -> String {
-        "\(text == "0" ? "no" : text) \(text == "1" ? one : many)"
     }
 }

@@ -149,7 +149,7 @@ extension ReportSheet {
             figure["standing"] == "sufficient"
                 ? nil
                 : "insufficient data: "
-                    + SheetWords.counted(figure.count("count"), "round trip", "round trips"),
+                    + figure.counted("count", "round trip"),
             without == 0 ? nil : "\(without) without a stop left out",
         ].compactMap(\.self)
         return parts.isEmpty ? value : "\(value) (\(parts.joined(separator: "; ")))"

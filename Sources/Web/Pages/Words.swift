@@ -31,11 +31,6 @@ func durationWords(seconds: Int) -> String {
     }
 }
 
-/// One of something, or several: `1 proposal waits`, `3 proposals wait`.
-func counted(_ count: Int, _ one: String, _ many: String) -> String {
-    count == 1 ? "1 \(one)" : "\(count) \(many)"
-}
-
 extension ExactDecimal {
     /// An amount of money to the cent: `$47,280` or `$1,999.50`.
     var money: String { AmountText.money(self) }
