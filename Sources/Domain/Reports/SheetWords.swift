@@ -3,13 +3,18 @@ import JSON
 // How reports spell what stands in their documents. A value that is not there is a dash.
 
 extension JSONValue {
-    /// An amount in USD to the cent: `$1,999.50`, `−$50`.
-    func money(_ key: String) -> String { self[key]?.decimalValue.map(AmountText.money) ?? "–" }
+    /// An amount in USD to the cent: `$1,999.50`, `−$50`; in the form of those that it stands among.
+    func money(_ key: String, _ form: AmountForm? = nil) -> String {
+        self[key]?.decimalValue.map { form?.money($0) ?? AmountText.money($0) } ?? "–"
+    }
 
     /// The same with a sign: `+$120`.
-    func gain(_ key: String) -> String {
-        self[key]?.decimalValue.map { ($0.isPositive ? "+" : "") + AmountText.money($0) } ?? "–"
+    func gain(_ key: String, _ form: AmountForm? = nil) -> String {
+        self[key]?.decimalValue.map { form?.gain($0) ?? AmountText.gain($0) } ?? "–"
     }
+
+    /// The form of several amounts in an object that stand below or beside one another.
+    func form(_ keys: String...) -> AmountForm { AmountForm(keys.map { self[$0]?.decimalValue }) }
 
     /// A price with all its digits, to four places.
     func price(_ key: String) -> String {
@@ -65,6 +70,11 @@ extension JSONValue {
 
     /// An object, or an empty one.
     func part(_ key: String) -> JSONValue { self[key] ?? .null }
+}
+
+extension [JSONValue] {
+    /// The form of a column: of the amounts that its rows have under a key.
+    func form(_ key: String) -> AmountForm { AmountForm(map { $0[key]?.decimalValue }) }
 }
 
 /// Spelling that more than one report shares.
