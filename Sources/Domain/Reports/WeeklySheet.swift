@@ -83,7 +83,8 @@ extension ReportSheet {
         case .sufficient: spell(value)
         case .insufficient:
             value["value"]?.decimalValue == nil
-                ? "insufficient data" : "\(spell(value)) (insufficient data: \(value.count("count")) days)"
+                ? "insufficient data"
+                : "\(spell(value)) (insufficient data: \(value.counted("count", "day")))"
         case .undefined: "no value"
         case nil: "–"
         }
@@ -117,6 +118,9 @@ extension ReportSheet {
         let form = recent(report).form("ending_value")
         var part = Section("Equity and drawdown")
         part.chart = recent(report).isEmpty ? nil : .equity
+        if recent(report).count == 1 {
+            part.note = "One trading day so far: a point, and no line before the second."
+        }
         part.table(
             ["Day", "Equity at the close", "Below high"],
             recent(report).map { day in
