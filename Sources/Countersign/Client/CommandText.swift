@@ -3,6 +3,22 @@ import JSON
 
 /// What the worker does at the broker, and how the breakers stand, as lines of text.
 enum CommandText {
+    /// What a stop did, or would do.
+    static func words(ofStop answer: JSONValue) -> String {
+        let isDryRun = answer["dry_run"]?.boolValue == true
+        let counts = ["proposal", "order"].compactMap { name in
+            (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
+                counted($0.count, name)
+            }
+        }
+        let cancelled =
+            counts.isEmpty
+            ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
+        let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
+        let head = (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
+        return ([head] + lines(ofStop: answer)).joined(separator: "\n")
+    }
+
     /// What a stop does at the broker, or would do.
     static func lines(ofStop answer: JSONValue) -> [String] {
         if let command = answer["command"], !command.isNull { return [line(command)] }

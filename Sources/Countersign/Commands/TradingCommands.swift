@@ -2,11 +2,11 @@ import Console
 import Domain
 import JSON
 
-/// `status`, `halt`, `resume`, `emergency-stop`: whether orders go out.
+/// `status`, `halt`, `resume`: whether orders go out.
 enum TradingCommands {
-    static let all = [status, halt, resume, emergencyStop, flatten]
+    static let all = [status, halt, resume] + StopCommands.all
 
-    private static let reason = CommandShape.Option("reason", "WORDS", "why; it is kept", isRequired: true)
+    static let reason = CommandShape.Option("reason", "WORDS", "why; it is kept", isRequired: true)
 
     private static let status = Command(
         CommandShape("status", "Tells whether trading goes on, and what is under way.", printsData: true)
@@ -52,7 +52,8 @@ enum TradingCommands {
         if call.invocation.has("allow-reducing") { body["allows_reducing"] = true }
         if call.invocation.has("cancel") { body["cancel"] = true }
         if call.invocation.has("dry-run") { body["dry_run"] = true }
-        show(stop: try await call.server().post("/halts", .object(body)), call)
+        let answer = try await call.server().post("/halts", .object(body))
+        Output.show(answer, asJSON: call.wantsJSON) { CommandText.words(ofStop: answer) }
         return .done
     }
 
@@ -89,61 +90,6 @@ enum TradingCommands {
                 + loweredLines(answer["limits_lowered"])).joined(separator: "\n")
         }
         return .done
-    }
-
-    private static let emergencyStop = Command(
-        CommandShape(
-            "emergency-stop", "Stops all trading at once.",
-            options: [
-                reason, .init("flatten", nil, "cancel every order and close every position too"),
-                .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
-            ],
-            printsData: true,
-            notes: """
-                Everything that waits and everything that is released but not yet claimed is cancelled. The worker cancels the
-                open orders at the broker, save those that protect a position.
-                """)
-    ) { call in
-        try await stop(call, flattens: call.invocation.has("flatten"))
-    }
-
-    private static let flatten = Command(
-        CommandShape(
-            "flatten", "Stops all trading, cancels every order and closes every position.",
-            options: [
-                reason, .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
-            ], printsData: true,
-            notes: """
-                The worker cancels every order at the broker, waits until none is open, closes every position at the market, and
-                looks until nothing is left. While the market is closed it waits. countersign status tells how far it is.
-                """)
-    ) { call in
-        try await stop(call, flattens: true)
-    }
-
-    private static func stop(_ call: Call, flattens: Bool) async throws -> ExitCode {
-        var body: JSONObject = ["reason": .string(try call.invocation.required("reason"))]
-        if flattens { body["flatten"] = true }
-        if call.invocation.has("dry-run") { body["dry_run"] = true }
-        show(stop: try await call.server().post("/emergency-stop", .object(body)), call)
-        return .done
-    }
-
-    private static func show(stop answer: JSONValue, _ call: Call) {
-        Output.show(answer, asJSON: call.wantsJSON) {
-            let isDryRun = answer["dry_run"]?.boolValue == true
-            let counts = ["proposal", "order"].compactMap { name in
-                (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
-                    counted($0.count, name)
-                }
-            }
-            let cancelled =
-                counts.isEmpty
-                ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
-            let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
-            let head = (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
-            return ([head] + CommandText.lines(ofStop: answer)).joined(separator: "\n")
-        }
     }
 
     private static func loweredLines(_ lowered: JSONValue?) -> [String] {
