@@ -59,10 +59,16 @@ enum CommandText {
     static func breakerLine(_ breaker: JSONValue) -> String {
         let target = breaker["target"]?.stringValue.map { " \($0)" } ?? ""
         let limits = (breaker["limits"]?.arrayValue ?? []).map { limit in
-            "\(limit["value"]?.numberText ?? "?") of \(limit["limit"]?.numberText ?? "?")"
+            let unit = limit["unit"]?.stringValue.flatMap(BreakerUnit.init)
+            func words(_ key: String) -> String {
+                let number = limit[key]?.numberText.flatMap { ExactDecimal($0) }
+                return number.map { unit?.words($0) ?? "\($0)" } ?? "?"
+            }
+            return "\(words("value")) of \(words("limit"))"
         }
+        let code = breaker["breaker"]?.stringValue ?? "?"
         return
-            "breaker \(breaker["breaker"]?.stringValue ?? "?")\(target): \(breaker["state"]?.stringValue ?? "?")"
+            "breaker \(BreakerKind(rawValue: code)?.words ?? code)\(target): \(breaker["state"]?.stringValue ?? "?")"
             + (limits.isEmpty ? "" : " (\(limits.joined(separator: ", ")))")
     }
 

@@ -2,18 +2,15 @@
 
 extension ExactDecimal {
     /// An amount of money, to the cent: `$6,200` or `$1,999.50`.
-    package var dollars: String {
-        let cents = rounded(scale: 2)
-        let text = cents.magnitude.grouped(minimumPlaces: cents.isWhole ? 0 : 2)
-        return (cents.isNegative ? "-$" : "$") + text
-    }
+    package var dollars: String { AmountText.money(self) }
 
     /// The price of a share, with all its digits: `$118.20`.
     package var priceWords: String { "$" + grouped(minimumPlaces: 2) }
 
-    /// A fraction as percent, to a hundredth of one: `6.2%`.
-    var percentWords: String {
-        saturatingProduct(ExactDecimal(100)).rounded(scale: 2).description + "%"
+    /// A fraction as percent in a sentence, to a hundredth of one: `6.2%`, where a column would say `6.20%`.
+    package var percentWords: String {
+        let percent = saturatingProduct(ExactDecimal(100)).rounded(scale: 2)
+        return (percent.isNegative ? "−" : "") + percent.magnitude.description + "%"
     }
 
     /// A number of shares: `1 share`, `1,200 shares`.
@@ -44,8 +41,8 @@ extension Finding.Outcome {
 }
 
 extension Int {
-    /// A length of time: `45 seconds`, `1 second`.
-    var secondWords: String { counted(self, "second") }
+    /// A length of time of so many seconds: `45 seconds`, `2 minutes`, `1 hour 5 minutes`.
+    var secondWords: String { DurationText.words(seconds: self, units: 2) }
 }
 
 extension Timestamp {

@@ -18,7 +18,7 @@ extension ProposalScene {
             "IS_PENDING": .shown(isOpen), "DEADLINE": .text(record.expiresAt.rfc3339),
             "DEADLINE_NEW_YORK": .text(record.expiresAt.newYorkWords),
             "DEADLINE_UTC": .text(record.expiresAt.utcWords),
-            "LEFT": .text(durationWords(seconds: secondsLeft)), "LEFT_SECONDS": .text("\(secondsLeft)"),
+            "LEFT": .text(DurationText.short(seconds: secondsLeft)), "LEFT_SECONDS": .text("\(secondsLeft)"),
             "BOT": .text(record.proposerName), "STRATEGY": .text(notes.strategy),
             "STOP_LOSS": .text(stopLossWords), "TAKE_PROFIT": .text(takeProfitWords),
             "CHECK_CODE": .text(record.checkCode), "ORDER_HASH": .text(record.orderHash),
