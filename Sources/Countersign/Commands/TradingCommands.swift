@@ -9,7 +9,11 @@ enum TradingCommands {
     static let reason = CommandShape.Option("reason", "WORDS", "why; it is kept", isRequired: true)
 
     private static let status = Command(
-        CommandShape("status", "Tells whether trading goes on, and what is under way.", printsData: true)
+        CommandShape(
+            "status", "Tells whether trading goes on, and what is under way.", printsData: true,
+            notes:
+                "Takes a key of scope read, operate or work, or a personal token. Exit code 0 also while trading is stopped."
+        )
     ) { call in
         let status = try await call.server().get("/trading/status")
         Output.show(status, asJSON: call.wantsJSON) {
@@ -37,12 +41,17 @@ enum TradingCommands {
             "halt", "Stops trading, wholly or in part, until somebody resumes it.",
             options: [
                 reason, .init("scope", "WORD", "account (default), strategy, symbol or bot"),
-                .init("target", "NAME", "which strategy, symbol or bot"),
+                .init("target", "NAME", "which strategy, symbol or bot; needed for all but account"),
                 .init("allow-reducing", nil, "let orders through that reduce a position"),
-                .init("cancel", nil, "cancel its open orders at the broker too, save those that protect"),
+                .init(
+                    "cancel", nil,
+                    "cancel its open orders at the broker too, save those that protect a position"),
                 .init("dry-run", nil, "tell what it would cancel, and change nothing"),
             ], printsData: true,
-            notes: "What waits for a decision and what is released but not yet claimed is cancelled at once.")
+            notes: """
+                What waits for a decision and what is released but not yet claimed is cancelled at once. Takes a key of scope
+                operate, or the personal token of an operator or an admin.
+                """)
     ) { call in
         var body: JSONObject = [
             "scope": .string(call.invocation.value("scope") ?? "account"),
@@ -62,11 +71,15 @@ enum TradingCommands {
             "resume", "Lets trading go on.",
             options: [
                 reason, .init("halt", "ID", "clear only this halt"),
-                .init("limits-factor", "PART", "lower the limits to this part of them for 24 hours: 0.5"),
+                .init(
+                    "limits-factor", "PART", "lower the limits to this part of them for 24 hours, such as 0.5"
+                ),
                 .init("acknowledge", nil, "have the breakers watch on at once, from the loss as it is"),
             ], printsData: true,
             notes: """
-                Where there is a second person who may operate, whoever stopped trading cannot resume it alone.
+                Without --halt every halt is cleared. Takes a key of scope operate, or the personal token of an operator or an
+                admin. Where there is a second person who may operate, whoever stopped trading cannot resume it alone: exit code 3.
+
                 A breaker that tripped watches again by itself when there is a new crossing to see: a loss of the day on the
                 next trading day, everything else once it is below its limit.
                 """
