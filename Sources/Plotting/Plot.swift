@@ -34,6 +34,12 @@ package struct Plot: Sendable, Hashable {
             self.suffix = suffix
             self.places = places
         }
+
+        /// Whether a number has none before and none behind it, so that it is a point and no line.
+        func isAlone(_ index: Int) -> Bool {
+            func has(_ index: Int) -> Bool { values.indices.contains(index) && values[index] != nil }
+            return has(index) && !has(index - 1) && !has(index + 1)
+        }
     }
 
     /// The colours to draw in.

@@ -1,4 +1,7 @@
 extension Plot {
+    /// With fewer points than this a picture keeps the width of this many.
+    private static let fewPoints = 7
+
     /// The picture as gnuplot reads it.
     package func script(_ format: Format, _ shade: Shade) -> String {
         let colours = Colours(shade)
@@ -9,7 +12,7 @@ extension Plot {
             "set tics nomirror scale 0.5 textcolor rgb '\(colours.ink)'",
             "set grid ytics lt 1 lc rgb '\(colours.line)' lw 1", "set style fill solid 1.0 noborder",
             "set boxwidth 0.7", "set lmargin 12", "set rmargin 3", "set datafile missing '?'",
-            "set xrange [0.5:\(labels.count).5]",
+            "set xrange [\(0.5 - margin):\(Double(labels.count) + 0.5 + margin)]",
         ]
         lines += panels.enumerated().map(data)
         lines.append("set multiplot")
@@ -26,11 +29,18 @@ extension Plot {
         }
     }
 
+    /// Room at both sides where there are few points, so that one alone does not fill the whole picture.
+    private var margin: Double { Double(max(0, Self.fewPoints - labels.count)) / 2 }
+
+    /// The values of a panel, and once more those that stand alone: no line leads to them, so that they are marked.
     private func data(_ index: Int, _ panel: Panel) -> String {
-        let rows = panel.values.enumerated().map { row, value in
-            "\(row + 1) \(value.map { "\($0)" } ?? "?")"
-        }
-        return "$panel\(index) << EOD\n\(rows.joined(separator: "\n"))\nEOD"
+        let alone = panel.values.indices.map { panel.isAlone($0) ? panel.values[$0] : nil }
+        return [("panel", panel.values), ("alone", alone)].map { name, values in
+            let rows = values.enumerated().map { row, value in
+                "\(row + 1) \(value.map { "\($0)" } ?? "?")"
+            }
+            return "$\(name)\(index) << EOD\n\(rows.joined(separator: "\n"))\nEOD"
+        }.joined(separator: "\n")
     }
 
     private func drawing(_ panel: Panel, _ index: Int, _ colours: Colours) -> [String] {
@@ -66,16 +76,24 @@ extension Plot {
 
     private func plotted(_ panel: Panel, _ index: Int, _ colours: Colours) -> String {
         let source = "$panel\(index) using 1:2"
+        let alone = panel.values.indices.contains(where: panel.isAlone) ? "$alone\(index) using 1:2" : nil
         switch panel.style {
         case .line:
             return "\(source) with linespoints lc rgb '\(colours.line1)' lw 2 pt 7 ps 0.4"
+                + (alone.map { ", \($0) with points lc rgb '\(colours.line1)' pt 7 ps 1.4" } ?? "")
         case .depth:
-            return
-                "\(source) with filledcurves y=0 fc rgb '\(colours.depth)', \(source) with lines lc rgb '\(colours.bad)' lw 2"
+            // A number alone has no width that could be filled: it hangs from nought as a bar with its point.
+            return (alone.map { "\($0) with boxes fc rgb '\(colours.depth)', " } ?? "")
+                + "\(source) with filledcurves y=0 fc rgb '\(colours.depth)', \(source) with lines lc rgb '\(colours.bad)' lw 2"
+                + (alone.map { ", \($0) with points lc rgb '\(colours.bad)' pt 7 ps 1.4" } ?? "")
         case .bars:
             return
                 "$panel\(index) using 1:($2>=0?$2:NaN) with boxes lc rgb '\(colours.line1)', "
                 + "$panel\(index) using 1:($2<0?$2:NaN) with boxes lc rgb '\(colours.bad)'"
+                // Nought alone has no height, and would leave the picture empty.
+                + (alone == nil
+                    ? ""
+                    : ", $alone\(index) using 1:($2==0?0:NaN) with points lc rgb '\(colours.line1)' pt 7 ps 1.4")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Console
 import Domain
+import Gate
 import JSON
 import Support
 import Testing
@@ -7,7 +8,8 @@ import Testing
 @testable import Countersign
 
 struct CommandTests {
-    private let table = CommandTable(CommandIndex.groups.map { .init($0.title, $0.commands.map(\.shape)) })
+    private let table = CommandTable(
+        CommandIndex.groups.map { .init($0.title, $0.commands.map(\.shape), surroundings: $0.surroundings) })
 
     private func call(_ words: String...) throws -> Call {
         guard case .run(let invocation) = try table.parse(words) else { throw UsageError("help") }
@@ -33,6 +35,29 @@ struct CommandTests {
         ]
         #expect(Set(names) == Set(contract))
         #expect(names.count == Set(names).count)
+    }
+
+    @Test func `the help of a command says what it works on, and with what right`() throws {
+        for group in CommandIndex.groups where !group.surroundings.isEmpty {
+            let place = group.title.contains("server") ? "COUNTERSIGN_API_KEY" : "COUNTERSIGN_DATABASE_URL"
+            for command in group.commands {
+                guard case .help(let text) = try table.parse(command.shape.path + ["--help"]) else {
+                    Issue.record("\(command.shape.name) has no help")
+                    continue
+                }
+                #expect(text.contains(place), "\(command.shape.name)")
+                #expect(text.split(separator: "\n").allSatisfy { $0.count <= 130 }, "\(command.shape.name)")
+            }
+        }
+    }
+
+    @Test func `a refusal ends with the same code wherever it comes from`() {
+        for code in RefusalCode.allCases {
+            let problem = ServerProblem(status: code.status, slug: code.rawValue, document: [:])
+            #expect(problem.exitCode == FailureText.code(of: Refusal(code, "no")), "\(code)")
+        }
+        #expect(FailureText.code(of: Refusal(.lapsed, "no")) == .expired)
+        #expect(ServerProblem(status: 503, slug: "unavailable", document: [:]).exitCode == .failed)
     }
 
     @Test func `flags make a proposal as the API takes it, and override a file`() throws {
@@ -118,12 +143,6 @@ struct CommandTests {
         let lines = PolicyText.presets(Policy.presets).split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 130 }, "\(lines.map(\.count).max() ?? 0)")
         #expect(lines.contains { $0.hasPrefix("reports.routes") })
-    }
-
-    @Test func `one is not many`() {
-        #expect(Output.counted(1, "proposal") == "1 proposal")
-        #expect(Output.counted(0, "proposal") == "0 proposals")
-        #expect(Output.counted(2, "entry", "entries") == "2 entries")
     }
 
     @Test func `a review has a check code once there is something to sign`() {

@@ -39,7 +39,7 @@ import Testing
             #expect(value("Strategy", of: message) == "gap_and_go")
             #expect(value("Price now", of: message) == "not known; the bot's $118.05")
             #expect(value("Approvals", of: message) == "0 of 1")
-            #expect(value("Checks", of: message) == "1 passed, 1 warned")
+            #expect(value("Checks", of: message) == "1 warns, 1 passed")
             #expect(value("Check code", of: message)?.count == 6)
             #expect(message.warnings == ["The market closes in 20 minutes."])
             #expect(message.rationale == "Gap and go.")

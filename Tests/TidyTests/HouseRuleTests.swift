@@ -55,6 +55,17 @@ struct HouseRuleTests {
         #expect(found.isEmpty, "\(found)")
     }
 
+    @Test func `things are counted in one way`() {
+        let found = SourceTree.sources.filter { $0.text.contains("func counted(_ count:") }
+        #expect(found.map(\.path) == ["Sources/Domain/Values/CountText.swift"])
+        #expect(SourceTree.sources.filter { $0.text.contains("\"do not apply\"") }.count == 1)
+    }
+
+    @Test func `a free port is found in one way`() {
+        let found = SourceTree.python.filter { $0.text.contains("def free_port(") }
+        #expect(found.map(\.path) == ["Tests/acceptance/harness/ports.py"])
+    }
+
     @Test func `shell scripts stop at the first failure and can be run`() {
         for file in SourceTree.files(below: "ops", suffixes: [""]) where file.text.hasPrefix("#!") {
             #expect(file.text.contains("set -euo pipefail"), "\(file)")

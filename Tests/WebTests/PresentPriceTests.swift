@@ -45,7 +45,7 @@ import Testing
             let priced = try await browser.open(address)
             #expect(priced.text.contains("$118.31") && !priced.text.contains("1 warning"))
             try await desk.attack("UPDATE quotes SET quoted_at = clock_timestamp() - interval '1 hour'")
-            #expect(try await browser.open(address).text.contains("The newest quote of MU is 60 minutes old"))
+            #expect(try await browser.open(address).text.contains("The newest quote of MU is 1 hour"))
         }
     }
 }

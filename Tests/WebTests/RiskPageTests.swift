@@ -27,12 +27,13 @@ import Testing
             let page = try await browser.open("/risk")
             #expect(standings("Loss of the day, in percent", page) == ["armed"])
             #expect(standings("Loss of the day, in dollars", page) == ["near"])
-            #expect(page.text.contains("0.40% of 2.00% (20.00% of the limit)"), "\(page.text)")
-            #expect(page.text.contains("$400 of $500 (80.00% of the limit)"))
+            #expect(page.text.contains("0.4% of 2% (20% of the limit)"), "\(page.text)")
+            #expect(page.text.contains("$400 of $500 (80% of the limit)"))
             // What the policy says of orders that reduce a position, the page says too.
             let stop = "Stops all trading, except orders that reduce a position, and cancels open orders."
             #expect(page.text.contains(stop))
-            #expect(page.text.contains("Stops all trading. "), "of differences from the broker")
+            let all = "Stops all trading, also orders that reduce a position."
+            #expect(page.text.contains(all), "of differences from the broker")
         }
     }
 
@@ -59,16 +60,16 @@ import Testing
             let browser = Browser(desk)
             _ = try await browser.logIn("vera")
             for (cash, positions, orders, words) in [
-                ("100000", "[]", "[]", "0.00% of 75.00%"),
+                ("100000", "[]", "[]", "0% of 75%"),
                 (
                     "100000", "[]",
                     #"[{"id":"b","symbol":"NVDA","side":"buy","qty":"100","filled_qty":"0","type":"limit","limit_price":"100","status":"new"}]"#,
-                    "10.00% of 75.00%"
+                    "10% of 75%"
                 ),
                 (
                     "110000",
                     #"[{"symbol":"NVDA","qty":"-100","avg_entry_price":"100","current_price":"100"}]"#, "[]",
-                    "0.00% of 75.00%"
+                    "0% of 75%"
                 ),
             ] {
                 try await desk.attack(

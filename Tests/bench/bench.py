@@ -10,7 +10,7 @@ import time
 
 from baseline import Baseline, bare_answers
 from desk import SYMBOLS, Desk
-from machine import PROGRAM, Alongside, Database, free_port, load, output
+from machine import PROGRAM, Alongside, Database, load, output
 from report import Report
 
 PARTS = ["start", "admission", "decisions", "expiry", "memory", "flat"]

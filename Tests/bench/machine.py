@@ -5,9 +5,9 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,6 +15,11 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# The harness of the acceptance tests plays the surroundings here too; what it has is not written a second time.
+sys.path.append(str(ROOT / "Tests/acceptance"))
+
+from harness.ports import free_port  # noqa: E402
+
 PROGRAM = os.environ.get("COUNTERSIGN_BENCH_PROGRAM", str(ROOT / ".build/release/countersign"))
 LOAD = os.environ.get("COUNTERSIGN_BENCH_LOAD", str(ROOT / ".build/release/Load"))
 
@@ -35,12 +40,6 @@ max_wal_size = '4GB'
 min_wal_size = '2GB'
 shared_buffers = '{1}MB'
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def output(*command, **options):

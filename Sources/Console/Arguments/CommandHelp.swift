@@ -21,8 +21,9 @@ extension CommandTable {
         }
         return text + """
 
-            Each command tells more with --help. Settings come from the environment or a file (--config FILE); see
-            countersign config check. Secrets come by standard input or from files, never as arguments.
+            Each command tells more with --help. Settings come from the environment or a file (--config FILE); countersign
+            config check --help lists them all. What speaks to the server needs COUNTERSIGN_API_KEY, a key or a personal token.
+            Secrets come by standard input or from files, never as arguments.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused (rejected, blocked, halted), 4 expired.
 
@@ -45,7 +46,11 @@ extension CommandTable {
             shape.allOptions.map { option in
                 ("--\(option.name)\(option.value.map { " \($0)" } ?? "")", option.help)
             })
-        return shape.notes.isEmpty ? text : "\(text)\n\(shape.notes)\n"
+        let group = groups.first { $0.commands.contains { $0.path == shape.path } }
+        for words in [shape.notes, group?.surroundings ?? ""] where !words.isEmpty {
+            text += "\n\(words)\n"
+        }
+        return text
     }
 
     private func rows(_ rows: [(String, String)]) -> String {

@@ -76,7 +76,7 @@ package struct CommandShape: Sendable {
             all.append(Option("\(secret.name)-file", "FILE", "\(secret.help), read from a file"))
         }
         if printsData { all.append(Option("json", nil, "print JSON")) }
-        all.append(Option("config", "FILE", "settings as KEY=VALUE lines, besides the environment"))
+        all.append(Option("config", "FILE", "settings as KEY=VALUE lines; the environment goes before them"))
         all.append(Option("help", nil, "print this"))
         return all
     }

@@ -4,10 +4,13 @@ package struct CommandTable: Sendable {
     package struct Group: Sendable {
         package let title: String
         package let commands: [CommandShape]
+        /// What each of them works on, for its own help; empty where there is nothing to say.
+        package let surroundings: String
 
-        package init(_ title: String, _ commands: [CommandShape]) {
+        package init(_ title: String, _ commands: [CommandShape], surroundings: String = "") {
             self.title = title
             self.commands = commands
+            self.surroundings = surroundings
         }
     }
 

@@ -16,7 +16,8 @@ package struct Setting: Sendable, Hashable {
     static let databaseURL = Setting(
         "COUNTERSIGN_DATABASE_URL", "PostgreSQL 15 or newer; without it a private one is started",
         isSecret: true)
-    static let listen = Setting("COUNTERSIGN_LISTEN", "HOST:PORT to listen on (127.0.0.1:8080)")
+    static let listen = Setting(
+        "COUNTERSIGN_LISTEN", "HOST:PORT to listen on (127.0.0.1:8080; the worker: 127.0.0.1:8090)")
     static let publicURL = Setting(
         "COUNTERSIGN_PUBLIC_URL", "where people reach the server; links begin with it")
     static let secretKey = Setting(

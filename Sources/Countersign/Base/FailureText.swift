@@ -36,10 +36,11 @@ enum FailureText {
         }
     }
 
-    private static func code(of refusal: RefusalCode) -> ExitCode {
+    /// The same for what the server refuses and for what is refused on the database.
+    static func code(of refusal: RefusalCode) -> ExitCode {
         switch refusal {
-        case .expired: .expired
-        case .halted, .refused, .lapsed, .alreadyDecided, .orderChanged, .selfApproval, .notAllowed,
+        case .expired, .lapsed: .expired
+        case .halted, .refused, .alreadyDecided, .orderChanged, .selfApproval, .notAllowed,
             .secondPersonRequired:
             .refused
         default: .failed

@@ -30,11 +30,6 @@ enum Output {
         }.joined(separator: "\n")
     }
 
-    /// `1 order`, `3 orders`.
-    static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(count) \(count == 1 ? one : many ?? "\(one)s")"
-    }
-
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -39,7 +39,8 @@ struct CommandFailure: Error, CustomStringConvertible {
 enum Program {
     static func run(_ arguments: [String]) async -> ExitCode {
         let groups = CommandIndex.groups
-        let table = CommandTable(groups.map { .init($0.title, $0.commands.map(\.shape)) })
+        let table = CommandTable(
+            groups.map { .init($0.title, $0.commands.map(\.shape), surroundings: $0.surroundings) })
         do {
             switch try table.parse(arguments) {
             case .help(let text):

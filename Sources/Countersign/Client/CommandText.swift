@@ -1,7 +1,24 @@
+import Domain
 import JSON
 
 /// What the worker does at the broker, and how the breakers stand, as lines of text.
 enum CommandText {
+    /// What a stop did, or would do.
+    static func words(ofStop answer: JSONValue) -> String {
+        let isDryRun = answer["dry_run"]?.boolValue == true
+        let counts = ["proposal", "order"].compactMap { name in
+            (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
+                counted($0.count, name)
+            }
+        }
+        let cancelled =
+            counts.isEmpty
+            ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
+        let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
+        let head = (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
+        return ([head] + lines(ofStop: answer)).joined(separator: "\n")
+    }
+
     /// What a stop does at the broker, or would do.
     static func lines(ofStop answer: JSONValue) -> [String] {
         if let command = answer["command"], !command.isNull { return [line(command)] }
@@ -26,10 +43,10 @@ enum CommandText {
         let progress = command["progress"]
         var words = "\(kind)\(symbol): \(command["state"]?.stringValue ?? "?")"
         if let orders = progress?["open_orders"]?.intValue {
-            words += ", \(Output.counted(orders, "open order"))"
+            words += ", \(counted(orders, "open order"))"
         }
         if let positions = progress?["positions"]?.arrayValue {
-            words += ", \(Output.counted(positions.count, "position")) left"
+            words += ", \(counted(positions.count, "position")) left"
         }
         if let next = progress?["next_open"]?.stringValue { words += ", the market opens at \(next)" }
         for error in progress?["errors"]?.arrayValue ?? [] {
@@ -42,10 +59,16 @@ enum CommandText {
     static func breakerLine(_ breaker: JSONValue) -> String {
         let target = breaker["target"]?.stringValue.map { " \($0)" } ?? ""
         let limits = (breaker["limits"]?.arrayValue ?? []).map { limit in
-            "\(limit["value"]?.numberText ?? "?") of \(limit["limit"]?.numberText ?? "?")"
+            let unit = limit["unit"]?.stringValue.flatMap(BreakerUnit.init)
+            func words(_ key: String) -> String {
+                let number = limit[key]?.numberText.flatMap { ExactDecimal($0) }
+                return number.map { unit?.words($0) ?? "\($0)" } ?? "?"
+            }
+            return "\(words("value")) of \(words("limit"))"
         }
+        let code = breaker["breaker"]?.stringValue ?? "?"
         return
-            "breaker \(breaker["breaker"]?.stringValue ?? "?")\(target): \(breaker["state"]?.stringValue ?? "?")"
+            "breaker \(BreakerKind(rawValue: code)?.words ?? code)\(target): \(breaker["state"]?.stringValue ?? "?")"
             + (limits.isEmpty ? "" : " (\(limits.joined(separator: ", ")))")
     }
 

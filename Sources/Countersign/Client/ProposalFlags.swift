@@ -25,22 +25,28 @@ enum ProposalFlags {
     }
 
     private static let fields = [
-        Field("symbol", "SYMBOL", "what to trade"), Field("side", "WORD", "buy or sell"),
-        Field("qty", "NUMBER", "how many"), Field("size", "auto", "let the policy find the quantity"),
-        Field("type", "WORD", "limit, market, stop or stop_limit"),
-        Field("limit-price", "PRICE", "the limit"),
-        Field("stop-price", "PRICE", "the price that sets a stop order off"),
-        Field("time-in-force", "WORD", "day, gtc, ioc, fok, opg or cls"),
-        Field("stop-loss", "PRICE", "where the loss is cut", path: ["stop_loss", "stop_price"]),
+        Field("symbol", "SYMBOL", "what to trade (needed)"),
+        Field("side", "WORD", "buy or sell (needed)"),
+        Field("qty", "NUMBER", "how many shares"),
+        Field("size", "auto", "in place of --qty: let the policy find the quantity"),
+        Field("type", "WORD", "limit, market, stop or stop_limit (needed)"),
+        Field("limit-price", "PRICE", "the limit of a limit or stop_limit order"),
+        Field("stop-price", "PRICE", "the price that sets a stop or stop_limit order off"),
+        Field("time-in-force", "WORD", "day (default), gtc, ioc, fok, opg or cls"),
+        Field("stop-loss", "PRICE", "the price at which the loss is cut", path: ["stop_loss", "stop_price"]),
         Field("stop-loss-limit", "PRICE", "the limit of that stop", path: ["stop_loss", "limit_price"]),
-        Field("take-profit", "PRICE", "where the profit is taken", path: ["take_profit", "limit_price"]),
-        Field("reference-price", "PRICE", "the price that was seen"),
+        Field(
+            "take-profit", "PRICE", "the price at which the profit is taken",
+            path: ["take_profit", "limit_price"]),
+        Field("reference-price", "PRICE", "the price that the bot saw"),
         Field("strategy", "NAME", "whose idea it is"),
         Field("rationale", "WORDS", "why"), Field("confidence", "0-100", "how sure", isNumber: true),
         Field("catalyst-score", "0-100", "how strong the news is", isNumber: true),
         Field("signal-id", "TEXT", "the signal"), Field("pattern-id", "TEXT", "the pattern"),
         Field("news-id", "TEXT", "the news"), Field("external-ref", "TEXT", "your own reference"),
-        Field("timeout-minutes", "NUMBER", "expire sooner than the policy says", isNumber: true),
+        Field(
+            "timeout-minutes", "NUMBER", "expire after so many minutes, sooner than the policy says",
+            isNumber: true),
     ]
 
     static let options = fields.map { CommandShape.Option($0.option, $0.placeholder, $0.help) }

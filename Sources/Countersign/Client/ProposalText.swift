@@ -40,17 +40,12 @@ struct ProposalText {
         return (lines + troubles).joined(separator: "\n")
     }
 
-    /// How many checks ended in which way: `1 warns, 19 passed, 3 do not apply`.
+    /// How many checks ended in which way.
     private var checkCounts: String {
-        let outcomes = (proposal["checks"]?.arrayValue ?? []).map { $0["outcome"]?.stringValue }
-        let counts = [
-            ("fail", "failed", "failed"), ("warn", "warns", "warn"), ("pass", "passed", "passed"),
-            ("skipped", "does not apply", "do not apply"),
-        ].compactMap { outcome, one, many in
-            let count = outcomes.count { $0 == outcome }
-            return count == 0 ? nil : Output.counted(count, one, many)
+        let outcomes = (proposal["checks"]?.arrayValue ?? []).compactMap {
+            $0["outcome"]?.stringValue.flatMap(Finding.Outcome.init)
         }
-        return counts.isEmpty ? "none" : counts.joined(separator: ", ")
+        return outcomes.isEmpty ? "none" : outcomes.countWords
     }
 
     /// The checks that failed or warn, in words.

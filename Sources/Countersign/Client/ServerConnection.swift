@@ -1,5 +1,6 @@
 import Console
 import FoundationEssentials
+import Gate
 import HTTPClient
 import JSON
 
@@ -29,15 +30,7 @@ struct ServerProblem: Error, CustomStringConvertible {
         return "The server answered \(status): \(words)\(faults.joined())"
     }
 
-    var exitCode: ExitCode {
-        switch slug {
-        case "expired", "lapsed": .expired
-        case "halted", "refused", "already-decided", "order-changed", "self-approval", "not-allowed",
-            "second-person-required":
-            .refused
-        default: .failed
-        }
-    }
+    var exitCode: ExitCode { RefusalCode(rawValue: slug).map(FailureText.code) ?? .failed }
 }
 
 /// Speaks to the server as scripts do, with a key or a personal token.

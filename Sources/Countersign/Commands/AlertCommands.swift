@@ -48,7 +48,7 @@ enum AlertCommands {
                 .init("state", "WORD", "open (default), raised, acknowledged, resolved or all"),
                 .init("priority", "WORD", "info, high, critical or emergency"),
                 .init("type", "WORD", "only this type"),
-                .init("limit", "COUNT", "how many, at most 500 (50)"),
+                .init("limit", "NUMBER", "how many at most, 1 to 500 (50)"),
             ], printsData: true)
     ) { call in
         var parts: [String] = []

@@ -96,9 +96,9 @@ enum AuditCommands {
 
     private static func words(_ report: JournalReport) -> String {
         var lines = [
-            "\(Output.counted(report.entries, "entry", "entries")) and "
-                + "\(Output.counted(report.checkpoints, "checkpoint")) were followed; "
-                + (report.waiting == 1 ? "1 waits for its place." : "\(report.waiting) wait for their place.")
+            "\(counted(report.entries, "entry", "entries")) and "
+                + "\(counted(report.checkpoints, "checkpoint")) were followed; "
+                + "\(counted(report.waiting, "waits for its place", "wait for their place"))."
         ]
         if let newest = report.newestCheckpoint {
             lines.append(
@@ -111,7 +111,7 @@ enum AuditCommands {
         lines.append(
             report.isIntact
                 ? "The journal is whole."
-                : "The journal was tampered with or damaged: \(Output.counted(report.problemCount, "problem"))."
+                : "The journal was tampered with or damaged: \(counted(report.problemCount, "problem"))."
         )
         return lines.joined(separator: "\n")
     }

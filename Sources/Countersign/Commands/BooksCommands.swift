@@ -28,8 +28,8 @@ enum BooksCommands {
 
     private static func words(_ report: Rebuilding.Report) -> String {
         let read =
-            "\(Output.counted(report.executions, "execution")), \(Output.counted(report.cashFlows, "cash flow")) and "
-            + "\(Output.counted(report.snapshots, "snapshot")) were read."
+            "\(counted(report.executions, "execution")), \(counted(report.cashFlows, "cash flow")) and "
+            + "\(counted(report.snapshots, "snapshot")) were read."
         guard report.differenceCount > 0 else { return "\(read)\nThe books are right." }
         let more = report.differenceCount - report.differences.count
         let rest = more > 0 ? ["… and \(more) more."] : []

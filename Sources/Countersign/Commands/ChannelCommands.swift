@@ -70,7 +70,9 @@ enum ChannelCommands {
     private static let test = Command(
         CommandShape(
             "channel test", "Sends a test message to a channel, now.", operands: [name],
-            notes: "It asks for nothing. COUNTERSIGN_ALLOW_PRIVATE_TARGETS counts as it does for the server.")
+            notes:
+                "The message asks for no decision. COUNTERSIGN_ALLOW_PRIVATE_TARGETS counts as it does for the server."
+        )
     ) { call in
         let name = try call.invocation.required("NAME")
         let settings = try call.settings(ServerSettings.init)

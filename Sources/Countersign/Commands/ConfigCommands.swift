@@ -72,7 +72,7 @@ enum ConfigCommands {
             let ground = try await DatabaseGround.open(settings, applicationName: "countersign")
             let pending = try await ground.withOwner { pool in try await ground.migrations.pending(in: pool) }
             guard pending.isEmpty else {
-                let count = Output.counted(pending.count, "migration is", "migrations are")
+                let count = counted(pending.count, "migration is", "migrations are")
                 return [Finding("note", "\(count) pending: countersign migrate.")]
             }
             let gate = try await ground.gate(poolSize: 1)

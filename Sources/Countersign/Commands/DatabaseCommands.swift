@@ -1,4 +1,5 @@
 import Console
+import Domain
 import JSON
 import Postgres
 
@@ -66,7 +67,7 @@ enum DatabaseCommands {
             "The database of COUNTERSIGN_DATABASE_URL can be reached; "
                 + (pending.isEmpty
                     ? "it is up to date."
-                    : "\(Output.counted(pending.count, "migration is", "migrations are")) pending.")
+                    : "\(counted(pending.count, "migration is", "migrations are")) pending.")
         }
         return .done
     }

@@ -7,19 +7,25 @@ enum DecisionCommands {
     static let all = [approve, reject]
 
     private static let proofs: [CommandShape.Option] = [
-        .init("hash", "HASH", "the order's hash; another order is refused"),
-        .init("check-code", "CODE", "the check code that was shown; another order is refused"),
+        .init("hash", "HASH", "the order_hash of countersign show --json; another order is refused"),
+        .init(
+            "check-code", "CODE",
+            "the check code of the message, the page or countersign show; another order is refused"),
         .init("comment", "WORDS", "what to write beside the verdict"),
     ]
 
     private static let approve = Command(
         CommandShape(
             "approve", "Approves exactly one order.", operands: [ProposalCommands.id],
-            options: proofs + [.init("qty", "NUMBER", "approve fewer than proposed")], printsData: true,
+            options: proofs + [.init("qty", "NUMBER", "approve fewer shares than proposed")],
+            printsData: true,
             notes: """
                 The order is shown first. At a terminal you are asked for its check code, unless --hash or --check-code
                 names the order; anywhere else, as in a script, one of the two is needed. COUNTERSIGN_API_KEY must be your
                 personal token.
+
+                Exit code 0 where the approval counts, though it may take a second person's, 3 where it does not: decided before,
+                not allowed, or another order; 4 where the proposal expired.
                 """)
     ) { call in try await decide("approve", call) }
 
@@ -27,7 +33,11 @@ enum DecisionCommands {
         CommandShape(
             "reject", "Rejects a proposal.", operands: [ProposalCommands.id], options: proofs,
             printsData: true,
-            notes: "COUNTERSIGN_API_KEY must be your personal token.")
+            notes: """
+                The order is shown first, and rejected without a question. COUNTERSIGN_API_KEY must be your personal token.
+
+                Exit code 0 where it is rejected, 3 where it was decided before or you may not, 4 where it expired.
+                """)
     ) { call in try await decide("reject", call) }
 
     private static func decide(_ verdict: String, _ call: Call) async throws -> ExitCode {

@@ -15,7 +15,13 @@ enum KeyCommands {
                 .init("scope", "SCOPE", "propose, work, read, alert or operate", isRequired: true),
                 .init("name", "NAME", "whose it is, such as dee-bot", isRequired: true),
             ],
-            notes: "The key is printed once, alone. Only its hash is stored.")
+            notes: """
+                propose makes proposals, reads its own and withdraws them; work is for the execution worker; read sees everything
+                and changes nothing; alert raises alerts; operate stops trading and lets it go on. No key decides on a
+                proposal: that takes a person.
+
+                The key is printed once, alone. Only its hash is stored.
+                """)
     ) { call in
         let name = try call.invocation.required("name")
         guard let scope = try call.invocation.word("scope", as: KeyScope.self), scope != .personal else {
@@ -53,7 +59,7 @@ enum KeyCommands {
         CommandShape(
             "key revoke", "Takes a key out of use at once.",
             operands: [.init("NAME", "the key's name or id")],
-            options: [.init("user", "USER", "whose personal token it is")])
+            options: [.init("user", "USER", "for a personal token: the person it belongs to")])
     ) { call in
         let name = try call.invocation.required("NAME")
         let user = call.invocation.value("user")

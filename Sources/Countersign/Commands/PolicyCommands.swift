@@ -33,7 +33,8 @@ enum PolicyCommands {
             operands: [.init("FILE", "the document as JSON; - reads standard input")], printsData: true,
             notes: """
                 What the document leaves out comes from its preset; null turns a limit off; an unknown key is an error.
-                Every version is kept.
+                Every version is kept. It counts at once, and no second person is asked: that is for those who change limits on
+                the page or by the API.
                 """)
     ) { call in
         let document = try Call.document(at: try call.invocation.required("FILE"), command: "policy apply")

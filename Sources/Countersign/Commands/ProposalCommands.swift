@@ -13,15 +13,20 @@ enum ProposalCommands {
             "propose", "Proposes a trade.",
             operands: [.init("FILE", "the proposal as JSON; - reads standard input", isRequired: false)],
             options: ProposalFlags.options + [
-                .init("idempotency-key", "KEY", "the same key and proposal again is the same proposal"),
-                .init("wait", nil, "wait until somebody decided or time ran out"),
+                .init(
+                    "idempotency-key", "KEY",
+                    "the same key and proposal again is the same proposal; without it each call is a new one"),
+                .init("wait", nil, "wait until somebody decided or its time ran out"),
             ], printsData: true,
             notes: """
                   countersign propose --symbol NVDA --side buy --qty 40 --type limit --limit-price 118.20 \\
                       --stop-loss 108 --strategy momentum --wait
 
-                With a file, flags override what it says. Prints the id and the state. Exit code 3 where a check blocked it or
-                somebody rejected it, 4 where nobody answered in time.
+                With a file, flags override what it says. Prints the id, the state and the checks that failed or warn. Takes a
+                key of scope propose, or the personal token of somebody who may approve.
+
+                Exit code 0 where it waits or was approved, 3 where a check blocked it or, with --wait, where it was rejected,
+                withdrawn, cancelled or refused, 4 where nobody answered in time or its approval ran out.
                 """)
     ) { call in
         let server = try call.server()
@@ -41,8 +46,10 @@ enum ProposalCommands {
         CommandShape(
             "wait", "Waits until a proposal is decided or its time ran out.", operands: [id],
             printsData: true,
-            notes:
-                "Exit code 0 where it was approved, 3 where it was rejected, withdrawn or cancelled, 4 where it expired."
+            notes: """
+                It waits as long as the proposal does; ending it changes nothing. Exit code 0 where it was approved, 3 where it was
+                blocked, rejected, withdrawn, cancelled, refused or taken back, 4 where it expired or its approval ran out.
+                """
         )
     ) { call in
         showBriefly(try await waitForDecision(call.proposalPath(), call.server()), call)
@@ -52,12 +59,16 @@ enum ProposalCommands {
         CommandShape(
             "list", "Lists proposals, the newest first.",
             options: [
-                .init("state", "STATE", "only those: pending, released, rejected, …"),
+                .init("state", "STATE", "only those in one state, such as pending, released or rejected"),
                 .init("symbol", "SYMBOL", "only those of one symbol"),
                 .init("strategy", "NAME", "only those of one strategy"),
-                .init("limit", "NUMBER", "how many at most (50)"),
-                .init("cursor", "CURSOR", "where to go on: next_cursor of the list before"),
-            ], printsData: true)
+                .init("limit", "NUMBER", "how many at most, 1 to 500 (50)"),
+                .init("cursor", "CURSOR", "where to go on: the list before ends with it"),
+            ], printsData: true,
+            notes: """
+                States: pending, approved (and held), released (approved, an order now), blocked, rejected, expired, withdrawn,
+                cancelled (by a halt), refused, lapsed, revoked. A key of scope propose sees its own proposals only.
+                """)
     ) { call in
         _ = try call.invocation.integer("limit", in: 1...500)
         let query = ["state", "symbol", "strategy", "limit", "cursor"].compactMap { name in
@@ -86,7 +97,10 @@ enum ProposalCommands {
 
     private static let withdraw = Command(
         CommandShape(
-            "withdraw", "Takes a proposal back before it is decided.", operands: [id], printsData: true)
+            "withdraw", "Takes a proposal back before it is decided.", operands: [id], printsData: true,
+            notes:
+                "For whoever proposed it; others who may approve reject it instead. Exit code 3 where it is decided already."
+        )
     ) { call in
         let proposal = try await call.server().post("\(call.proposalPath())/withdraw", [:])
         Output.show(proposal, asJSON: call.wantsJSON) {

@@ -15,6 +15,9 @@ enum ServerCommands {
                 Without COUNTERSIGN_DATABASE_URL a private database is made and started under var/postgres. Pending migrations
                 are applied. The log goes to standard error, one JSON object a line. Ctrl-C or SIGTERM stops it after the
                 requests under way.
+
+                It listens at COUNTERSIGN_LISTEN (127.0.0.1:8080). countersign config check looks at the settings, and its --help
+                lists them.
                 """)
     ) { call in
         let settings = try call.settings(ServerSettings.init)
@@ -29,6 +32,9 @@ enum ServerCommands {
                 It claims released orders from COUNTERSIGN_SERVER_URL, sends them to the broker and reports what comes of
                 them. COUNTERSIGN_LISTEN (127.0.0.1:8090) is where it takes the server's webhook. One worker is active at
                 a time; others stand by.
+
+                It needs COUNTERSIGN_API_KEY (a key of scope work), ALPACA_API_KEY and ALPACA_SECRET_KEY; with the server's
+                COUNTERSIGN_WORKER_SECRET it hears of orders at once. countersign config check --for worker looks at the settings.
                 """)
     ) { call in
         let settings = try call.settings(WorkerSettings.init)

@@ -1,14 +1,19 @@
 import Console
+import Domain
 import JSON
 
-/// `status`, `halt`, `resume`, `emergency-stop`: whether orders go out.
+/// `status`, `halt`, `resume`: whether orders go out.
 enum TradingCommands {
-    static let all = [status, halt, resume, emergencyStop, flatten]
+    static let all = [status, halt, resume] + StopCommands.all
 
-    private static let reason = CommandShape.Option("reason", "WORDS", "why; it is kept", isRequired: true)
+    static let reason = CommandShape.Option("reason", "WORDS", "why; it is kept", isRequired: true)
 
     private static let status = Command(
-        CommandShape("status", "Tells whether trading goes on, and what is under way.", printsData: true)
+        CommandShape(
+            "status", "Tells whether trading goes on, and what is under way.", printsData: true,
+            notes:
+                "Takes a key of scope read, operate or work, or a personal token. Exit code 0 also while trading is stopped."
+        )
     ) { call in
         let status = try await call.server().get("/trading/status")
         Output.show(status, asJSON: call.wantsJSON) {
@@ -36,12 +41,17 @@ enum TradingCommands {
             "halt", "Stops trading, wholly or in part, until somebody resumes it.",
             options: [
                 reason, .init("scope", "WORD", "account (default), strategy, symbol or bot"),
-                .init("target", "NAME", "which strategy, symbol or bot"),
+                .init("target", "NAME", "which strategy, symbol or bot; needed for all but account"),
                 .init("allow-reducing", nil, "let orders through that reduce a position"),
-                .init("cancel", nil, "cancel its open orders at the broker too, save those that protect"),
+                .init(
+                    "cancel", nil,
+                    "cancel its open orders at the broker too, save those that protect a position"),
                 .init("dry-run", nil, "tell what it would cancel, and change nothing"),
             ], printsData: true,
-            notes: "What waits for a decision and what is released but not yet claimed is cancelled at once.")
+            notes: """
+                What waits for a decision and what is released but not yet claimed is cancelled at once. Takes a key of scope
+                operate, or the personal token of an operator or an admin.
+                """)
     ) { call in
         var body: JSONObject = [
             "scope": .string(call.invocation.value("scope") ?? "account"),
@@ -51,7 +61,8 @@ enum TradingCommands {
         if call.invocation.has("allow-reducing") { body["allows_reducing"] = true }
         if call.invocation.has("cancel") { body["cancel"] = true }
         if call.invocation.has("dry-run") { body["dry_run"] = true }
-        show(stop: try await call.server().post("/halts", .object(body)), call)
+        let answer = try await call.server().post("/halts", .object(body))
+        Output.show(answer, asJSON: call.wantsJSON) { CommandText.words(ofStop: answer) }
         return .done
     }
 
@@ -60,11 +71,15 @@ enum TradingCommands {
             "resume", "Lets trading go on.",
             options: [
                 reason, .init("halt", "ID", "clear only this halt"),
-                .init("limits-factor", "PART", "lower the limits to this part of them for 24 hours: 0.5"),
+                .init(
+                    "limits-factor", "PART", "lower the limits to this part of them for 24 hours, such as 0.5"
+                ),
                 .init("acknowledge", nil, "have the breakers watch on at once, from the loss as it is"),
             ], printsData: true,
             notes: """
-                Where there is a second person who may operate, whoever stopped trading cannot resume it alone.
+                Without --halt every halt is cleared. Takes a key of scope operate, or the personal token of an operator or an
+                admin. Where there is a second person who may operate, whoever stopped trading cannot resume it alone: exit code 3.
+
                 A breaker that tripped watches again by itself when there is a new crossing to see: a loss of the day on the
                 next trading day, everything else once it is below its limit.
                 """
@@ -88,61 +103,6 @@ enum TradingCommands {
                 + loweredLines(answer["limits_lowered"])).joined(separator: "\n")
         }
         return .done
-    }
-
-    private static let emergencyStop = Command(
-        CommandShape(
-            "emergency-stop", "Stops all trading at once.",
-            options: [
-                reason, .init("flatten", nil, "cancel every order and close every position too"),
-                .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
-            ],
-            printsData: true,
-            notes: """
-                Everything that waits and everything that is released but not yet claimed is cancelled. The worker cancels the
-                open orders at the broker, save those that protect a position.
-                """)
-    ) { call in
-        try await stop(call, flattens: call.invocation.has("flatten"))
-    }
-
-    private static let flatten = Command(
-        CommandShape(
-            "flatten", "Stops all trading, cancels every order and closes every position.",
-            options: [
-                reason, .init("dry-run", nil, "tell what it would cancel and close, and change nothing"),
-            ], printsData: true,
-            notes: """
-                The worker cancels every order at the broker, waits until none is open, closes every position at the market, and
-                looks until nothing is left. While the market is closed it waits. countersign status tells how far it is.
-                """)
-    ) { call in
-        try await stop(call, flattens: true)
-    }
-
-    private static func stop(_ call: Call, flattens: Bool) async throws -> ExitCode {
-        var body: JSONObject = ["reason": .string(try call.invocation.required("reason"))]
-        if flattens { body["flatten"] = true }
-        if call.invocation.has("dry-run") { body["dry_run"] = true }
-        show(stop: try await call.server().post("/emergency-stop", .object(body)), call)
-        return .done
-    }
-
-    private static func show(stop answer: JSONValue, _ call: Call) {
-        Output.show(answer, asJSON: call.wantsJSON) {
-            let isDryRun = answer["dry_run"]?.boolValue == true
-            let counts = ["proposal", "order"].compactMap { name in
-                (answer["cancelled_\(name)s"] ?? answer["cancelled"]?["\(name)s"])?.arrayValue.map {
-                    Output.counted($0.count, name)
-                }
-            }
-            let cancelled =
-                counts.isEmpty
-                ? "" : " \(isDryRun ? "Would cancel" : "Cancelled"): \(counts.joined(separator: ", "))."
-            let unfinished = answer["detail"]?.stringValue.map { "\n\($0)" } ?? ""
-            let head = (isDryRun ? "Nothing was changed." : "Trading is stopped.") + cancelled + unfinished
-            return ([head] + CommandText.lines(ofStop: answer)).joined(separator: "\n")
-        }
     }
 
     private static func loweredLines(_ lowered: JSONValue?) -> [String] {

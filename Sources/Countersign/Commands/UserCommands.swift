@@ -21,8 +21,11 @@ enum UserCommands {
             ],
             secrets: [.init("pin", "their PIN or password")], printsData: true,
             notes: """
-                A PIN has 4 to 12 digits; a password has at least 8 characters. Without one they can be asked, but not
-                decide.
+                A viewer sees, an approver decides besides, an operator stops and resumes besides, an admin changes people, keys,
+                channels and limits besides; an auditor sees everything, the journal too, and decides nothing.
+
+                A PIN has 4 to 12 digits; a password has at least 8 characters. Without one they can be asked, but neither log
+                in nor decide on a page.
 
                   printf 482915 | countersign user add alice --role approver --email alice@example.com --pin-stdin
                 """)
@@ -83,7 +86,10 @@ enum UserCommands {
         CommandShape(
             "user pin", "Sets a person's PIN.", operands: [name],
             secrets: [.init("pin", "the new PIN or password")],
-            notes: "It also unlocks them, and ends their sessions.")
+            notes: """
+                A PIN has 4 to 12 digits; a password has at least 8 characters. Setting it also unlocks the person, and ends their
+                sessions.
+                """)
     ) { call in
         let name = try call.invocation.required("NAME")
         guard let pin = try call.secret("pin") else {

@@ -59,10 +59,10 @@ package enum BreakerUnit: String, Sendable, Hashable, CaseIterable {
     /// A value with its unit, for people.
     package func words(_ value: ExactDecimal) -> String {
         switch self {
-        case .pct: AmountText.percent(value)
+        case .pct: value.percentWords
         case .usd: AmountText.money(value)
         case .count: "\(value)"
-        case .seconds: "\(value) s"
+        case .seconds: DurationText.words(seconds: Int(value.rounded(scale: 0).description) ?? 0, units: 2)
         }
     }
 }

@@ -21,6 +21,23 @@ package struct BreakerRule: Sendable, Hashable {
     /// Whether its halt lets reducing orders through: never while positions are being closed.
     package var haltAllowsReducing: Bool { allowsReducing && onTrip != .haltCancelFlatten }
 
+    /// What happens when it trips, in a sentence for people; every page that tells of a breaker has it from here.
+    package var actionWords: String {
+        let reach =
+            switch scope {
+            case .account: "all trading"
+            case .strategy: "the strategy"
+            case .symbol: "the symbol"
+            }
+        let exits = (haltAllowsReducing ? ", except" : ", also") + " orders that reduce a position"
+        switch onTrip {
+        case .halt: return "Stops \(reach)\(exits)."
+        case .haltCancel: return "Stops \(reach)\(exits), and cancels open orders."
+        // Nothing but what closes the positions goes out then, which needs no words about what reduces one.
+        case .haltCancelFlatten: return "Stops \(reach), cancels open orders and closes positions."
+        }
+    }
+
     /// What a breaker does that was turned off in the preset and is turned on by a document.
     static func unset(_ kind: BreakerKind) -> BreakerRule {
         switch kind {

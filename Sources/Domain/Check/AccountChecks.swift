@@ -42,7 +42,8 @@ extension CheckRun {
         let age = AgeInSeconds(from: snapshot.receivedAt, to: context.now)
         report.value = age.value
         return report.judge(
-            age.isWithin(limit), pass: "The account was reported \(age.words) ago.",
+            age.isWithin(limit),
+            pass: "The account was reported \(age.words) ago; up to \(limit.secondWords) is fresh enough.",
             fail:
                 "The account was last reported \(age.words) ago, more than \(limit.secondWords): what it holds may "
                 + "have changed. Is the worker running?")
@@ -130,14 +131,6 @@ struct AgeInSeconds {
 
     var value: String { String(microseconds / 1_000_000) }
     var words: String { Int(microseconds.magnitude / 1_000_000).secondWords }
-
-    /// In the unit that people would use: `90 seconds`, `40 minutes`, `3 hours`, `2 days`.
-    var roughWords: String {
-        let seconds = Int(microseconds.magnitude / 1_000_000)
-        if seconds < 120 { return seconds.secondWords }
-        if seconds < 7_200 { return "\(seconds / 60) minutes" }
-        return seconds < 172_800 ? "\(seconds / 3_600) hours" : "\(seconds / 86_400) days"
-    }
 
     /// At most so many seconds old, and no further in the future.
     func isWithin(_ seconds: Int) -> Bool { microseconds.magnitude <= UInt64(seconds) * 1_000_000 }

@@ -64,7 +64,8 @@ extension CheckRun {
         let age = AgeInSeconds(from: quote.quotedAt, to: context.now)
         report.value = age.value
         return report.judge(
-            age.isWithin(limit), pass: "The quote is \(age.words) old.",
+            age.isWithin(limit),
+            pass: "The quote is \(age.words) old; up to \(limit.secondWords) is fresh enough.",
             fail:
                 "The quote is \(age.words) away from now, more than \(limit.secondWords): the price may have moved."
         )
@@ -87,7 +88,9 @@ extension CheckRun {
         let share = worse.ratio(to: base) ?? .zero
         report.value = share.rounded(scale: 6).description
         let words = "The market is at \(live.priceWords); approved was \(base.priceWords)"
-        guard worse > base.saturatingProduct(limit) else { return report.pass("\(words).") }
+        guard worse > base.saturatingProduct(limit) else {
+            return report.pass("\(words). At most \(limit.percentWords) worse is sent.")
+        }
         return report.fail("\(words). That is \(share.percentWords) worse, more than \(limit.percentWords).")
     }
 

@@ -72,7 +72,7 @@ package struct PresentQuote: Sendable, Hashable {
         switch fault {
         case .missing: "No quote of \(symbol) has come from the broker yet"
         case .oneSided: "Nobody is known to \(side == .buy ? "sell" : "buy") \(symbol) at the moment"
-        case .old(let age): "The newest quote of \(symbol) is \(age.roughWords) old"
+        case .old(let age): "The newest quote of \(symbol) is \(age.words) old"
         }
     }
 

@@ -24,7 +24,7 @@ extension CheckRun {
 
     func stopLossBand() -> Finding {
         let policy = limits.stopLoss
-        var report = CheckReport(code: .stopLossBand, limit: Self.bandWords(policy))
+        var report = CheckReport(code: .stopLossBand, limit: Self.bandText(policy))
         if policy.minPct == nil, policy.maxPct == nil { return report.off }
         if isReducing { return report.reducing }
         guard let stop = terms.stopLoss?.stopPrice else {
@@ -49,10 +49,21 @@ extension CheckRun {
         if let most = policy.maxPct, distance > entry.saturatingProduct(most) {
             return report.fail("\(words), further than \(most.percentWords): the loss could be too large.")
         }
-        return report.pass("\(words), inside the band.")
+        return report.pass("\(words), inside the band\(Self.bandWords(policy)).")
     }
 
-    private static func bandWords(_ policy: StopLossPolicy) -> String? {
+    /// What the policy allows, for people: ` of 5% to 15%`.
+    private static func bandWords(_ policy: StopLossPolicy) -> String {
+        switch (policy.minPct, policy.maxPct) {
+        case (let least?, let most?): " of \(least.percentWords) to \(most.percentWords)"
+        case (let least?, nil): " from \(least.percentWords) on"
+        case (nil, let most?): " up to \(most.percentWords)"
+        case (nil, nil): ""
+        }
+    }
+
+    /// The same for programs, in fractions of one.
+    private static func bandText(_ policy: StopLossPolicy) -> String? {
         guard policy.minPct != nil || policy.maxPct != nil else { return nil }
         return "\(policy.minPct?.description ?? "0")-\(policy.maxPct?.description ?? "1")"
     }

@@ -44,8 +44,8 @@ package struct PolicyOutline: Sendable {
     ///
     /// What one of them turns off as a whole is one line, with all that it says in the other.
     package static func changes(from old: JSONValue, to new: JSONValue) -> [Change] {
-        let before = Dictionary(leaves(old, "")) { first, _ in first }
-        let after = Dictionary(leaves(new, "")) { first, _ in first }
+        let before = Dictionary(inEffect(leaves(old, ""))) { first, _ in first }
+        let after = Dictionary(inEffect(leaves(new, ""))) { first, _ in first }
         let isOff = Set(before.keys).symmetricDifference(after.keys)
         let wholes = isOff.filter { whole in isOff.contains { $0.hasPrefix(whole + "/") } }
         let single = Set(before.keys).union(after.keys).filter { pointer in
@@ -70,7 +70,8 @@ package struct PolicyOutline: Sendable {
             (pointer: $0.key, value: $0.value)
         }
         guard !below.isEmpty else { return "not said" }
-        return joined(sorted(below).map { line($0.pointer, $0.value) })
+        return breaker(pointer) == pointer
+            ? breakerWords(pointer, sorted(below)) : joined(sorted(below).map { line($0.pointer, $0.value) })
     }
 
     /// The lines of a document in their order; a breaker, whose settings make sense together only, is one.
@@ -83,8 +84,9 @@ package struct PolicyOutline: Sendable {
                 continue
             }
             guard lines.last?.pointer != whole else { continue }
-            let own = leaves.filter { $0.pointer.hasPrefix(whole + "/") }.map { line($0.pointer, $0.value) }
-            lines.append(Line(pointer: whole, name: line(whole, .null).name, value: joined(own)))
+            let own = leaves.filter { $0.pointer.hasPrefix(whole + "/") }
+            lines.append(
+                Line(pointer: whole, name: line(whole, .null).name, value: breakerWords(whole, own)))
         }
         return lines
     }
@@ -96,7 +98,33 @@ package struct PolicyOutline: Sendable {
         return "/breakers/\(steps[1])"
     }
 
-    /// `trips at 2 % of the previous close; then stops new orders`.
+    /// When a breaker trips and what it does then; in the very words of the page of risk, where all is said that these need.
+    private static func breakerWords(_ whole: String, _ leaves: [Leaf]) -> String {
+        func isAction(_ leaf: Leaf) -> Bool {
+            ["on_trip", "scope", "allows_reducing"].contains { leaf.pointer == "\(whole)/\($0)" }
+        }
+        func value(_ key: String) -> JSONValue? { leaves.first { $0.pointer == "\(whole)/\(key)" }?.value }
+        guard let onTrip = value("on_trip")?.stringValue.flatMap(BreakerAction.init),
+            let scope = value("scope")?.stringValue.flatMap(BreakerScope.init),
+            let allowsReducing = value("allows_reducing")?.boolValue
+        else { return joined(leaves.map { line($0.pointer, $0.value) }) }
+        let rule = BreakerRule([:], onTrip: onTrip, scope: scope, allowsReducing: allowsReducing)
+        let limits = joined(leaves.filter { !isAction($0) }.map { line($0.pointer, $0.value) })
+        return "\(limits); then \(rule.actionWords.dropLast().description.firstLetterLowered)"
+    }
+
+    /// The settings with what they come to: while a breaker closes positions, its `allows_reducing` lets nothing out.
+    private static func inEffect(_ leaves: [Leaf]) -> [Leaf] {
+        let closing = leaves.filter { $0.value.stringValue == BreakerAction.haltCancelFlatten.rawValue }
+            .compactMap { breaker($0.pointer) }
+        return leaves.map { leaf in
+            guard leaf.value == true, closing.contains(where: { leaf.pointer == "\($0)/allows_reducing" })
+            else { return leaf }
+            return (leaf.pointer, .string("are stopped too, while positions are closed"))
+        }
+    }
+
+    /// `trips at 2 % of the previous close; for the whole account`.
     private static func joined(_ lines: [Line]) -> String {
         lines.map { line in
             let name = line.name.split(separator: ", ").last.map(String.init) ?? line.name

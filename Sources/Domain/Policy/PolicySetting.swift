@@ -55,14 +55,14 @@ struct PolicySetting: Sendable {
         case .either(let yes, let no): return value.boolValue.map { $0 ? yes : no } ?? Self.plain(value)
         case .routes: return AlertRoute.words(value) ?? Self.plain(value)
         case .reportRoutes: return ReportRoute.words(value) ?? Self.plain(value)
-        case .dollars: return number?.dollars ?? Self.plain(value)
+        case .dollars: return number.map(AmountText.money) ?? Self.plain(value)
         case .percent(let whole):
             return number.map { "\(($0 * ExactDecimal(100)).shortest)% of \(whole)" } ?? Self.plain(value)
         case .score: return number.map { $0.isZero ? "any" : "\($0) of 100" } ?? Self.plain(value)
         case .count(let one, let many):
             return number.map { "\($0) \($0 == .one ? one : many)" } ?? Self.plain(value)
-        case .minutes: return value.intValue.map { Self.duration(seconds: $0 * 60) } ?? Self.plain(value)
-        case .seconds: return value.intValue.map { Self.duration(seconds: $0) } ?? Self.plain(value)
+        case .minutes: return value.intValue.map { DurationText.words(seconds: $0 * 60) } ?? Self.plain(value)
+        case .seconds: return value.intValue.map { DurationText.words(seconds: $0) } ?? Self.plain(value)
         }
     }
 
@@ -74,16 +74,6 @@ struct PolicySetting: Sendable {
         case .bool(let isOn): isOn ? "yes" : "no"
         case .number, .array, .object, .encoded: value.serialized()
         }
-    }
-
-    /// In the largest unit that leaves no rest: `90 seconds`, `5 minutes`, `2 hours`.
-    private static func duration(seconds: Int) -> String {
-        for (size, one) in [(86_400, "day"), (3_600, "hour"), (60, "minute")]
-        where seconds >= size && seconds.isMultiple(of: size) {
-            let count = seconds / size
-            return "\(count) \(one)\(count == 1 ? "" : "s")"
-        }
-        return seconds.secondWords
     }
 }
 

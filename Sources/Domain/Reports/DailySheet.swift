@@ -17,36 +17,45 @@ extension ReportSheet {
     }
 
     private static func lead(_ report: JSONValue) -> String {
-        let trades = SheetWords.counted(
-            "\(report.list("positions_closed").count)", "position closed", "positions closed")
-        let executed = SheetWords.counted(
-            report.count("trades_executed"), "trade executed", "trades executed")
+        let trades = counted(
+            report.list("positions_closed").count, "position closed", "positions closed", none: "no")
+        let executed = report.counted("trades_executed", "trade executed", "trades executed")
         let state = report.words("status") == "final" ? "" : " The day is not over yet."
         guard report["ending_value"]?.decimalValue != nil else {
             return "No worker reported the account on this day, so its worth is not known; \(executed)."
         }
+        let form = form(report)
         return
-            "\(report.gain("daily_pnl")) (\(report.change("daily_pnl_pct"))), from \(report.money("starting_value")) to "
-            + "\(report.money("ending_value")); \(executed), \(trades).\(state)"
+            "\(report.gain("daily_pnl", form)) (\(report.change("daily_pnl_pct"))), from "
+            + "\(report.money("starting_value", form)) to \(report.money("ending_value", form)); \(executed), "
+            + "\(trades).\(state)"
+    }
+
+    /// The form of the amounts that tell how the day went.
+    private static func form(_ report: JSONValue) -> AmountForm {
+        report.form(
+            "starting_value", "ending_value", "daily_pnl", "capital_flows", "income_and_fees", "cash_balance",
+            "margin_used")
     }
 
     /// Whether a worker reported the account on the day.
     private static func isKnown(_ report: JSONValue) -> Bool { report["account_as_of"]?.stringValue != nil }
 
     private static func result(_ report: JSONValue) -> Section {
+        let form = form(report)
         var part = Section("Result")
-        part.add("Starting value", report.money("starting_value"))
-        part.add("Ending value", report.money("ending_value"))
-        part.add("Profit or loss", "\(report.gain("daily_pnl")) (\(report.change("daily_pnl_pct")))")
-        part.add("Put in or taken out", report.gain("capital_flows"))
-        part.add("Dividends, interest and charges", report.gain("income_and_fees"))
+        part.add("Starting value", report.money("starting_value", form))
+        part.add("Ending value", report.money("ending_value", form))
+        part.add("Profit or loss", "\(report.gain("daily_pnl", form)) (\(report.change("daily_pnl_pct")))")
+        part.add("Put in or taken out", report.gain("capital_flows", form))
+        part.add("Dividends, interest and charges", report.gain("income_and_fees", form))
         part.add("Trades executed", report.count("trades_executed"))
         part.add(
             "Positions closed",
             "\(report.list("positions_closed").count), of them \(report.count("wins")) with a profit")
         part.add("Win rate", report.percent("win_rate"))
-        part.add("Cash", report.money("cash_balance"))
-        part.add("Margin used", report.money("margin_used"))
+        part.add("Cash", report.money("cash_balance", form))
+        part.add("Margin used", report.money("margin_used", form))
         let largest = report.part("largest_position")
         part.add(
             "Largest position",
@@ -59,17 +68,19 @@ extension ReportSheet {
     }
 
     private static func closed(_ report: JSONValue) -> Section {
+        let trips = report.list("positions_closed")
+        let form = trips.form("realized_pnl")
         var part = Section("Closed today")
         part.table(
             [
                 "Symbol", "Direction", "Shares", "Entry", "Exit", "Profit or loss", "R multiple", "Opened",
                 "Closed",
             ],
-            report.list("positions_closed").map { trip in
+            trips.map { trip in
                 [
                     Cell(trip.words("symbol")), Cell(trip.words("direction")), Cell(trip.number("qty")),
                     Cell(trip.price("entry_price")), Cell(trip.price("exit_price")),
-                    Cell(trip.gain("realized_pnl")), Cell(multiple(trip)), Cell(trip.time("opened_at")),
+                    Cell(trip.gain("realized_pnl", form)), Cell(multiple(trip)), Cell(trip.time("opened_at")),
                     Cell(trip.time("closed_at")),
                 ]
             }, empty: "Nothing was closed.")
@@ -80,12 +91,11 @@ extension ReportSheet {
     static func multiple(_ trip: JSONValue) -> String { trip.multiple("r_multiple") ?? "no stop given" }
 
     private static func held(_ report: JSONValue) -> Section {
+        let positions = report.list("open_positions")
         var part = Section("Open positions")
-        part.note =
-            report.list("open_positions").isEmpty
-            ? nil : "Worth \(report.money("open_positions_value")) in all."
+        part.note = positions.isEmpty ? nil : "Worth \(report.money("open_positions_value")) in all."
         part.table(
-            heldColumns, report.list("open_positions").map(heldRow),
+            heldColumns, heldRows(positions),
             empty: isKnown(report)
                 ? "The account holds nothing." : "Not known: no worker reported the account on this day.")
         return part
@@ -93,13 +103,16 @@ extension ReportSheet {
 
     static let heldColumns = ["Symbol", "Shares", "Value", "Of equity", "Not yet taken", "Stop"]
 
-    /// An open position as a row of a table.
-    static func heldRow(_ position: JSONValue) -> [Cell] {
-        [
-            Cell(position.words("symbol"), path: "/positions"), Cell(position.number("qty")),
-            Cell(position.money("market_value")), Cell(position.percent("share_of_equity")),
-            Cell(position.gain("unrealized_pnl")), Cell(stop(position)),
-        ]
+    /// Open positions as rows of a table.
+    static func heldRows(_ positions: [JSONValue]) -> [[Cell]] {
+        let (value, profit) = (positions.form("market_value"), positions.form("unrealized_pnl"))
+        return positions.map { position in
+            [
+                Cell(position.words("symbol"), path: "/positions"), Cell(position.number("qty")),
+                Cell(position.money("market_value", value)), Cell(position.percent("share_of_equity")),
+                Cell(position.gain("unrealized_pnl", profit)), Cell(stop(position)),
+            ]
+        }
     }
 
     /// How a position's stop stands, in words.

@@ -7,18 +7,21 @@ extension ReportSheet {
         guard !groups.isEmpty else { return nil }
         var part = Section("What was not traded would have made")
         part.note = [entries(report), doubts(report), leftOut(report)].joined(separator: " ")
+        let rows = groups + (groups.count > 1 ? [report.part("total")] : [])
+        let carrying = rows.filter { $0["standing"] == "sufficient" }
+        let (total, average) = (carrying.form("total"), carrying.form("average"))
         part.table(
             [
                 "Because", "Could be judged", "Settled", "Entered", "Won", "Stopped", "Made in all",
                 "On average",
             ],
-            (groups + (groups.count > 1 ? [report.part("total")] : [])).map { group in
+            rows.map { group in
                 let carries = group["standing"] == "sufficient"
                 return [
                     Cell(reason(group.words("state"))), Cell(group.count("assessable")),
                     Cell(group.count("settled")), Cell(group.count("entered")), Cell(group.count("won")),
-                    Cell(group.count("stopped")), Cell(carries ? group.gain("total") : "insufficient"),
-                    Cell(carries ? group.gain("average") : "insufficient"),
+                    Cell(group.count("stopped")), Cell(carries ? group.gain("total", total) : "insufficient"),
+                    Cell(carries ? group.gain("average", average) : "insufficient"),
                 ]
             }, empty: "")
         return part
@@ -31,7 +34,7 @@ extension ReportSheet {
     }
 
     private static func doubts(_ report: JSONValue) -> String {
-        let ambiguous = SheetWords.counted(report.part("total").count("ambiguous"), "bar", "bars")
+        let ambiguous = report.part("total").counted("ambiguous", "bar")
         return
             "Where one bar held stop and target (\(ambiguous)) the stop counts. Fewer than "
             + "\(report.count("sample_limit")) entered are insufficient for a sum."

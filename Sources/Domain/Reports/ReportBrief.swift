@@ -64,19 +64,20 @@ extension ReportBrief {
         if report["ending_value"]?.decimalValue == nil {
             brief.add("Account", "no worker reported it on this day")
         } else {
-            brief.add("Result", "\(report.gain("daily_pnl")) (\(report.change("daily_pnl_pct")))")
+            let form = report.form("daily_pnl", "starting_value", "ending_value", "cash_balance")
+            brief.add("Result", "\(report.gain("daily_pnl", form)) (\(report.change("daily_pnl_pct")))")
             brief.add(
-                "Equity", "\(report.money("starting_value")) to \(report.money("ending_value"))",
+                "Equity", "\(report.money("starting_value", form)) to \(report.money("ending_value", form))",
                 "\(report.percent("drawdown")) below the high-water mark")
-            brief.add("Cash", report.money("cash_balance"), borrowed(report))
+            brief.add("Cash", report.money("cash_balance", form), borrowed(report))
         }
         let week = report.part("seven_days")
-        brief.add("Seven days", "\(week.gain("total_pnl")) taken", closings(week.count("total_trades")))
+        brief.add("Seven days", "\(week.gain("total_pnl")) taken", closings(week, "total_trades"))
         brief.addDecisions(report.part("decisions"))
         brief.add("Beyond limits", breaches(report))
         brief.table(
-            "Closed (\(report.count("wins")) with a profit)", report.list("positions_closed").map(closed))
-        brief.table("Open", report.list("open_positions").map(open))
+            "Closed (\(report.count("wins")) with a profit)", closed(report.list("positions_closed")))
+        brief.table("Open", open(report.list("open_positions")))
         brief.addHalts(report.list("halts"))
         return brief.text(readOn: "More: the page /reports/daily/\(date), or --json.")
     }
@@ -87,23 +88,30 @@ extension ReportBrief {
         }
     }
 
-    private static func closings(_ count: String) -> String {
-        SheetWords.counted(count, "position closed", "positions closed")
+    private static func closings(_ report: JSONValue, _ key: String) -> String {
+        report.counted(key, "position closed", "positions closed")
     }
 
-    private static func closed(_ trip: JSONValue) -> [String] {
-        [
-            trip.words("symbol"), trip.words("direction"), trip.number("qty"),
-            "\(trip.price("entry_price")) to \(trip.price("exit_price"))", trip.gain("realized_pnl"),
-            trip.multiple("r_multiple").map { "\($0) R" } ?? "no stop given",
-        ]
+    private static func closed(_ trips: [JSONValue]) -> [[String]] {
+        let profit = trips.form("realized_pnl")
+        return trips.map { trip in
+            [
+                trip.words("symbol"), trip.words("direction"), trip.number("qty"),
+                "\(trip.price("entry_price")) to \(trip.price("exit_price"))",
+                trip.gain("realized_pnl", profit),
+                trip.multiple("r_multiple").map { "\($0) R" } ?? "no stop given",
+            ]
+        }
     }
 
-    private static func open(_ position: JSONValue) -> [String] {
-        [
-            position.words("symbol"), position.number("qty"), position.money("market_value"),
-            position.gain("unrealized_pnl"), "stop \(ReportSheet.stop(position))",
-        ]
+    private static func open(_ positions: [JSONValue]) -> [[String]] {
+        let (value, profit) = (positions.form("market_value"), positions.form("unrealized_pnl"))
+        return positions.map { position in
+            [
+                position.words("symbol"), position.number("qty"), position.money("market_value", value),
+                position.gain("unrealized_pnl", profit), "stop \(ReportSheet.stop(position))",
+            ]
+        }
     }
 
     private static func breaches(_ report: JSONValue) -> String {
@@ -158,9 +166,11 @@ extension ReportBrief {
         if performance["pnl"]?.decimalValue == nil {
             brief.add("Account", "no worker reported it in this week")
         } else {
-            brief.add("Result", "\(performance.gain("pnl")) (\(performance.change("return_pct")))")
+            let form = performance.form("pnl", "starting_value", "ending_value")
+            brief.add("Result", "\(performance.gain("pnl", form)) (\(performance.change("return_pct")))")
             brief.add(
-                "Equity", "\(performance.money("starting_value")) to \(performance.money("ending_value"))",
+                "Equity",
+                "\(performance.money("starting_value", form)) to \(performance.money("ending_value", form))",
                 "at most \(performance.percent("max_drawdown")) below the high-water mark")
         }
         brief.addTrades(report.part("trades"))
@@ -176,8 +186,8 @@ extension ReportBrief {
             "Above limits",
             report.part("sizing").list("violations").map { $0.words("symbol") }.joined(separator: ", "))
         brief.add("Unexpected", ReviewQuestions.unexpected(report.part("unexpected")))
-        brief.table("By strategy", report.list("strategies").map(strategy))
-        brief.table("By day", performance.list("days").map(day))
+        brief.table("By strategy", strategies(report.list("strategies")))
+        brief.table("By day", days(performance.list("days")))
         brief.addHalts(report.part("unexpected").list("halts"))
         return brief.text(
             readOn: "More: the page /reports/weekly/\(week), or --json. "
@@ -187,11 +197,13 @@ extension ReportBrief {
     private mutating func addTrades(_ trades: JSONValue) {
         guard trades["count"] != 0 else { return add("Closed", "no position") }
         add(
-            "Closed", SheetWords.counted(trades.count("count"), "position", "positions"),
+            "Closed", trades.counted("count", "position"),
             "\(trades.count("wins")) with a profit (\(trades.percent("win_rate")))",
             "\(trades.gain("total")) taken")
+        let form = trades.form("average_win", "average_loss")
         add(
-            "On average", "profit \(trades.money("average_win"))", "loss \(trades.money("average_loss"))",
+            "On average", "profit \(trades.money("average_win", form))",
+            "loss \(trades.money("average_loss", form))",
             "R multiple \(ReportSheet.averageMultiple(trades.part("r_multiple")))")
     }
 
@@ -205,17 +217,23 @@ extension ReportBrief {
             "\(judged) in \(hindsight.count("days")) days, \(total.count("settled")) settled, \(total.count("entered")) entered: \(made)"
     }
 
-    private static func strategy(_ each: JSONValue) -> [String] {
-        [
-            each.words("strategy"), "\(each.count("approved")) of \(each.count("proposed")) approved",
-            closings(each.count("trades")), each.gain("total"),
-        ]
+    private static func strategies(_ all: [JSONValue]) -> [[String]] {
+        let total = all.form("total")
+        return all.map { each in
+            [
+                each.words("strategy"), "\(each.count("approved")) of \(each.count("proposed")) approved",
+                closings(each, "trades"), each.gain("total", total),
+            ]
+        }
     }
 
-    private static func day(_ day: JSONValue) -> [String] {
-        [
-            day.words("date"), day.money("ending_value"), day.gain("pnl"), day.change("return_pct"),
-            closings(day.count("trades")),
-        ]
+    private static func days(_ days: [JSONValue]) -> [[String]] {
+        let (value, profit) = (days.form("ending_value"), days.form("pnl"))
+        return days.map { day in
+            [
+                day.words("date"), day.money("ending_value", value), day.gain("pnl", profit),
+                day.change("return_pct"), closings(day, "trades"),
+            ]
+        }
     }
 }

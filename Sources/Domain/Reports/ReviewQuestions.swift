@@ -110,7 +110,7 @@ package enum ReviewQuestions {
                 "executions not made here"
             ),
         ].filter { $0.0 > 0 }
-        let words = parts.map { SheetWords.counted("\($0.0)", $0.1, $0.2) }
+        let words = parts.map { counted($0.0, $0.1, $0.2) }
         return "Yes: \(words.joined(separator: ", "))."
     }
 }

@@ -3,13 +3,18 @@ import JSON
 // How reports spell what stands in their documents. A value that is not there is a dash.
 
 extension JSONValue {
-    /// An amount in USD to the cent: `$1,999.50`, `−$50`.
-    func money(_ key: String) -> String { self[key]?.decimalValue.map(AmountText.money) ?? "–" }
+    /// An amount in USD to the cent: `$1,999.50`, `−$50`; in the form of those that it stands among.
+    func money(_ key: String, _ form: AmountForm? = nil) -> String {
+        self[key]?.decimalValue.map { form?.money($0) ?? AmountText.money($0) } ?? "–"
+    }
 
     /// The same with a sign: `+$120`.
-    func gain(_ key: String) -> String {
-        self[key]?.decimalValue.map { ($0.isPositive ? "+" : "") + AmountText.money($0) } ?? "–"
+    func gain(_ key: String, _ form: AmountForm? = nil) -> String {
+        self[key]?.decimalValue.map { form?.gain($0) ?? AmountText.gain($0) } ?? "–"
     }
+
+    /// The form of several amounts in an object that stand below or beside one another.
+    func form(_ keys: String...) -> AmountForm { AmountForm(keys.map { self[$0]?.decimalValue }) }
 
     /// A price with all its digits, to four places.
     func price(_ key: String) -> String {
@@ -40,6 +45,11 @@ extension JSONValue {
         self[key]?.decimalValue.map { SheetWords.signed($0.rounded(scale: 4).grouped(), $0) } ?? count(key)
     }
 
+    /// Of how many things a sentence tells: `1 trade`, `3 trades`, `no trades`.
+    func counted(_ key: String, _ one: String, _ many: String? = nil) -> String {
+        self[key]?.intValue.map { Domain.counted($0, one, many, none: "no") } ?? "– \(many ?? "\(one)s")"
+    }
+
     /// A whole number.
     func count(_ key: String) -> String { self[key]?.numberText ?? "–" }
 
@@ -62,6 +72,11 @@ extension JSONValue {
     func part(_ key: String) -> JSONValue { self[key] ?? .null }
 }
 
+extension [JSONValue] {
+    /// The form of a column: of the amounts that its rows have under a key.
+    func form(_ key: String) -> AmountForm { AmountForm(map { $0[key]?.decimalValue }) }
+}
+
 /// Spelling that more than one report shares.
 enum SheetWords {
     static func signed(_ text: String, _ number: ExactDecimal) -> String {
@@ -77,10 +92,5 @@ enum SheetWords {
         case ..<3600: return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s"
         default: return "\(whole / 3600) h \(whole / 60 % 60) min"
         }
-    }
-
-    /// `1 trade`, `3 trades`.
-    static func counted(_ text: String, _ one: String, _ many: String) -> String {
-        "\(text == "0" ? "no" : text) \(text == "1" ? one : many)"
     }
 }

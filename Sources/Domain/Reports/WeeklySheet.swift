@@ -23,9 +23,16 @@ extension ReportSheet {
             return
                 "No worker reported the account in this week, so its worth is not known; \(decided).\(state)"
         }
+        let form = form(performance)
         return
-            "\(performance.gain("pnl")) (\(performance.change("return_pct"))), from \(performance.money("starting_value")) to "
-            + "\(performance.money("ending_value")); \(decided).\(state)"
+            "\(performance.gain("pnl", form)) (\(performance.change("return_pct"))), from "
+            + "\(performance.money("starting_value", form)) to \(performance.money("ending_value", form)); "
+            + "\(decided).\(state)"
+    }
+
+    /// The form of the amounts that tell how the week went.
+    private static func form(_ performance: JSONValue) -> AmountForm {
+        performance.form("starting_value", "ending_value", "pnl", "capital_flows")
     }
 
     private static func questions(_ report: JSONValue) -> Section {
@@ -47,10 +54,11 @@ extension ReportSheet {
             "Performance",
             note: "Ratios are of "
                 + (days == "1" ? "the last trading day." : "the last \(days) trading days."))
-        part.add("Starting value", week.money("starting_value"))
-        part.add("Ending value", week.money("ending_value"))
-        part.add("Profit or loss", "\(week.gain("pnl")) (\(week.change("return_pct")))")
-        part.add("Put in or taken out", week.gain("capital_flows"))
+        let form = form(week)
+        part.add("Starting value", week.money("starting_value", form))
+        part.add("Ending value", week.money("ending_value", form))
+        part.add("Profit or loss", "\(week.gain("pnl", form)) (\(week.change("return_pct")))")
+        part.add("Put in or taken out", week.gain("capital_flows", form))
         part.add("Deepest below the high-water mark", week.percent("max_drawdown"))
         part.add("Sharpe ratio", measure(year.part("sharpe")) { $0.number("value") })
         part.add("Sortino ratio", measure(year.part("sortino")) { $0.number("value") })
@@ -75,22 +83,28 @@ extension ReportSheet {
         case .sufficient: spell(value)
         case .insufficient:
             value["value"]?.decimalValue == nil
-                ? "insufficient data" : "\(spell(value)) (insufficient data: \(value.count("count")) days)"
+                ? "insufficient data"
+                : "\(spell(value)) (insufficient data: \(value.counted("count", "day")))"
         case .undefined: "no value"
         case nil: "–"
         }
     }
 
     private static func days(_ report: JSONValue) -> Section {
+        let days = report.part("performance").list("days")
+        // A day begins where the one before it ended, so that both columns have one form.
+        let value = AmountForm(
+            days.flatMap { [$0["starting_value"]?.decimalValue, $0["ending_value"]?.decimalValue] })
+        let profit = days.form("pnl")
         var part = Section("Day by day")
         part.table(
             ["Day", "Start", "End", "Profit or loss", "Return", "Below high", "Closed"],
-            report.part("performance").list("days").map { day in
+            days.map { day in
                 [
                     Cell(day.words("date"), path: "/reports/daily/\(day.words("date"))"),
-                    Cell(day.money("starting_value")), Cell(day.money("ending_value")),
-                    Cell(day.gain("pnl")), Cell(day.change("return_pct")), Cell(day.percent("drawdown")),
-                    Cell(day.count("trades")),
+                    Cell(day.money("starting_value", value)), Cell(day.money("ending_value", value)),
+                    Cell(day.gain("pnl", profit)), Cell(day.change("return_pct")),
+                    Cell(day.percent("drawdown")), Cell(day.count("trades")),
                 ]
             }, empty: "No worker reported the account.")
         return part
@@ -101,22 +115,30 @@ extension ReportSheet {
     }
 
     private static func equity(_ report: JSONValue) -> Section {
+        let form = recent(report).form("ending_value")
         var part = Section("Equity and drawdown")
         part.chart = recent(report).isEmpty ? nil : .equity
+        if recent(report).count == 1 {
+            part.note = "One trading day so far: a point, and no line before the second."
+        }
         part.table(
             ["Day", "Equity at the close", "Below high"],
             recent(report).map { day in
-                [Cell(day.words("date")), Cell(day.money("ending_value")), Cell(day.percent("drawdown"))]
+                [
+                    Cell(day.words("date")), Cell(day.money("ending_value", form)),
+                    Cell(day.percent("drawdown")),
+                ]
             }, empty: "No worker reported the account.")
         return part
     }
 
     private static func profits(_ report: JSONValue) -> Section {
+        let form = recent(report).form("pnl")
         var part = Section("Profit or loss by day")
         part.chart = recent(report).isEmpty ? nil : .profits
         part.table(
             ["Day", "Profit or loss"],
-            recent(report).map { day in [Cell(day.words("date")), Cell(day.gain("pnl"))] },
+            recent(report).map { day in [Cell(day.words("date")), Cell(day.gain("pnl", form))] },
             empty: "No worker reported the account.")
         return part
     }
@@ -129,12 +151,14 @@ extension ReportSheet {
         part.add("Ended", trades.count("count"))
         part.add("With a profit, with a loss", "\(trades.count("wins")), \(trades.count("losses"))")
         part.add("Win rate", trades.percent("win_rate"))
-        part.add("Profit or loss taken", trades.gain("total"))
+        let form = trades.form("total", "average_win", "average_loss", "expectancy")
+        part.add("Profit or loss taken", trades.gain("total", form))
         part.add(
-            "Average profit, average loss", "\(trades.money("average_win")), \(trades.money("average_loss"))")
+            "Average profit, average loss",
+            "\(trades.money("average_win", form)), \(trades.money("average_loss", form))")
         part.add("Profit factor", trades.number("profit_factor"))
         part.add("Average profit to average loss", trades.number("payoff"))
-        part.add("Expectancy of a round trip", trades.gain("expectancy"))
+        part.add("Expectancy of a round trip", trades.gain("expectancy", form))
         part.add("R multiple, average", averageMultiple(trades.part("r_multiple")))
         part.add("Losses in a row", trades.count("consecutive_losses"))
         return part
@@ -149,13 +173,14 @@ extension ReportSheet {
             figure["standing"] == "sufficient"
                 ? nil
                 : "insufficient data: "
-                    + SheetWords.counted(figure.count("count"), "round trip", "round trips"),
+                    + figure.counted("count", "round trip"),
             without == 0 ? nil : "\(without) without a stop left out",
         ].compactMap(\.self)
         return parts.isEmpty ? value : "\(value) (\(parts.joined(separator: "; ")))"
     }
 
     private static func strategies(_ report: JSONValue) -> Section {
+        let form = report.list("strategies").form("total")
         var part = Section("By strategy")
         part.table(
             ["Strategy", "Proposed", "Approved", "Ended", "Won", "Win rate", "Profit or loss", "Slippage"],
@@ -163,7 +188,7 @@ extension ReportSheet {
                 [
                     Cell(each.words("strategy")), Cell(each.count("proposed")), Cell(each.count("approved")),
                     Cell(each.count("trades")), Cell(each.count("wins")), Cell(each.percent("win_rate")),
-                    Cell(each.gain("total")), Cell(basisPoints(each, "slippage_approved_bps")),
+                    Cell(each.gain("total", form)), Cell(basisPoints(each, "slippage_approved_bps")),
                 ]
             }, empty: "No strategy proposed or closed anything.")
         return part
@@ -172,13 +197,14 @@ extension ReportSheet {
     private static func allocation(_ report: JSONValue) -> Section {
         var part = Section("Held at the week's end")
         part.table(
-            heldColumns, report.part("stops").list("positions").map(heldRow),
+            heldColumns, heldRows(report.part("stops").list("positions")),
             empty: "No position that a worker reported.")
         return part
     }
 
     private static func sizing(_ report: JSONValue) -> Section {
         let sizing = report.part("sizing")
+        let form = sizing.list("violations").form("market_value")
         let limits = [
             sizing["max_position_usd"]?.decimalValue.map(AmountText.money),
             sizing["max_position_pct"]?.decimalValue.map { "\(AmountText.percent($0)) of equity" },
@@ -190,7 +216,7 @@ extension ReportSheet {
             ["Symbol", "Largest value", "Of equity"],
             sizing.list("violations").map { each in
                 [
-                    Cell(each.words("symbol")), Cell(each.money("market_value")),
+                    Cell(each.words("symbol")), Cell(each.money("market_value", form)),
                     Cell(each.percent("share_of_equity")),
                 ]
             }, empty: "There was none.")

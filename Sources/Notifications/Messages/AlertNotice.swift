@@ -101,16 +101,10 @@ struct AlertNotice {
 
     /// What was measured, as far as it is plain values; the names are words of ours, or at least look like it.
     private func addEvidence(to message: inout Message) {
-        for (key, value) in alert.evidence.members.prefix(12)
-        where AlertDraft.isType(key) && !key.hasSuffix("_id") {
-            let text: String?
-            switch value {
-            case .string(let words): text = words
-            case .number(let number): text = number.text
-            case .bool(let truth): text = truth ? "yes" : "no"
-            case .null, .array, .object, .encoded: text = nil
-            }
-            message.add(PlainText.line(Notice.title(key.replacing("_", with: "-")), limit: 40), text)
+        for fact in AlertEvidence.facts(alert.evidence).prefix(12)
+        where AlertDraft.isType(fact.key) && !fact.key.hasSuffix("_id") && !fact.isNested {
+            let name = Notice.title(fact.key.replacing("_", with: "-"))
+            message.add(PlainText.line(name, limit: 40), fact.text)
         }
     }
 

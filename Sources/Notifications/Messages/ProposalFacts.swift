@@ -106,7 +106,7 @@ struct ProposalFacts {
 
     private var countSummary: String {
         let missing = proposal.approvalsRequired - approvals
-        return "\(missing) more \(missing == 1 ? "approval is" : "approvals are") needed. " + deadlineSentence
+        return "\(counted(missing, "more approval is", "more approvals are")) needed. " + deadlineSentence
     }
 
     private var deadlineSentence: String {

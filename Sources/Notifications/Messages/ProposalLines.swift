@@ -85,7 +85,7 @@ extension ProposalFacts {
         message.add("Take profit", proposal.terms.takeProfitLimitPrice?.priceWords)
         message.add("Checks", checkWords)
         let needed = proposal.approvalsRequired
-        message.add("Tier", "\(proposal.tier), \(needed) \(needed == 1 ? "approval" : "approvals")")
+        message.add("Tier", "\(proposal.tier), \(counted(needed, "approval"))")
         if proposal.state == .pending {
             message.add("Approvals", approvalWords)
             message.add("Deadline", deadlineWords)
@@ -113,13 +113,10 @@ extension ProposalFacts {
         return subject.presentQuote?.renewing(stored) ?? stored
     }
 
+    /// What does not apply is left to the page.
     private var checkWords: String {
-        let counts = [
-            (findings.having(.fail).count, "failed"), (findings.having(.pass).count, "passed"),
-            (findings.having(.warn).count, "warned"),
-        ]
-        let words = counts.filter { $0.0 > 0 || $0.1 == "passed" }.map { "\($0.0) \($0.1)" }
-        return words.joined(separator: ", ")
+        let outcomes = findings.map(\.outcome).filter { $0 != .skipped }
+        return outcomes.isEmpty ? "none" : outcomes.countWords
     }
 
     /// What the bot saw, or else what the order was valued at.

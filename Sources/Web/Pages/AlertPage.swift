@@ -54,17 +54,11 @@ struct AlertPage {
 extension AlertRecord {
     /// What was measured, as far as it is plain values.
     fileprivate var facts: [TemplateValues] {
-        evidence.members.prefix(40).compactMap { key, value in
-            let text: String
-            switch value {
-            case .string(let words): text = words
-            case .number(let number): text = number.text
-            case .bool(let truth): text = truth ? "yes" : "no"
-            case .null: return nil
-            case .array, .object, .encoded: text = String(value.serialized().prefix(500))
-            }
-            let name = key.split(separator: "_").joined(separator: " ")
-            return ["FACT": .text(String(name.prefix(64))), "FACT_VALUE": .text(text)]
+        AlertEvidence.facts(evidence).prefix(40).map { fact in
+            let name = fact.key.split(separator: "_").joined(separator: " ")
+            return [
+                "FACT": .text(String(name.prefix(64))), "FACT_VALUE": .text(String(fact.text.prefix(500))),
+            ]
         }
     }
 }

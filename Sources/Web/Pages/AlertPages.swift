@@ -149,7 +149,7 @@ private func choices<Choice: RawRepresentable & CaseIterable & Equatable>(
 extension AlertRecord {
     /// The alert as lists and its own page show it.
     func values(_ now: Timestamp) -> TemplateValues {
-        let age = durationWords(seconds: now.seconds(since: raisedAt))
+        let age = DurationText.short(seconds: now.seconds(since: raisedAt))
         return [
             "ALERT_ID": .text(id.text), "ADDRESS": .text("/alerts/\(id)"), "ALERT_TITLE": .text(title),
             "PRIORITY": .text(priority.rawValue), "PRIORITY_CLASS": .text(priority.badge),

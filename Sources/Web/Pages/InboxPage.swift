@@ -120,7 +120,7 @@ extension WaitingProposal {
             "STRATEGY": .text(strategy), "CHECK_CODE": .text(checkCode),
             "DEADLINE": .text(expiresAt.rfc3339),
             "DEADLINE_CLOCK": .text(expiresAt.newYorkClock),
-            "LEFT": .text(durationWords(seconds: left)), "LEFT_SECONDS": .text("\(left)"),
+            "LEFT": .text(DurationText.short(seconds: left)), "LEFT_SECONDS": .text("\(left)"),
             "IS_URGENT": .shown(left < 300),
             "VOTES_WORDS": .text("\(approvals) of \(counted(approvalsRequired, "approval", "approvals"))"),
             "WARNINGS": .text(warnings == 0 ? "" : counted(warnings, "warning", "warnings")),
@@ -141,7 +141,7 @@ extension DeploymentStatus {
             "TRADING": .text(tradingWords(surroundings)), "WORKER": .text(workerWords),
             "ACCOUNT_AGE": .text(
                 accountReceivedAt.map {
-                    "\(durationWords(seconds: max(1, now.seconds(since: $0)))) old"
+                    "\(DurationText.short(seconds: max(1, now.seconds(since: $0)))) old"
                 } ?? "none yet: no worker has reported the account"),
             "OPEN_ORDERS": .text("\(openOrders)"),
         ]
@@ -154,7 +154,7 @@ extension DeploymentStatus {
 
     private var workerWords: String {
         guard let worker else { return "none has reported yet; approved orders wait for one" }
-        let age = durationWords(seconds: max(1, now.seconds(since: worker.lastSeenAt)))
+        let age = DurationText.short(seconds: max(1, now.seconds(since: worker.lastSeenAt)))
         return worker.isActive
             ? "\(worker.id), seen \(age) ago" : "away: \(worker.id) was last seen \(age) ago"
     }

@@ -22,11 +22,12 @@ extension RouteTable {
                     surroundings: try Surroundings.load(in: session)
                 )
             }
+            let tripForm = AmountForm(read.trips.map(\.netPnL))
             var values: TemplateValues = [
                 "HAS_ACCOUNT": .shown(read.account != nil), "HAS_TRIPS": .shown(!read.trips.isEmpty),
-                "TRIPS": .sections(read.trips.map { $0.rowValues(read.stops) }),
+                "TRIPS": .sections(read.trips.map { $0.rowValues(read.stops, tripForm) }),
                 "HAS_STRATEGIES": .shown(!read.results.isEmpty),
-                "STRATEGIES": .sections(read.results.map(\.rowValues)),
+                "STRATEGIES": .sections(read.results.rows),
             ]
             if let account = read.account {
                 values = values.merging(account.values(canOperate: session.person.role.canOperate))
@@ -48,7 +49,7 @@ extension AccountView {
             "REPORTED": .text(snapshot.receivedAt.newYorkWords),
             "HAS_POSITIONS": .shown(!positions.isEmpty), "CAN_OPERATE": .shown(canOperate),
             "POSITIONS": .sections(
-                positions.map { $0.rowValues.merging(["CAN_OPERATE": .shown(canOperate)]) }),
+                positions.rows.map { $0.merging(["CAN_OPERATE": .shown(canOperate)]) }),
             "HAS_FOREIGN": .shown(!foreignOrders.isEmpty),
             "FOREIGN": .sections(
                 foreignOrders.map { order in
@@ -70,6 +71,22 @@ extension AccountView {
     }
 }
 
+extension [PositionView] {
+    /// The rows of their table, each column of amounts in one form.
+    fileprivate var rows: [TemplateValues] {
+        // What it cost and what it is worth stand side by side.
+        let worth = AmountForm(flatMap { [$0.cost, $0.position.marketValue] })
+        let profit = AmountForm(map(\.unrealizedPnL))
+        return map { view in
+            view.rowValues.merging([
+                "COST": .text(view.cost.map { worth.money($0.magnitude) } ?? "–"),
+                "VALUE": .text(worth.money(view.position.marketValue.magnitude)),
+                "PNL": .text(view.unrealizedPnL.map(profit.gain) ?? "–"),
+            ])
+        }
+    }
+}
+
 extension PositionView {
     fileprivate var rowValues: TemplateValues {
         let names = parts.map { $0.key.scope == .strategy ? $0.key.target : "not made here" }
@@ -77,8 +94,6 @@ extension PositionView {
             "SYMBOL": .text(position.symbol),
             "QTY": .text((position.qty.isNegative ? "short " : "") + position.qty.magnitude.grouped()),
             "AVERAGE": .text(averagePrice?.price ?? "–"), "PRICE": .text(position.currentPrice?.price ?? "–"),
-            "COST": .text(cost?.magnitude.money ?? "–"), "VALUE": .text(position.marketValue.magnitude.money),
-            "PNL": .text(unrealizedPnL?.gainWords ?? "–"),
             "PNL_PERCENT": .text(unrealizedFraction.map(Self.percentWords) ?? ""),
             "STOP_CLASS": .text(stop.standing == .live ? "good" : stop.standing == .partial ? "warn" : "bad"),
             "STOP": .text(stopWords), "STRATEGY": .text(names.joined(separator: ", ")),
@@ -105,19 +120,25 @@ extension PositionView {
     }
 }
 
-extension StrategyResult {
-    fileprivate var rowValues: TemplateValues {
-        [
-            "RESULT_STRATEGY": .text(strategy ?? "not made here"), "RESULT_POSITIONS": .text("\(positions)"),
-            "RESULT_OPEN": .text(unrealizedPnL?.gainWords ?? "not known"),
-            "RESULT_TAKEN": .text(realizedPnL.gainWords), "RESULT_COMMISSION": .text(commission.money),
-            "RESULT_TOTAL": .text(total?.gainWords ?? "not known"),
-        ]
+extension [StrategyResult] {
+    /// The rows of their table; its amounts add up from left to right, so that all have one form.
+    fileprivate var rows: [TemplateValues] {
+        let form = AmountForm(flatMap { [$0.unrealizedPnL, $0.realizedPnL, $0.commission, $0.total] })
+        return map { result in
+            [
+                "RESULT_STRATEGY": .text(result.strategy ?? "not made here"),
+                "RESULT_POSITIONS": .text("\(result.positions)"),
+                "RESULT_OPEN": .text(result.unrealizedPnL.map(form.gain) ?? "not known"),
+                "RESULT_TAKEN": .text(form.gain(result.realizedPnL)),
+                "RESULT_COMMISSION": .text(form.money(result.commission)),
+                "RESULT_TOTAL": .text(result.total.map(form.gain) ?? "not known"),
+            ]
+        }
     }
 }
 
 extension RoundTrip {
-    fileprivate func rowValues(_ stops: [Identifier: ExactDecimal]) -> TemplateValues {
+    fileprivate func rowValues(_ stops: [Identifier: ExactDecimal], _ form: AmountForm) -> TemplateValues {
         let multiple = riskMultiple(stopPrice: orderID.flatMap { stops[$0] })?.rounded(scale: 2)
         return [
             "TRIP_MULTIPLE": .text(multiple.map(Self.multipleWords) ?? "no stop given"),
@@ -125,7 +146,7 @@ extension RoundTrip {
             "TRIP_QTY": .text(entryQty.grouped()),
             "ENTRY": .text(averageEntryPrice?.rounded(scale: 4).price ?? "–"),
             "EXIT": .text(averageExitPrice?.rounded(scale: 4).price ?? "–"),
-            "TRIP_PNL": .text(netPnL.gainWords), "OPENED": .text(openedAt.tableWords),
+            "TRIP_PNL": .text(form.gain(netPnL)), "OPENED": .text(openedAt.tableWords),
             "CLOSED": .text(closedAt?.tableWords ?? ""),
         ]
     }
@@ -138,5 +159,5 @@ extension RoundTrip {
 
 extension ExactDecimal {
     /// A profit or loss with its sign: `+$120` or `−$50.25`.
-    fileprivate var gainWords: String { isPositive ? "+\(money)" : money }
+    fileprivate var gainWords: String { AmountText.gain(self) }
 }

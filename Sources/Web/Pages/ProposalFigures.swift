@@ -31,7 +31,7 @@ extension ProposalScene {
         let age = max(1, surroundings.now.seconds(since: quote.quotedAt))
         let isFresh = limits?.maxQuoteAgeSeconds.map { age <= $0 } ?? true
         let asked =
-            "bid \(quote.bid.price), ask \(quote.ask.price); \(durationWords(seconds: age)) old"
+            "bid \(quote.bid.price), ask \(quote.ask.price); \(DurationText.short(seconds: age)) old"
             + (isFresh ? "" : ", too old to send on")
         var figures = [figure("Now", now.price, asked)]
         let base = record.notes.referencePrice ?? valuedPrice
@@ -84,7 +84,7 @@ extension ProposalScene {
             return "As the account stood when the bot proposed it, \(record.createdAt.newYorkWords)"
         }
         let age = max(1, surroundings.now.seconds(since: accountReceivedAt))
-        return "As the worker reported the account \(durationWords(seconds: age)) ago"
+        return "As the worker reported the account \(DurationText.short(seconds: age)) ago"
     }
 
     /// What else waits for a decision, the nearest deadlines first.

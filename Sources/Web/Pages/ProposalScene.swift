@@ -84,8 +84,8 @@ struct ProposalScene: Sendable {
             accountReceivedAt.adding(seconds: limit) < surroundings.now
         else { return nil }
         let age = surroundings.now.seconds(since: accountReceivedAt)
-        return "The account's figures are \(durationWords(seconds: age)) old, and they count for "
-            + "\(durationWords(seconds: limit)): what the order would do now is not known. "
+        return "The account's figures are \(DurationText.short(seconds: age)) old, and they count for "
+            + "\(DurationText.short(seconds: limit)): what the order would do now is not known. "
             + "Approving is possible again when the worker reports."
     }
 }

@@ -18,7 +18,7 @@ extension ProposalScene {
             "IS_PENDING": .shown(isOpen), "DEADLINE": .text(record.expiresAt.rfc3339),
             "DEADLINE_NEW_YORK": .text(record.expiresAt.newYorkWords),
             "DEADLINE_UTC": .text(record.expiresAt.utcWords),
-            "LEFT": .text(durationWords(seconds: secondsLeft)), "LEFT_SECONDS": .text("\(secondsLeft)"),
+            "LEFT": .text(DurationText.short(seconds: secondsLeft)), "LEFT_SECONDS": .text("\(secondsLeft)"),
             "BOT": .text(record.proposerName), "STRATEGY": .text(notes.strategy),
             "STOP_LOSS": .text(stopLossWords), "TAKE_PROFIT": .text(takeProfitWords),
             "CHECK_CODE": .text(record.checkCode), "ORDER_HASH": .text(record.orderHash),
@@ -136,7 +136,7 @@ extension [Finding] {
         func group(_ outcome: Finding.Outcome) -> [TemplateValues] { having(outcome).map(\.values) }
         let (passed, skipped) = (group(.pass), group(.skipped))
         return [
-            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(countWords),
+            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(map(\.outcome).countWords + "."),
             "FAILED": .sections(group(.fail)),
             "WARNED": .sections(group(.warn)), "PASSED": .sections(passed), "SKIPPED": .sections(skipped),
             "PASSED_WORDS": .text(
@@ -145,18 +145,5 @@ extension [Finding] {
                 skipped.isEmpty
                     ? "" : counted(skipped.count, "check does not apply", "checks do not apply")),
         ]
-    }
-
-    /// How many there are of each outcome, such as 1 failed, 2 warn, 14 passed.
-    private var countWords: String {
-        let outcomes: [(outcome: Finding.Outcome, one: String, many: String)] = [
-            (.fail, "failed", "failed"), (.warn, "warns", "warn"), (.pass, "passed", "passed"),
-            (.skipped, "does not apply", "do not apply"),
-        ]
-        let parts = outcomes.compactMap { outcome, one, many in
-            let count = having(outcome).count
-            return count == 0 ? nil : counted(count, one, many)
-        }
-        return parts.joined(separator: ", ") + "."
     }
 }

@@ -102,17 +102,14 @@ private struct RiskScene: Sendable {
             equity.isPositive,
             let part = value.ratio(to: equity)
         {
-            rows.append(RiskBar("Largest position, part of equity\(symbol)", part, of: limit, \.percent))
+            rows.append(RiskBar("Largest position, part of equity\(symbol)", part, of: limit, \.percentWords))
         }
         if let bar = cashBar(limits) { rows.append(bar) }
         if let limit = limits.maxSnapshotAgeSeconds, let account {
             rows.append(
                 RiskBar(
                     "Age of the account's report, to send an order", ExactDecimal(account.ageSeconds),
-                    of: ExactDecimal(limit)
-                ) {
-                    "\($0) s"
-                })
+                    of: ExactDecimal(limit), BreakerUnit.seconds.words))
         }
         return rows.map(\.values)
     }
@@ -124,8 +121,9 @@ private struct RiskScene: Sendable {
             let free = (book.ownCash - book.orders.reserve - committed.reserve)
                 .ratio(to: book.snapshot.equity)
         else { return nil }
-        var bar = RiskBar("Invested or set aside", max(.zero, .one - free), of: .one - reserve, \.percent)
-        bar.note = "\(free.percent) is free cash; at least \(reserve.percent) stays."
+        var bar = RiskBar(
+            "Invested or set aside", max(.zero, .one - free), of: .one - reserve, \.percentWords)
+        bar.note = "\(free.percentWords) is free cash; at least \(reserve.percentWords) stays."
         return bar
     }
 
@@ -142,7 +140,7 @@ private struct RiskScene: Sendable {
     }
 
     private static func ago(_ seconds: Int) -> String {
-        seconds < 1 ? "a moment ago" : "\(durationWords(seconds: seconds)) ago"
+        seconds < 1 ? "a moment ago" : "\(DurationText.short(seconds: seconds)) ago"
     }
 
     private var workerClass: String { worker?.isRunning ?? false ? "good" : "bad" }
@@ -180,7 +178,7 @@ struct RiskBar: Sendable {
             "LABEL": .text(label), "WORDS": .text(words), "NOTE": .text(note), "STANDING": .text(state),
             "STANDING_CLASS": .text(Self.badges[state] ?? ""),
             "PART": .text(max(.zero, min(.one, part)).rounded(scale: 4).description),
-            "PERCENT": .text(part.percent),
+            "PERCENT": .text(part.percentWords),
         ]
     }
 
@@ -230,23 +228,7 @@ extension BreakerReport {
         }
     }
 
-    /// What happens when it trips.
-    private var actionWords: String {
-        guard let rule else { return "" }
-        let reach =
-            switch rule.scope {
-            case .account: "all trading"
-            case .strategy: "the strategy"
-            case .symbol: "the symbol"
-            }
-        // While positions are closed, nothing else goes out.
-        let all = rule.haltAllowsReducing ? "\(reach), except orders that reduce a position" : reach
-        switch rule.onTrip {
-        case .halt: return "Stops \(all)."
-        case .haltCancel: return "Stops \(all), and cancels open orders."
-        case .haltCancelFlatten: return "Stops \(all), cancels open orders and closes positions."
-        }
-    }
+    private var actionWords: String { rule?.actionWords ?? "" }
 }
 
 /// What is held and set aside, by symbol and in all.

@@ -19,23 +19,6 @@ extension Timestamp {
     }
 }
 
-/// A length of time in the two units that matter: `27 min`, `1 h 5 min`, `45 s`.
-func durationWords(seconds: Int) -> String {
-    switch seconds {
-    case ...0: "no time"
-    case ..<60: "\(seconds) s"
-    case ..<600: seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds / 60) min \(seconds % 60) s"
-    case ..<3600: "\(seconds / 60) min"
-    case ..<172_800: "\(seconds / 3600) h \(seconds / 60 % 60) min"
-    default: "\(seconds / 86_400) days"
-    }
-}
-
-/// One of something, or several: `1 proposal waits`, `3 proposals wait`.
-func counted(_ count: Int, _ one: String, _ many: String) -> String {
-    count == 1 ? "1 \(one)" : "\(count) \(many)"
-}
-
 extension ExactDecimal {
     /// An amount of money to the cent: `$47,280` or `$1,999.50`.
     var money: String { AmountText.money(self) }

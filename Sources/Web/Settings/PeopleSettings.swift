@@ -49,11 +49,12 @@ private func state(_ user: UserRecord, at now: Timestamp) -> String {
 private func peoplePage(_ visit: SettingsVisit) async throws -> SettingsPage {
     let users = try await visit.context.identity.users()
     let now = visit.context.dependencies.now()
+    let (each, day) = (AmountForm(users.map(\.maxNotional)), AmountForm(users.map(\.maxNotionalPerDay)))
     let rows = users.map { user -> [Page.Part.Cell] in
         [
             .init(user.name, address: "/settings/people/\(user.id)"), .init(user.role.rawValue),
-            .init(user.email ?? "none"), .init(user.maxNotional?.money ?? "none"),
-            .init(user.maxNotionalPerDay?.money ?? "none"), .init(state(user, at: now)),
+            .init(user.email ?? "none"), .init(user.maxNotional.map(each.money) ?? "none"),
+            .init(user.maxNotionalPerDay.map(day.money) ?? "none"), .init(state(user, at: now)),
         ]
     }
     var page = SettingsPage(

@@ -40,7 +40,8 @@ import Testing
         #expect(outcome(present(quote(age: 15), waited: 60)) == .pass)
         #expect(outcome(present(quote(age: 9000), waited: 60, maxAge: nil)) == .pass)
         let words = present(quote(age: 7300), waited: 60).renewing([Self.asked])[0].detail
-        #expect(words.contains("is 2 hours old") && words.contains("older than 15 seconds"), "\(words)")
+        #expect(
+            words.contains("is 2 hours 1 minute old") && words.contains("older than 15 seconds"), "\(words)")
     }
 
     @Test func `a quote without the side that the order meets is none`() {

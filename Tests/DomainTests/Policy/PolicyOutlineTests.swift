@@ -80,6 +80,42 @@ import Testing
         #expect(breakers.lines[0].value.hasPrefix("trips at 2% of the previous close; trips at $500; then "))
     }
 
+    @Test(arguments: [
+        (
+            #"{"on_trip": "halt_cancel_flatten", "allows_reducing": true}"#,
+            "then stops all trading, cancels open orders and closes positions"
+        ),
+        (
+            #"{"on_trip": "halt_cancel"}"#,
+            "then stops all trading, except orders that reduce a position, and cancels open orders"
+        ),
+        (
+            #"{"on_trip": "halt", "allows_reducing": false}"#,
+            "then stops all trading, also orders that reduce a position"
+        ),
+    ])
+    func `what a breaker does is said as the page of risk says it`(_ settings: String, _ words: String) throws
+    {
+        let document = try Self.document(#"{"breakers": {"drawdown": \#(settings)}}"#)
+        #expect(line(document, "/breakers/drawdown")?.value == "trips at 10% of the highest equity; \(words)")
+        let rule = try #require(
+            try PolicyDocument.parse(document).breakers[.drawdown], "the preset has this breaker")
+        let said = rule.actionWords
+        #expect(said.lowercased() == words.dropFirst("then ".count) + ".")
+    }
+
+    @Test func `a breaker that comes to close positions lets nothing else out, whatever it allowed`() throws {
+        let old = try Self.document(#"{"breakers": {"drawdown": {"on_trip": "halt_cancel"}}}"#)
+        let new = try Self.document(#"{"breakers": {"drawdown": {"on_trip": "halt_cancel_flatten"}}}"#)
+        let changes = PolicyOutline.changes(from: old, to: new)
+        #expect(
+            changes.map(\.to) == [
+                "stops, cancels open orders and closes every position",
+                "are stopped too, while positions are closed",
+            ])
+        #expect(changes.map(\.from) == ["stops, and cancels open orders", "still go out"])
+    }
+
     @Test func `a setting that has no words yet is shown as it stands`() throws {
         let document: JSONValue = [
             "alerts": ["routes": ["critical": ["desk", "boss"]], "repeat_minutes": 5]

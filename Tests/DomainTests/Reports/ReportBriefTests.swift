@@ -60,8 +60,8 @@ struct ReportBriefTests {
                 Beyond limits   largest position
 
                 Closed (1 with a profit)
-                  NVDA   long   40  $118.20 to $121.40      +$128    +1.60 R
-                  GOOGL  short  5   $1,181.25 to $1,190.00  −$43.75  no stop given
+                  NVDA   long   40  $118.20 to $121.40      +$128.00  +1.60 R
+                  GOOGL  short  5   $1,181.25 to $1,190.00  −$43.75   no stop given
 
                 Open
                   AAPL  100  $20,300  +$300  stop live at $190.00
@@ -120,7 +120,7 @@ struct ReportBriefTests {
                 Result          −$250 (−0.25%)
                 Equity          $100,000 to $99,750, at most 1.25% below the high-water mark
                 Closed          6 positions, 4 with a profit (66.67%), +$120.50 taken
-                On average      profit $60, loss $59.75, R multiple +0.35 (insufficient data: 5 round trips; 1 without a stop left out)
+                On average      profit $60.00, loss $59.75, R multiple +0.35 (insufficient data: 5 round trips; 1 without a stop left out)
                 Proposed        9: 4 approved, 2 rejected, 1 expired (nobody answered), 2 blocked
                 Blocked by      largest position as part of equity 2, gone_check 1
                 Time to decide  median 45 s, slowest 12 min 5 s (NVDA by alice), 1 approved within five seconds

@@ -53,4 +53,32 @@ struct ReportSheetTests {
         let part = sheet.sections.first { $0.title == "Decisions" }
         #expect(part?.facts.first { $0.label == "Time to decide, median" }?.value.text == words)
     }
+
+    @Test func `a chart of one day says that it is one`() throws {
+        let day: JSONValue = [
+            "date": "2026-11-20", "ending_value": "99999.6", "pnl": "-0.4", "drawdown": "0.000004",
+        ]
+        let one: JSONValue = ["performance": ["recent": [day]]]
+        let sections = ReportSheet.weekly(one).sections
+        let equity = try #require(sections.first { $0.title == "Equity and drawdown" })
+        #expect(equity.chart == .equity && equity.note?.contains("a point, and no line") == true)
+        #expect(
+            ReportChart.equity.words(one).hasPrefix(
+                "A point for the equity at the close of 2026-11-20: $99,999.60"))
+        #expect(ReportChart.profits.words(one) == "A bar for the profit or loss of 2026-11-20: −$0.40.")
+        let two: JSONValue = [
+            "performance": ["recent": [day, ["date": "2026-11-23", "pnl": "3", "ending_value": "5"]]]
+        ]
+        #expect(ReportSheet.weekly(two).sections.first { $0.title == equity.title }?.note == nil)
+        #expect(ReportChart.equity.words(two).hasPrefix("Line of the equity at the close from 2026-11-20 to"))
+        #expect(ReportChart.profits.words(two).contains("1 day with a profit, 1 with a loss"))
+    }
+
+    @Test func `a statistic of one day says one day`() throws {
+        let drawdown: JSONValue = ["standing": "insufficient", "value": "0", "count": 1]
+        let sheet = ReportSheet.weekly(["performance": ["statistics": ["max_drawdown": drawdown]]])
+        let part = try #require(sheet.sections.first { $0.title == "Performance" })
+        let fact = try #require(part.facts.first { $0.label == "Largest drawdown" })
+        #expect(fact.value.text == "0.00% (insufficient data: 1 day)")
+    }
 }

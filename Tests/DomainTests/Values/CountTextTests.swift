@@ -1,0 +1,18 @@
+import Domain
+import Testing
+
+/// How things are counted, everywhere.
+@Suite struct CountTextTests {
+    @Test func `one and several`() {
+        #expect(counted(1, "order") == "1 order" && counted(3, "order") == "3 orders")
+        #expect(counted(1, "entry", "entries") == "1 entry" && counted(0, "entry", "entries") == "0 entries")
+        #expect(counted(0, "trade executed", "trades executed", none: "no") == "no trades executed")
+    }
+
+    @Test func `checks are counted by how they ended, the worst first`() {
+        let outcomes: [Finding.Outcome] = [.pass, .skipped, .warn, .pass, .skipped, .fail]
+        #expect(outcomes.countWords == "1 failed, 1 warns, 2 passed, 2 do not apply")
+        #expect([Finding.Outcome.warn, .warn].countWords == "2 warn")
+        #expect([Finding.Outcome]().countWords == "")
+    }
+}
