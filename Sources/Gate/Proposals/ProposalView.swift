@@ -25,14 +25,13 @@ package struct ProposalView: Sendable {
 
     /// The document of product.md section 7.
     package var json: JSONValue {
-        var object: JSONObject = [
+        let state: JSONObject = [
             "id": .string(record.id.text), "state": .string(record.state.rawValue),
             "mode": .string(record.mode.rawValue),
         ]
-        object = object.merging(record.terms.json)
-        for (key, value) in notes.members { object[key] = value }
-        for (key, value) in judgement.members { object[key] = value }
-        return .object(object)
+        return .object(
+            JSONObject(
+                distinct: state.members + record.terms.json.members + notes.members + judgement.members))
     }
 
     private var notes: JSONObject {
