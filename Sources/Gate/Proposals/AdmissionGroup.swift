@@ -74,7 +74,7 @@ struct AdmissionGroup {
         after before: Slice
     ) throws -> Slice {
         var replays = Replays(try questions.replays(answers))
-        var ground = try CheckGround.load(questions.ground, answers)
+        var ground = try CheckGround.load(questions.ground, answers, knowing: context.policies)
         for admission in before.admitted {
             replays.remember(admission.request, admission.proposal.id)
             ground.count(admission)
