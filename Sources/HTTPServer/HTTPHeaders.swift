@@ -53,17 +53,26 @@ package struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 extension HTTPHeaders.Field {
     /// Whether the field can be sent: a token for a name, and no control character that could end the line.
     var isSendable: Bool {
-        !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
-            && value.utf8.allSatisfy { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x7F }
+        !name.isEmpty && name.hasOnly(isTokenByte)
+            && value.hasOnly { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x7F }
+    }
+}
+
+extension String {
+    /// Whether each byte of its UTF-8 is as it should be.
+    fileprivate func hasOnly(_ isFine: (UInt8) -> Bool) -> Bool {
+        var text = self
+        return text.withUTF8 { $0.allSatisfy(isFine) }
     }
 }
 
 /// Whether two names are the same but for the case of ASCII letters.
 func equalIgnoringCase(_ one: String, _ other: String) -> Bool {
-    let one = one.utf8
-    let other = other.utf8
-    guard one.count == other.count else { return false }
-    return zip(one, other).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }
+    guard one.utf8.count == other.utf8.count else { return false }
+    var (one, other) = (one, other)
+    return one.withUTF8 { one in
+        other.withUTF8 { other in one.indices.allSatisfy { lowercased(one[$0]) == lowercased(other[$0]) } }
+    }
 }
 
 private func lowercased(_ byte: UInt8) -> UInt8 {

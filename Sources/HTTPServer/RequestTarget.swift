@@ -49,11 +49,12 @@ struct RequestTarget {
     private static func segments(of path: Substring) throws(RequestTargetError) -> [String] {
         guard path != "/" && path != "*" else { return [] }
         var segments: [String] = []
-        for piece in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        let slash = UInt8(ascii: "/")
+        for piece in path.utf8.dropFirst().split(separator: slash, omittingEmptySubsequences: false) {
             guard segments.count < maxSegments else { throw .tooManySegments }
             let segment: String
             do throws(PercentDecodingError) {
-                segment = try percentDecoded(piece)
+                segment = try percentDecoded(Substring(piece))
             } catch {
                 throw .path(error)
             }

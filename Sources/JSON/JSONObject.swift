@@ -5,13 +5,20 @@ package struct JSONObject: Sendable {
     /// Where each member stands, kept only where walking through them would take longer than hashing a name.
     private var places: [String: Int]?
 
-    private static let fewMembers = 24
+    private static let fewMembers = 64
 
     /// An object of these members; of two with one name the later one counts.
     package init(_ members: [(key: String, value: JSONValue)] = []) {
         self.members = []
         self.members.reserveCapacity(members.count)
-        for member in members { self[member.key] = member.value }
+        add(members)
+    }
+
+    /// An object of members of which no two have one name, as whoever put them together knows.
+    package init(distinct members: [(key: String, value: JSONValue)]) {
+        assert(Set(members.map(\.key)).count == members.count, "two members have one name")
+        self.members = members
+        index()
     }
 
     /// The names of the members, in order.
@@ -38,8 +45,27 @@ package struct JSONObject: Sendable {
                     index()
                 }
             } else if let newValue {
-                members.append((key: key, value: newValue))
-                if places == nil { index() } else { places?[key] = members.count - 1 }
+                append(key, newValue)
+            }
+        }
+    }
+
+    /// Whether there is a member of that name.
+    func has(_ key: String) -> Bool { place(of: key) != nil }
+
+    /// Adds a member of a name that no other has.
+    mutating func append(_ key: String, _ value: JSONValue) {
+        members.append((key: key, value: value))
+        if places == nil { index() } else { places?[key] = members.count - 1 }
+    }
+
+    /// Lays members over those that there are.
+    private mutating func add(_ others: [(key: String, value: JSONValue)]) {
+        for member in others {
+            if let place = place(of: member.key) {
+                members[place].value = member.value
+            } else {
+                append(member.key, member.value)
             }
         }
     }
@@ -57,7 +83,8 @@ package struct JSONObject: Sendable {
     /// This object with the members of another laid over it.
     package func merging(_ other: JSONObject) -> JSONObject {
         var result = self
-        for member in other.members { result[member.key] = member.value }
+        result.members.reserveCapacity(count + other.count)
+        result.add(other.members)
         return result
     }
 }
@@ -76,6 +103,6 @@ extension JSONObject: Hashable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self.init(elements.map { (key: $0.0, value: $0.1) })
+        self.init(distinct: elements.map { (key: $0.0, value: $0.1) })
     }
 }

@@ -101,14 +101,14 @@ package struct JSONParser {
             }
             let start = place
             let key = try string()
-            guard object[key] == nil else {
+            guard !object.has(key) else {
                 throw JSONError(
                     offset: start, message: "the name \"\(key.prefix(64))\" stands twice in one object")
             }
             skipSpace()
             guard take(":") else { throw failure("a colon is missing") }
             skipSpace()
-            object[key] = try value(depth: depth)
+            object.append(key, try value(depth: depth))
             skipSpace()
             if take("}") { return .object(object) }
             guard take(",") else { throw failure("a comma or } is missing") }
@@ -124,14 +124,20 @@ package struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         place += 1
         let start = place
+        var bits: UInt8 = 0
         while place < bytes.count {
-            switch bytes[place] {
+            let byte = bytes[place]
+            switch byte {
             case UInt8(ascii: "\""):
                 defer { place += 1 }
-                return try text(bytes[start..<place])
+                // What is ASCII alone is valid UTF-8 and needs no second look.
+                return bits < 0x80
+                    ? String(decoding: bytes[start..<place], as: UTF8.self) : try text(bytes[start..<place])
             case UInt8(ascii: "\\"): return try escapedString(start: start)
             case 0..<0x20: throw failure("a control character stands unescaped in a string")
-            default: place += 1
+            default:
+                bits |= byte
+                place += 1
             }
         }
         throw failure("a string is not closed")

@@ -22,6 +22,9 @@ package final class JSONReader {
     /// Where this object stands in the document; put together only for faults, because most documents have none.
     package var pointer: String { index.map { "\(place)/\($0)" } ?? place }
 
+    /// More faults than that are not told.
+    private static let maxFaults = 100
+
     private final class Collected { var faults: [JSONFault] = [] }
     private let object: JSONObject
     private let place: String
@@ -40,8 +43,10 @@ package final class JSONReader {
         self.place = place
         self.index = index
         self.collected = collected
-        object = value.objectValue ?? JSONObject()
-        if value.objectValue == nil {
+        let object = value.objectValue
+        self.object = object ?? JSONObject()
+        known.reserveCapacity(2 * self.object.count)
+        if object == nil {
             add(pointer, "must be an object, not \(value.kindName)")
         }
     }
@@ -147,8 +152,8 @@ package final class JSONReader {
     ///
     /// Call it last.
     package func refuseUnknown() {
-        let known = Set(known)
-        for key in object.keys where !known.contains(key) {
+        for (key, _) in object.members where !known.contains(key) {
+            guard faults.count < Self.maxFaults else { return }
             fault(String(key.prefix(64)), "is not a field that is known here")
         }
     }
@@ -163,7 +168,7 @@ package final class JSONReader {
     }
 
     private func add(_ pointer: String, _ detail: String) {
-        guard collected.faults.count < 100 else { return }
+        guard faults.count < Self.maxFaults else { return }
         collected.faults.append(JSONFault(pointer: pointer, detail: detail))
     }
 

@@ -13,19 +13,17 @@ package struct JSONText: Sendable, Hashable {
 
     /// An array of objects with the same members, each a text or null.
     ///
-    /// The names come sorted and need no escapes; each row has a value for every name.
-    package init(names: [StaticString], rows: some Sequence<[String?]>) {
+    /// The names come sorted and need no escapes; the values come object by object, each with one for every name.
+    package init(names: [StaticString], values: [String?]) {
+        precondition(!names.isEmpty && values.count.isMultiple(of: names.count), "each name has a value")
         var writer = JSONWriter(sortsKeys: true)
+        let openings = names.indices.map { JSONWriter.opening(names[$0], isFirst: $0 == 0) }
         writer.append("[")
-        var isFirst = true
-        for row in rows {
-            writer.append(isFirst ? "{\"" : ",{\"")
-            isFirst = false
-            for (place, name) in names.enumerated() {
-                if place > 0 { writer.append(",\"") }
-                writer.append(name)
-                writer.append("\":")
-                writer.write(row[place].map(JSONValue.string) ?? .null)
+        for first in stride(from: 0, to: values.count, by: names.count) {
+            if first > 0 { writer.append(",") }
+            for place in names.indices {
+                writer.append(openings[place])
+                if let text = values[first + place] { writer.write(text) } else { writer.append("null") }
             }
             writer.append("}")
         }

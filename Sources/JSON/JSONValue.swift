@@ -80,7 +80,9 @@ extension JSONValue {
     }
 
     /// Whether this is `null`.
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool {
+        if case .null = decoded { true } else { false }
+    }
 
     /// The member of that name, where this is an object that has one.
     package subscript(key: String) -> JSONValue? { objectValue?[key] }
@@ -120,6 +122,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(nilLiteral: ()) { self = .null }
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(JSONObject(elements.map { (key: $0.0, value: $0.1) }))
+        self = .object(JSONObject(distinct: elements.map { (key: $0.0, value: $0.1) }))
     }
 }

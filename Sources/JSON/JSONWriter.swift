@@ -1,6 +1,12 @@
 extension JSONValue {
     /// The document on one line, without spaces.
-    package func serialized() -> String { String(decoding: bytes(), as: UTF8.self) }
+    package func serialized() -> String {
+        if case .encoded(let text) = self { return text.text }
+        return String(decoding: bytes(), as: UTF8.self)
+    }
+
+    /// The same, written already, for what is passed on more than once.
+    package var encoded: JSONValue { .encoded(JSONText(stored: serialized())) }
 
     /// The document on one line as UTF-8.
     package func bytes() -> [UInt8] {
@@ -34,6 +40,7 @@ struct JSONWriter {
     init(sortsKeys: Bool, indents: Bool = false) {
         self.sortsKeys = sortsKeys
         self.indents = indents
+        output.reserveCapacity(480)
     }
 
     mutating func write(_ value: JSONValue) {
@@ -42,15 +49,8 @@ struct JSONWriter {
         case .bool(let truth): append(truth ? "true" : "false")
         case .number(let number): output.append(contentsOf: number.text.utf8)
         case .string(let text): write(text)
-        case .array(let elements):
-            list(open: "[", close: "]", elements) { writer, element in writer.write(element) }
-        case .object(let object):
-            let members = sortsKeys ? object.members.sorted(by: Self.inOrder) : object.members
-            list(open: "{", close: "}", members) { writer, member in
-                writer.write(member.key)
-                writer.append(writer.indents ? ": " : ":")
-                writer.write(member.value)
-            }
+        case .array(let elements): write(elements)
+        case .object(let object): write(object)
         case .encoded(let text):
             if indents || (sortsKeys && !text.isCanonical) {
                 write(text.value)
@@ -60,26 +60,58 @@ struct JSONWriter {
         }
     }
 
-    private static func inOrder(
-        _ left: (key: String, value: JSONValue), _ right: (key: String, value: JSONValue)
-    ) -> Bool {
-        left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+    private mutating func write(_ elements: [JSONValue]) {
+        open("[")
+        for place in elements.indices {
+            next(isFirst: place == 0)
+            write(elements[place])
+        }
+        close("]", isEmpty: elements.isEmpty)
     }
 
-    private mutating func list<Element>(
-        open: StaticString, close: StaticString, _ elements: [Element],
-        _ body: (inout JSONWriter, Element) -> Void
-    ) {
-        append(open)
-        level += 1
-        for (index, element) in elements.enumerated() {
-            if index > 0 { append(",") }
-            breakLine()
-            body(&self, element)
+    private mutating func write(_ object: JSONObject) {
+        let members = object.members
+        let order =
+            sortsKeys ? members.indices.sorted { Self.areInOrder(members[$0].key, members[$1].key) } : nil
+        open("{")
+        for index in members.indices {
+            let place = order?[index] ?? index
+            next(isFirst: index == 0)
+            write(members[place].key)
+            output.append(UInt8(ascii: ":"))
+            if indents { output.append(UInt8(ascii: " ")) }
+            write(members[place].value)
         }
+        close("}", isEmpty: members.isEmpty)
+    }
+
+    /// Whether one name's UTF-8 comes before the other's.
+    private static func areInOrder(_ left: String, _ right: String) -> Bool {
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                for place in 0..<min(left.count, right.count) where left[place] != right[place] {
+                    return left[place] < right[place]
+                }
+                return left.count < right.count
+            }
+        }
+    }
+
+    private mutating func open(_ bracket: Unicode.Scalar) {
+        output.append(UInt8(ascii: bracket))
+        level += 1
+    }
+
+    private mutating func next(isFirst: Bool) {
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        breakLine()
+    }
+
+    private mutating func close(_ bracket: Unicode.Scalar, isEmpty: Bool) {
         level -= 1
-        if !elements.isEmpty { breakLine() }
-        append(close)
+        if !isEmpty { breakLine() }
+        output.append(UInt8(ascii: bracket))
     }
 
     private mutating func breakLine() {
@@ -92,20 +124,36 @@ struct JSONWriter {
         text.withUTF8Buffer { output.append(contentsOf: $0) }
     }
 
-    /// Stretches of bytes that stand for themselves are copied whole.
-    private mutating func write(_ text: String) {
+    /// What stands before the value of a member whose name needs no escapes.
+    static func opening(_ name: StaticString, isFirst: Bool) -> [UInt8] {
+        Array((isFirst ? "{\"\(name)\":" : ",\"\(name)\":").utf8)
+    }
+
+    /// What is written already.
+    mutating func append(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
+
+    /// Bytes that stand for themselves are copied whole, and that is mostly all of them.
+    mutating func write(_ text: String) {
         var text = text
         output.append(UInt8(ascii: "\""))
         text.withUTF8 { bytes in
-            var copied = 0
-            for place in bytes.indices where Self.needsEscape(bytes[place]) {
-                output.append(contentsOf: bytes[copied..<place])
-                escape(bytes[place])
-                copied = place + 1
+            if bytes.contains(where: Self.needsEscape) {
+                writeEscaped(bytes)
+            } else {
+                output.append(contentsOf: bytes)
             }
-            output.append(contentsOf: bytes[copied...])
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var copied = 0
+        for place in bytes.indices where Self.needsEscape(bytes[place]) {
+            output.append(contentsOf: bytes[copied..<place])
+            escape(bytes[place])
+            copied = place + 1
+        }
+        output.append(contentsOf: bytes[copied...])
     }
 
     @inline(__always)

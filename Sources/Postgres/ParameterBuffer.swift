@@ -94,7 +94,7 @@ struct ParameterBuffer: Sendable {
 
 extension String {
     /// Whether it holds a NUL, which no text of PostgreSQL may.
-    fileprivate var hasNUL: Bool {
+    var hasNUL: Bool {
         utf8.withContiguousStorageIfAvailable { bytes in
             bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
         } ?? utf8.contains(0)

@@ -54,7 +54,7 @@ extension PostgresSession {
         encoded.reserveCapacity(statements.count)
         for (index, statement) in statements.enumerated() {
             do throws(PostgresError) {
-                guard !statement.0.utf8.contains(0) else {
+                guard !statement.0.hasNUL else {
                     throw PostgresError(.parameter, "The SQL has a NUL character.")
                 }
                 encoded.append((statement.0, try ParameterBuffer(statement.1)))

@@ -71,21 +71,12 @@ package struct PostgresRow: Sendable {
         return ints
     }
 
-    /// A value of the caller's own type, made from its text: `row.value("qty") { ExactDecimal($0) }`.
-    package func value<T>(_ column: String, _ make: (String) -> T?) throws(PostgresError) -> T {
-        try required(column, "\(T.self)") { make(String(decoding: $0, as: UTF8.self)) }
-    }
-
-    package func optionalValue<T>(_ column: String, _ make: (String) -> T?) throws(PostgresError) -> T? {
-        try optional(column, "\(T.self)") { make(String(decoding: $0, as: UTF8.self)) }
-    }
-
     private func required<T>(
         _ column: String, _ type: @autoclosure () -> String, _ parse: (UnsafeBufferPointer<UInt8>) -> T?
     ) throws(PostgresError) -> T {
         let position = try position(of: column)
         guard !result.isNull(row: index, column: position) else {
-            throw PostgresError(.decoding, "Column \(column) is NULL where \(type()) is needed.")
+            throw missing(column, type())
         }
         guard let value = result.withBytes(row: index, column: position, parse) else {
             throw mismatch(column, type())
@@ -112,8 +103,13 @@ package struct PostgresRow: Sendable {
         return position
     }
 
-    /// The value itself stays out of the message: it may be a secret.
-    private func mismatch(_ column: String, _ type: String) -> PostgresError {
+    /// What is said of a NULL where there must be a value.
+    package func missing(_ column: String, _ type: String) -> PostgresError {
+        PostgresError(.decoding, "Column \(column) is NULL where \(type) is needed.")
+    }
+
+    /// What is said of a value of another kind; the value itself stays out of it: it may be a secret.
+    package func mismatch(_ column: String, _ type: String) -> PostgresError {
         PostgresError(.decoding, "Column \(column) does not hold \(type).")
     }
 

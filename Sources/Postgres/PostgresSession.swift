@@ -107,7 +107,7 @@ package final class PostgresSession {
     }
 
     func runSimple(_ sql: String) throws(PostgresError) -> ResultHandle {
-        guard !sql.utf8.contains(0) else { throw PostgresError(.parameter, "The SQL has a NUL character.") }
+        guard !sql.hasNUL else { throw PostgresError(.parameter, "The SQL has a NUL character.") }
         if let begin = pendingBegin {
             pendingBegin = nil
             _ = try checked(connection.execute(begin))
@@ -163,7 +163,7 @@ package final class PostgresSession {
 
     private func prepared(_ sql: String) throws(PostgresError) -> String {
         if let name = statements.name(for: sql) { return name }
-        guard !sql.utf8.contains(0) else { throw PostgresError(.parameter, "The SQL has a NUL character.") }
+        guard !sql.hasNUL else { throw PostgresError(.parameter, "The SQL has a NUL character.") }
         let name = statements.freshName()
         _ = try checked(connection.prepare(name, sql))
         statements.insert(sql, name: name)

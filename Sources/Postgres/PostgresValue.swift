@@ -26,17 +26,8 @@ package enum PostgresValue: Sendable, Hashable {
         value?.postgresValue ?? .null
     }
 
-    /// An array of values that have a text form, such as `numeric[]` of exact decimals.
-    package static func texts(_ values: some Sequence<some CustomStringConvertible>) -> PostgresValue {
-        .textArray(values.map { $0.description })
-    }
-
-    /// As `texts`, for parameters that the statement casts to `text[]`.
-    package static func packed(_ values: some Sequence<some CustomStringConvertible>) -> PostgresValue {
-        .packedTextArray(values.map { $0.description })
-    }
-
-    package static func ints(_ values: some Sequence<Int>) -> PostgresValue {
+    /// An array of whole numbers.
+    package static func ints(_ values: [Int]) -> PostgresValue {
         .intArray(values.map { Int64($0) })
     }
 }

@@ -20,8 +20,10 @@ struct StatementCache {
     /// The name of a statement the server knows.
     mutating func name(for sql: String) -> String? {
         uses += 1
-        entries[sql]?.lastUse = uses
-        return entries[sql]?.name
+        // Found once: to hash a statement takes as long as to read it.
+        guard let place = entries.index(forKey: sql) else { return nil }
+        entries.values[place].lastUse = uses
+        return entries.values[place].name
     }
 
     /// A name no statement of this connection has had.

@@ -3,7 +3,7 @@ import Testing
 
 /// Small objects are walked through and large ones have an index: both must do the same.
 struct JSONObjectTests {
-    @Test(arguments: [1, 2, 23, 24, 25, 26, 60])
+    @Test(arguments: [1, 2, 24, 63, 64, 65, 66, 100])
     func `finds, replaces, adds and removes members of objects of any size`(count: Int) {
         var object = JSONObject()
         for number in 0..<count { object["name\(number)"] = .integer(number) }
@@ -29,9 +29,17 @@ struct JSONObjectTests {
     }
 
     @Test func `of two members with one name the later one counts, in the first one's place`() {
-        let twice: [(key: String, value: JSONValue)] = (0..<60).map { ("name\($0 % 30)", .integer($0)) }
+        let twice: [(key: String, value: JSONValue)] = (0..<150).map { ("name\($0 % 75)", .integer($0)) }
         let object = JSONObject(twice)
-        #expect(object.members.map(\.key) == (0..<30).map { "name\($0)" })
-        #expect(object["name3"] == .integer(33))
+        #expect(object.members.map(\.key) == (0..<75).map { "name\($0)" })
+        #expect(object["name3"] == .integer(78))
+    }
+
+    @Test(arguments: [0, 1, 64, 65, 100])
+    func `members known to be distinct make the same object`(count: Int) {
+        let members: [(key: String, value: JSONValue)] = (0..<count).map { ("name\($0)", .integer($0)) }
+        let object = JSONObject(distinct: members)
+        #expect(object == JSONObject(members) && object.keys == members.map(\.key))
+        #expect(object["name\(count - 1)"] == members.last?.value && object["name\(count)"] == nil)
     }
 }

@@ -48,6 +48,13 @@ struct JSONParserTests {
     @Test func `writes sorted names canonically`() throws {
         let value = try JSONParser.parse("{\"b\":{\"z\":1,\"y\":2},\"a\":[true,null]}")
         #expect(value.canonical() == "{\"a\":[true,null],\"b\":{\"y\":2,\"z\":1}}")
+        // By their bytes: a name before one that goes on, capitals first, what is not ASCII last.
+        let names: JSONValue = [
+            "名": 1, "é": 2, "ab": 3, "a": 4, "": 5, "B": 6, "confidence": 7, "concern": 8,
+        ]
+        #expect(
+            names.canonical()
+                == #"{"":5,"B":6,"a":4,"ab":3,"concern":8,"confidence":7,"é":2,"名":1}"#)
     }
 
     @Test func `escapes control characters and quotes`() {

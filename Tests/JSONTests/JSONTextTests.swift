@@ -3,8 +3,9 @@ import Testing
 
 /// What is written already means the same as what it was made of, wherever it is put.
 struct JSONTextTests {
-    private let rows: [[String?]] = [["a\"b\\c\n", nil], ["", "ü\u{7}"]]
-    private var written: JSONValue { .encoded(JSONText(names: ["code", "value"], rows: rows)) }
+    private var written: JSONValue {
+        .encoded(JSONText(names: ["code", "value"], values: ["a\"b\\c\n", nil, "", "ü\u{7}"]))
+    }
     private let plain: JSONValue = [
         ["code": "a\"b\\c\n", "value": nil], ["code": "", "value": "ü\u{7}"],
     ]
@@ -16,7 +17,7 @@ struct JSONTextTests {
         let document: JSONValue = ["b": 1, "a": written]
         #expect(document.serialized() == "{\"b\":1,\"a\":\(plain.serialized())}")
         #expect(document.canonical() == "{\"a\":\(plain.canonical()),\"b\":1}")
-        #expect(JSONValue.encoded(JSONText(names: ["code"], rows: [])).serialized() == "[]")
+        #expect(JSONValue.encoded(JSONText(names: ["code"], values: [])).serialized() == "[]")
     }
 
     @Test func `what came from elsewhere is sorted where sorting is asked for`() {
@@ -25,6 +26,14 @@ struct JSONTextTests {
         #expect(stored.canonical() == "{\"a\":null,\"b\":[1,2]}")
         #expect(stored["b"]?[1]?.intValue == 2)
         #expect(JSONValue.encoded(JSONText(stored: "{")).isNull)
+    }
+
+    @Test func `what is written once is passed on as it is`() {
+        let once = plain.encoded
+        #expect(once == plain && once.serialized() == plain.serialized() && once.pretty() == plain.pretty())
+        #expect(JSONValue.array([once, 1]).serialized() == "[\(plain.serialized()),1]")
+        let unsorted: JSONValue = ["b": 1, "a": 2]
+        #expect(unsorted.encoded.canonical() == unsorted.canonical())
     }
 
     @Test func `it equals what it stands for and hashes alike`() {

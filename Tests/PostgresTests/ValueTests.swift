@@ -105,7 +105,6 @@ struct ValueTests {
         for attempt: (PostgresRow) throws -> Void in [
             { _ = try $0.int("v") }, { _ = try $0.bool("v") }, { _ = try $0.bytes("v") },
             { _ = try $0.textArray("v") }, { _ = try $0.microseconds("v") },
-            { _ = try $0.value("v") { Int($0) } },
         ] {
             let error = try #require(throws: PostgresError.self) { try attempt(row) }
             #expect(error.kind == .decoding && !error.description.contains("hidden-word"))

@@ -85,9 +85,11 @@ struct CheckReport {
     func fail(_ detail: String) -> Finding { finding(.fail, detail) }
     func skipped(_ detail: String) -> Finding { finding(.skipped, detail) }
 
-    /// Passes or fails by a condition.
-    func judge(_ isKept: Bool, pass: String, fail: String) -> Finding {
-        isKept ? self.pass(pass) : self.fail(fail)
+    /// Passes or fails by a condition; only the sentence that is needed is put together.
+    func judge(
+        _ isKept: Bool, pass: @autoclosure () -> String, fail: @autoclosure () -> String
+    ) -> Finding {
+        isKept ? self.pass(pass()) : self.fail(fail())
     }
 
     /// The limit is turned off.

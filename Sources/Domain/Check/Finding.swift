@@ -93,7 +93,7 @@ extension Finding {
     }
 }
 
-extension Sequence where Element == Finding {
+extension [Finding] {
     /// Whether nothing stops the order.
     package var allow: Bool { !contains { $0.outcome == .fail } }
 
@@ -102,9 +102,15 @@ extension Sequence where Element == Finding {
 
     /// The findings as the API shows them, written once for all who pass them on.
     package var json: JSONValue {
-        .encoded(
-            JSONText(
-                names: ["code", "detail", "limit", "outcome", "value"],
-                rows: map { [$0.code.rawValue, $0.detail, $0.limit, $0.outcome.rawValue, $0.value] }))
+        var values: [String?] = []
+        values.reserveCapacity(5 * count)
+        for finding in self {
+            values.append(finding.code.rawValue)
+            values.append(finding.detail)
+            values.append(finding.limit)
+            values.append(finding.outcome.rawValue)
+            values.append(finding.value)
+        }
+        return .encoded(JSONText(names: ["code", "detail", "limit", "outcome", "value"], values: values))
     }
 }

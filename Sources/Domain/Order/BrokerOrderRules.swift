@@ -82,8 +82,8 @@ extension OrderShape {
         let sign = isBuy ? ExactDecimal.one : -ExactDecimal.one
         let (beyond, before) = isBuy ? ("above", "below") : ("below", "above")
         var faults: [JSONFault] = []
-        func require(_ condition: Bool, _ pointer: String, _ detail: String) {
-            if !condition { faults.append(JSONFault(pointer: pointer, detail: detail)) }
+        func require(_ condition: Bool, _ pointer: String, _ detail: @autoclosure () -> String) {
+            if !condition { faults.append(JSONFault(pointer: pointer, detail: detail())) }
         }
         if let stop = terms.stopLoss?.stopPrice, let base {
             require(

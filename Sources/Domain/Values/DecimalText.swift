@@ -4,32 +4,65 @@ extension ExactDecimal: CustomStringConvertible {
 
     /// The number with at least so many decimal places: `118.20`.
     package func text(minimumPlaces: Int) -> String {
-        let magnitude = coefficient.magnitude
-        // 128 bits divide slowly, and most amounts need far fewer.
-        let digits = Array((UInt64(exactly: magnitude).map { String($0) } ?? String(magnitude)).utf8)
-        let zero = UInt8(ascii: "0")
-        var bytes: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
-        bytes.append(contentsOf: repeatElement(zero, count: max(0, scale + 1 - digits.count)))
-        bytes.append(contentsOf: digits)
-        let places = max(scale, minimumPlaces)
-        guard places > 0 else { return String(decoding: bytes, as: UTF8.self) }
-        bytes.insert(UInt8(ascii: "."), at: bytes.count - scale)
-        bytes.append(contentsOf: repeatElement(zero, count: places - scale))
-        return String(decoding: bytes, as: UTF8.self)
+        text(minimumPlaces: minimumPlaces, isGrouped: false)
     }
 
     /// The number for people, thousands separated: `47,280` or, with two places, `47,280.00`.
     package func grouped(minimumPlaces: Int = 0) -> String {
-        let plain = Array(magnitude.text(minimumPlaces: minimumPlaces).utf8)
-        let whole = plain.firstIndex(of: UInt8(ascii: ".")) ?? plain.count
-        var bytes: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
-        bytes.reserveCapacity(plain.count + whole / 3 + 1)
-        for place in 0..<whole {
-            if place > 0, (whole - place) % 3 == 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(plain[place])
+        text(minimumPlaces: minimumPlaces, isGrouped: true)
+    }
+
+    /// Written from the last character to the first, into as much room as it takes: each proposal has about a hundred.
+    private func text(minimumPlaces: Int, isGrouped: Bool) -> String {
+        var digits = DigitsFromTheLast(coefficient.magnitude)
+        let places = max(scale, minimumPlaces)
+        let whole = max(1, digits.count - scale)
+        let separators = isGrouped ? (whole - 1) / 3 : 0
+        let length = (isNegative ? 1 : 0) + whole + separators + (places > 0 ? places + 1 : 0)
+        return String(unsafeUninitializedCapacity: length) { buffer in
+            var place = length
+            func write(_ byte: UInt8) {
+                place -= 1
+                buffer.initializeElement(at: place, to: byte)
+            }
+            for _ in scale..<places { write(UInt8(ascii: "0")) }
+            for _ in 0..<scale { write(digits.next()) }
+            if places > 0 { write(UInt8(ascii: ".")) }
+            for digit in 0..<whole {
+                if isGrouped, digit > 0, digit % 3 == 0 { write(UInt8(ascii: ",")) }
+                write(digits.next())
+            }
+            if isNegative { write(UInt8(ascii: "-")) }
+            return length
         }
-        bytes.append(contentsOf: plain[whole...])
-        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The digits of a whole number in ASCII, the last one first, and noughts when there are no more.
+private struct DigitsFromTheLast {
+    private var rest: UInt128
+
+    init(_ number: UInt128) { rest = number }
+
+    /// How many there are before the noughts; none of nought.
+    var count: Int {
+        var copy = self
+        var count = 0
+        while copy.rest > 0 {
+            _ = copy.next()
+            count += 1
+        }
+        return count
+    }
+
+    mutating func next() -> UInt8 {
+        // 128 bits divide slowly, and most amounts need far fewer.
+        if let short = UInt64(exactly: rest) {
+            rest = UInt128(short / 10)
+            return UInt8(ascii: "0") + UInt8(short % 10)
+        }
+        defer { rest /= 10 }
+        return UInt8(ascii: "0") + UInt8(rest % 10)
     }
 }
 
@@ -47,6 +80,16 @@ enum DecimalText {
         var whole: ArraySlice<UInt8> = []
         var fraction: ArraySlice<UInt8> = []
         var exponent = 0
+
+        var digitCount: Int { whole.count + fraction.count }
+
+        /// The digit at that place, the point not counted.
+        func digit(_ place: Int) -> UInt8 {
+            let byte =
+                place < whole.count
+                ? whole[whole.startIndex + place] : fraction[fraction.startIndex + place - whole.count]
+            return byte - UInt8(ascii: "0")
+        }
     }
 
     private static func split(_ bytes: [UInt8]) -> Parts? {
@@ -84,23 +127,20 @@ enum DecimalText {
     }
 
     private static func assemble(_ parts: Parts) -> (coefficient: Int128, scale: Int)? {
-        var digits = Array(parts.whole + parts.fraction)
+        var count = parts.digitCount
         var scale = parts.fraction.count - parts.exponent
-        while scale > 0, digits.last == UInt8(ascii: "0") {
-            digits.removeLast()
+        while scale > 0, count > 0, parts.digit(count - 1) == 0 {
+            count -= 1
             scale -= 1
         }
-        digits = Array(digits.drop { $0 == UInt8(ascii: "0") })
-        if digits.isEmpty { return (0, 0) }
-        if scale < 0 {
-            guard -scale <= ExactDecimal.maxWholeDigits else { return nil }
-            digits += Array(repeating: UInt8(ascii: "0"), count: -scale)
-            scale = 0
-        }
-        guard scale <= ExactDecimal.maxScale, digits.count - scale <= ExactDecimal.maxWholeDigits else {
-            return nil
-        }
-        let magnitude = digits.reduce(Int128(0)) { $0 * 10 + Int128($1 - UInt8(ascii: "0")) }
+        guard let first = (0..<count).first(where: { parts.digit($0) != 0 }) else { return (0, 0) }
+        let noughts = max(0, -scale)
+        scale = max(0, scale)
+        guard noughts <= ExactDecimal.maxWholeDigits, scale <= ExactDecimal.maxScale,
+            count - first + noughts - scale <= ExactDecimal.maxWholeDigits
+        else { return nil }
+        let digits = (first..<count).reduce(Int128(0)) { $0 * 10 + Int128(parts.digit($1)) }
+        let magnitude = digits * ExactDecimal.power(of: noughts)
         return (parts.isNegative ? -magnitude : magnitude, scale)
     }
 

@@ -35,10 +35,21 @@ extension Timestamp: CustomStringConvertible {
     package var rfc3339: String {
         let (day, ofDay) = Self.floorDivide(microseconds, 86_400_000_000)
         let date = CivilDay.date(daysSince1970: day)
-        let (secondOfDay, fraction) = Self.floorDivide(ofDay, 1_000_000)
-        let time = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.padded($0, 2) }
-        return "\(Self.padded(date.year, 4))-\(Self.padded(date.month, 2))-\(Self.padded(date.day, 2))T"
-            + time.joined(separator: ":") + Self.fractionText(fraction) + "Z"
+        let (second, fraction) = Self.floorDivide(ofDay, 1_000_000)
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        Self.append(date.year, digits: 4, to: &text)
+        Self.append("-", date.month, to: &text)
+        Self.append("-", date.day, to: &text)
+        Self.append("T", second / 3600, to: &text)
+        Self.append(":", second / 60 % 60, to: &text)
+        Self.append(":", second % 60, to: &text)
+        if fraction != 0 {
+            let isWhole = fraction % 1000 == 0
+            Self.append(".", isWhole ? fraction / 1000 : fraction, digits: isWhole ? 3 : 6, to: &text)
+        }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// An instant from RFC 3339 with any offset, or from the text that PostgreSQL gives.
@@ -50,14 +61,26 @@ extension Timestamp: CustomStringConvertible {
         self.microseconds = microseconds
     }
 
-    private static func fractionText(_ fraction: Int64) -> String {
-        if fraction == 0 { return "" }
-        return fraction % 1000 == 0 ? "." + padded(fraction / 1000, 3) : "." + padded(fraction, 6)
+    private static func append(
+        _ mark: Unicode.Scalar, _ number: Int64, digits: Int = 2, to text: inout [UInt8]
+    ) {
+        text.append(UInt8(ascii: mark))
+        append(number, digits: digits, to: &text)
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// A number with noughts before it up to that many digits.
+    private static func append(_ number: Int64, digits: Int, to text: inout [UInt8]) {
+        var power: Int64 = 1
+        for _ in 1..<digits { power *= 10 }
+        // Years may have more digits, and a sign.
+        guard 0 <= number, number < power * 10 else {
+            let digits = String(number).utf8
+            return text.append(contentsOf: digits)
+        }
+        while power > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / power % 10))
+            power /= 10
+        }
     }
 
     static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -9,6 +9,7 @@ package struct GateContext: Sendable {
     package let secrets: GateSecrets
     /// Random bytes, as many as asked for.
     package let random: @Sendable (Int) -> [UInt8]
+    let policies = PolicyMemory()
     /// Whether released orders are pushed to a worker's webhook, besides standing in its sync.
     package let hasWorkerWebhook: Bool
     /// Takes released orders that are committed, to send them to the worker at once; nil where the outbox alone does it.

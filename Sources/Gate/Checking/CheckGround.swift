@@ -1,7 +1,7 @@
 // What the checks of one transaction share: read once, under the account's lock, for however many proposals.
 
 package import Domain
-package import JSON
+import JSON
 package import Postgres
 package import Store
 
@@ -40,7 +40,7 @@ package struct CheckGround: Sendable {
 
     /// What is asked of the database, together with other statements where there are any.
     package struct Questions {
-        package let policy: PostgresAnswer<(version: Int, document: JSONValue)?>
+        package let policy: PostgresAnswer<(version: Int, document: String)?>
         fileprivate let reduction: PostgresAnswer<LimitReduction?>
         fileprivate let now: PostgresAnswer<Timestamp>
         package let quotes: PostgresAnswer<[String: Quote]>
@@ -57,7 +57,7 @@ package struct CheckGround: Sendable {
             symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposals: [Identifier] = [],
             in batch: inout PostgresBatch
         ) {
-            policy = batch.add(CheckingStore.newestPolicy)
+            policy = batch.add(CheckingStore.newestPolicyText)
             reduction = batch.add(LimitReductionStore.current)
             now = batch.add(DatabaseClock.now)
             quotes = batch.add(CheckingStore.quotes(symbols))
@@ -74,21 +74,24 @@ package struct CheckGround: Sendable {
 
     /// The ground that the answers make; where many changes wait, adds them to the sums for whoever asks next.
     package static func load(
-        _ questions: Questions, _ answers: PostgresAnswers, in session: PostgresSession
+        _ questions: Questions, _ answers: PostgresAnswers, knowing policies: PolicyMemory = PolicyMemory(),
+        in session: PostgresSession
     ) throws -> CheckGround {
-        let ground = try load(questions, answers)
+        let ground = try load(questions, answers, knowing: policies)
         if ground.isWorthFolding { try ExposureStore.fold(in: session) }
         return ground
     }
 
     /// The ground that the answers make.
-    package static func load(_ questions: Questions, _ answers: PostgresAnswers) throws -> CheckGround {
+    static func load(
+        _ questions: Questions, _ answers: PostgresAnswers, knowing policies: PolicyMemory
+    ) throws -> CheckGround {
         guard let (version, document) = try questions.policy(answers) else {
             throw Refusal(
                 .noPolicy,
                 "No policy is applied, so nothing is allowed. Apply one with `countersign policy apply`.")
         }
-        var policy = try PolicyDocument.parse(document)
+        var policy = try policies.policy(of: document)
         if let reduction = try questions.reduction(answers) {
             policy.limits = policy.limits.lowered(by: reduction.factor)
         }

@@ -230,7 +230,8 @@ struct DecisionGroup {
         let answers = try session.run(batch)
         let times = try decided(answers)
         var release = try questions.map { questions in
-            GroupRelease(try CheckGround.load(questions, answers, in: session), completing.map(\.record))
+            let ground = try CheckGround.load(questions, answers, knowing: context.policies, in: session)
+            return GroupRelease(ground, completing.map(\.record))
         }
         let decisions = try votes.map { vote in vote.earlier + [try vote.decision(at: times)] }
         let transitions = try zip(votes, decisions).map { vote, decisions in

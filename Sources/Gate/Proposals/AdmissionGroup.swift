@@ -74,7 +74,7 @@ struct AdmissionGroup {
         after before: Slice
     ) throws -> Slice {
         var replays = Replays(try questions.replays(answers))
-        var ground = try CheckGround.load(questions.ground, answers)
+        var ground = try CheckGround.load(questions.ground, answers, knowing: context.policies)
         for admission in before.admitted {
             replays.remember(admission.request, admission.proposal.id)
             ground.count(admission)
@@ -129,7 +129,7 @@ struct AdmissionGroup {
             orderHash: SHA256.hexadecimal(canonical), tier: "standard",
             approvalsRequired: approval.approvals,
             policyVersion: ground.policyVersion, checks: findings.json,
-            impact: Impact(terms, check)?.json, createdAt: ground.now, expiresAt: expiresAt,
+            impact: Impact(terms, check)?.json.encoded, createdAt: ground.now, expiresAt: expiresAt,
             validityMinutes: approval.validityMinutes,
             blockedReason: findings.allow ? nil : findings.failureSentence)
         return .success(Slice.Admission(request: request, proposal: proposal, commitment: commitment))

@@ -25,18 +25,17 @@ package struct ProposalView: Sendable {
 
     /// The document of product.md section 7.
     package var json: JSONValue {
-        var object: JSONObject = [
+        let state: JSONObject = [
             "id": .string(record.id.text), "state": .string(record.state.rawValue),
             "mode": .string(record.mode.rawValue),
         ]
-        object = object.merging(record.terms.json)
         // What the order does not have is null: a client finds each field there.
-        for name in ["limit_price", "stop_price", "take_profit", "stop_loss"] where object[name] == nil {
-            object[name] = .null
+        var order = record.terms.json
+        for name in ["limit_price", "stop_price", "take_profit", "stop_loss"] where order[name] == nil {
+            order[name] = .null
         }
-        for (key, value) in notes.members { object[key] = value }
-        for (key, value) in judgement.members { object[key] = value }
-        return .object(object)
+        return .object(
+            JSONObject(distinct: state.members + order.members + notes.members + judgement.members))
     }
 
     private var notes: JSONObject {

@@ -20,7 +20,34 @@ extension JSONValue: PostgresEncodable {
     package var postgresValue: PostgresValue { .text(serialized()) }
 }
 
+// Generic functions stand here and not in `Postgres`, because only within a module the compiler makes one for each type.
+
+extension PostgresValue {
+    /// An array of values that have a text form, such as `numeric[]` of exact decimals.
+    static func texts(_ values: some Sequence<some CustomStringConvertible>) -> PostgresValue {
+        .textArray(values.map { $0.description })
+    }
+
+    /// As `texts`, for parameters that the statement casts to `text[]`.
+    static func packed(_ values: some Sequence<some CustomStringConvertible>) -> PostgresValue {
+        .packedTextArray(values.map { $0.description })
+    }
+}
+
 extension PostgresRow {
+    /// A value of a type of ours, made from its text: `row.value("qty") { ExactDecimal($0) }`.
+    func value<T>(_ column: String, _ make: (String) -> T?) throws(PostgresError) -> T {
+        guard let value = try optionalValue(column, make) else { throw missing(column, "\(T.self)") }
+        return value
+    }
+
+    /// `value`, or nil where the column is NULL.
+    func optionalValue<T>(_ column: String, _ make: (String) -> T?) throws(PostgresError) -> T? {
+        guard let text = try optionalText(column) else { return nil }
+        guard let value = make(text) else { throw mismatch(column, "\(T.self)") }
+        return value
+    }
+
     /// An exact decimal; an error where it is null or has more digits than we take.
     package func decimal(_ column: String) throws(PostgresError) -> ExactDecimal {
         try value(column) { ExactDecimal($0) }

@@ -13,13 +13,24 @@ package enum CheckingStore {
 
     /// `newestPolicy`, among other statements.
     package static var newestPolicy: PostgresReading<(version: Int, document: JSONValue)?> {
-        PostgresReading("SELECT version, document FROM policies ORDER BY version DESC LIMIT 1") {
-            (rows) throws(PostgresError) in
+        PostgresReading(newestPolicySQL) { (rows) throws(PostgresError) in
             try rows.first.map { (row) throws(PostgresError) in
                 (try row.int("version"), try row.json("document"))
             }
         }
     }
+
+    /// The newest policy as it is stored, for whoever may know it already; nil where none is applied.
+    package static var newestPolicyText: PostgresReading<(version: Int, document: String)?> {
+        PostgresReading(newestPolicySQL) { (rows) throws(PostgresError) in
+            try rows.first.map { (row) throws(PostgresError) in
+                (try row.int("version"), try row.text("document"))
+            }
+        }
+    }
+
+    private static let newestPolicySQL =
+        "SELECT version, document FROM policies ORDER BY version DESC LIMIT 1"
 
     /// What the worker last reported, in the form in which `AccountSnapshot.parse` reads it; nil before its first
     /// report.

@@ -17,7 +17,7 @@ extension HTTPRequest {
 
     /// Refuses what comes as another type; a body without a type counts as JSON.
     private func requireJSONType() throws {
-        guard let type = headers.first("Content-Type") else { return }
+        guard let type = headers.first("Content-Type"), type != "application/json" else { return }
         let name = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard name == "application/json" || name.hasPrefix("application/") && name.hasSuffix("+json") else {
             throw Problem.unsupportedMediaType

@@ -4,7 +4,7 @@ extension WebContext {
     /// Adds to every answer what keeps browsers from doing more with it than they should.
     func secure(_ response: inout HTTPResponse, for request: HTTPRequest) {
         func setDefault(_ name: String, _ value: String) {
-            if response.headers.first(name) == nil { response.headers.set(name, value) }
+            if response.headers.first(name) == nil { response.headers.add(name, value) }
         }
         setDefault("Cache-Control", "no-store")
         setDefault("Content-Security-Policy", Self.contentSecurityPolicy)

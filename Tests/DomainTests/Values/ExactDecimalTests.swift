@@ -71,4 +71,16 @@ struct ExactDecimalTests {
         #expect(try decimal("999").grouped(minimumPlaces: 2) == "999.00")
         #expect(try decimal("118.2").text(minimumPlaces: 2) == "118.20")
     }
+
+    @Test(arguments: [
+        ("0", "0.00"), ("-0.05", "-0.05"), ("0.123456789", "0.123456789"), ("1000", "1,000.00"),
+        ("-100", "-100.00"), ("123456", "123,456.00"), ("-1000000", "-1,000,000.00"),
+        ("999999999999999.123456789012345678", "999,999,999,999,999.123456789012345678"),
+        ("-0.000000000000000001", "-0.000000000000000001"),
+    ])
+    func `writes numbers of any length`(text: String, grouped: String) throws {
+        #expect(try decimal(text).description == text)
+        #expect(try decimal(text).grouped(minimumPlaces: 2) == grouped)
+        #expect(try decimal(text).text(minimumPlaces: 2) == grouped.filter { $0 != "," })
+    }
 }

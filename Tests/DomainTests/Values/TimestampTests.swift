@@ -14,6 +14,15 @@ struct TimestampTests {
     }
 
     @Test(arguments: [
+        (-62_135_596_800, "0001-01-01T00:00:00Z"), (0, "1970-01-01T00:00:00Z"),
+        (253_402_300_799, "9999-12-31T23:59:59Z"), (253_402_300_800, "10000-01-01T00:00:00Z"),
+    ])
+    func `writes years of any length`(seconds: Int64, expected: String) {
+        #expect(Timestamp(seconds: seconds).rfc3339 == expected)
+        #expect(Timestamp(microseconds: seconds * 1_000_000 + 7).rfc3339 == expected.dropLast() + ".000007Z")
+    }
+
+    @Test(arguments: [
         "", "2026-11-21", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z",
         "2026-11-21T07:25Z",
         "2026-11-21T07:25:24", "2026-11-21T07:25:24Zx", "2026-11-21T07:25:24+25:00", "x026-11-21T07:25:24Z",
