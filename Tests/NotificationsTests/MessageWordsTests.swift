@@ -36,7 +36,7 @@ struct MessageWordsTests {
             "Price now: $118.31 (12 s old), 0.22% above the bot's $118.05\n", "Stop loss: $109.80\n",
             "Take profit: $131.00\n", "Tier: large, 2 approvals\n", "Approvals: 0 of 2\n",
             "Deadline: 14:32 New York / 19:32 UTC; 27 min left at 14:05, then cancelled automatically\n",
-            "Check code: 9F2C41\n", "- The position would be $47,280",
+            "Check code: 9f2c41\n", "- The position would be $47,280",
             "Why, says the bot:\nNVDA gapped up", "Review: https://gate.example.com/proposals/",
         ] {
             #expect(text.contains(part), "\(part)")

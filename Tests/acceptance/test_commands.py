@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness.program import binary, clean_environment
+from harness.waiting import wait_until
 
 COMMANDS = [
     "serve",
@@ -142,8 +143,6 @@ def test_propose_and_wait(desk, verdict, code, word):
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    from harness.waiting import wait_until
-
     def mine():
         items = desk.api("read").read("/proposals?limit=20&symbol=AAPL")["items"]
         return next((item for item in items if item["external_ref"] == draft["external_ref"]), None)
@@ -156,6 +155,36 @@ def test_propose_and_wait(desk, verdict, code, word):
     assert process.returncode == code, (out + err).decode()
     waited = desk.client("wait", proposal["id"], key=desk.keys["propose"], code=None)
     assert waited.code == code, repr(waited)
+
+
+def asked(server):
+    """How often somebody has read a proposal."""
+    return server.log.read_bytes().count(b'"method":"GET","route":"/api/v1/proposals/{id}"')
+
+
+def test_waiting_outlives_a_restart_of_the_server(desk):
+    made = desk.propose("AAPL")
+    environment = clean_environment(
+        COUNTERSIGN_SERVER_URL=desk.url, COUNTERSIGN_API_KEY=desk.keys["propose"], HOME=desk.directory
+    )
+    server = desk.processes["server"]
+    before = asked(server)
+    process = subprocess.Popen(
+        [binary(), "wait", made["id"]],
+        env=environment,
+        cwd=desk.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    wait_until(lambda: asked(server) > before, "it has asked once")
+    server.kill()
+    assert b"waiting for it" in process.stderr.readline()
+    server.start()
+    desk.wait_ready(server)
+    desk.client("reject", made["id"], "--comment", "no", key=desk.tokens["alice"])
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 3 and b"rejected" in out
 
 
 def test_a_week_whose_report_is_not_made_has_no_check_code(desk):

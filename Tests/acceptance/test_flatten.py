@@ -202,6 +202,19 @@ def test_a_flatten_survives_a_worker_killed_in_the_middle(losing):
     assert resume(desk)["trading_state"] == "active"
 
 
+def test_one_position_is_closed_and_nothing_else(losing):
+    desk = losing
+    for symbol in ("NVDA", "AMD"):
+        trade(desk, symbol, "buy", 4, "100")
+    said = desk.client("flatten", "--symbol", "nvda", "--reason", "news", key=desk.tokens["oscar"], code=None)
+    assert said.code == 0 and "close position NVDA" in said.out, repr(said)
+    wait_until(
+        lambda: [each["symbol"] for each in broker(desk, "positions")] == ["AMD"], "only AMD is held", 60
+    )
+    assert status(desk)["trading_state"] == "active"
+    desk.propose("NVDA")
+
+
 def test_the_page_closes_everything_only_with_a_pin(losing):
     desk = losing
     trade(desk, "NVDA", "buy", 10, "100")

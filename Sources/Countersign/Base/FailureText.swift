@@ -40,7 +40,7 @@ enum FailureText {
     static func code(of refusal: RefusalCode) -> ExitCode {
         switch refusal {
         case .expired, .lapsed: .expired
-        case .halted, .refused, .alreadyDecided, .orderChanged, .selfApproval, .notAllowed,
+        case .halted, .refused, .noPolicy, .alreadyDecided, .orderChanged, .selfApproval, .notAllowed,
             .secondPersonRequired:
             .refused
         default: .failed

@@ -28,10 +28,13 @@ struct Command: Sendable {
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
     let code: ExitCode
+    /// Whether the server gave no answer, which may pass.
+    let isSilence: Bool
 
-    init(_ description: String, code: ExitCode = .failed) {
+    init(_ description: String, code: ExitCode = .failed, isSilence: Bool = false) {
         self.description = description
         self.code = code
+        self.isSilence = isSilence
     }
 }
 

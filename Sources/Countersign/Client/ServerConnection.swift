@@ -72,7 +72,8 @@ struct ServerConnection: Sendable {
         do {
             response = try await client.send(request)
         } catch {
-            throw CommandFailure("The server at \(settings.serverURL) gave no answer. \(error.message)")
+            throw CommandFailure(
+                "The server at \(settings.serverURL) gave no answer. \(error.message)", isSilence: true)
         }
         let document = try? JSONParser.parse(response.body)
         guard response.isSuccess else {

@@ -52,7 +52,13 @@ enum ProposalCommands {
                 """
         )
     ) { call in
-        showBriefly(try await waitForDecision(call.proposalPath(), call.server()), call)
+        let (path, server) = (try call.proposalPath(), try call.server())
+        // Asked once without patience: an address or a key that is wrong is no server that is away.
+        var proposal = try await server.get(path)
+        if ProposalText(proposal).text("state") == "pending" {
+            proposal = try await waitForDecision(path, server)
+        }
+        return showBriefly(proposal, call)
     }
 
     private static let list = Command(
@@ -109,13 +115,33 @@ enum ProposalCommands {
         return .done
     }
 
+    /// How long a server that answered before is waited for: longer than a restart takes.
+    private static let patience = Duration.seconds(120)
+
     /// Asks again and again, each time for as long as the server lets a request wait.
+    ///
+    /// A server that was there and is being restarted ends no waiting: the proposal goes on without it.
     private static func waitForDecision(_ path: String, _ server: ServerConnection) async throws -> JSONValue
     {
+        var awaySince: ContinuousClock.Instant?
         while true {
-            let proposal = try await server.get("\(path)?wait=60", timeoutSeconds: 80)
-            if ProposalText(proposal).text("state") != "pending" { return proposal }
+            do {
+                let proposal = try await server.get("\(path)?wait=60", timeoutSeconds: 80)
+                if ProposalText(proposal).text("state") != "pending" { return proposal }
+                awaySince = nil
+            } catch where isAway(error) {
+                let since = awaySince ?? .now
+                guard ContinuousClock.now - since < patience else { throw error }
+                if awaySince == nil { Output.say("The server is away; waiting for it. \(error)") }
+                awaySince = since
+                try await Task.sleep(for: .seconds(1))
+            }
         }
+    }
+
+    private static func isAway(_ error: any Error) -> Bool {
+        if let failure = error as? CommandFailure { return failure.isSilence }
+        return (error as? ServerProblem).map { [502, 503, 504].contains($0.status) } ?? false
     }
 
     private static func showBriefly(_ proposal: JSONValue, _ call: Call) -> ExitCode {

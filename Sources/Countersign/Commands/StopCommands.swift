@@ -31,7 +31,10 @@ enum StopCommands {
     private static let flatten = Command(
         CommandShape(
             "flatten", "Stops all trading, cancels every order and closes every position.",
-            options: [TradingCommands.reason, yes, dryRun], printsData: true,
+            options: [
+                TradingCommands.reason, .init("symbol", "SYMBOL", "close only this position; nothing is stopped"),
+                yes, dryRun,
+            ], printsData: true,
             notes: """
                 Trading is stopped at once. At a terminal it then shows what would be closed and asks for the word flatten;
                 any other answer leaves orders and positions as the stop left them, trading stopped, and ends with 3. In a
@@ -39,9 +42,43 @@ enum StopCommands {
 
                 The worker cancels every order at the broker, waits until none is open, closes every position at the market, and
                 looks until nothing is left. While the market is closed it waits. countersign status tells how far it is.
+
+                With --symbol only the orders in that symbol are cancelled and its position is closed; at a terminal it asks
+                for the symbol first.
                 """)
     ) { call in
-        try await stop(call, flattens: true)
+        guard let symbol = call.invocation.value("symbol") else { return try await stop(call, flattens: true) }
+        return try await close(symbol.uppercased(), call)
+    }
+
+    private static func close(_ symbol: String, _ call: Call) async throws -> ExitCode {
+        guard !call.invocation.has("dry-run") else {
+            throw UsageError("--dry-run tells what closing everything would do; leave out --symbol.")
+        }
+        let reason = JSONValue.string(try call.invocation.required("reason"))
+        let server = try call.server()
+        if Confirmation.isPossible, !call.invocation.has("yes") {
+            let held = try? await server.get("/positions/active?limit=500")
+            Output.say(question(closing: symbol, held))
+            guard Confirmation.isTyped(symbol.lowercased()) else {
+                Output.complain("Not confirmed: nothing is closed.")
+                return .refused
+            }
+        }
+        let command = try await server.post(
+            "/positions/\(ServerConnection.encoded(symbol))/close", ["reason": reason])
+        Output.show(command, asJSON: call.wantsJSON) { CommandText.line(command) }
+        return .done
+    }
+
+    /// What is asked before one position is closed, below what of it is known.
+    private static func question(closing symbol: String, _ held: JSONValue?) -> String {
+        let position = (held?["items"]?.arrayValue ?? []).first { $0["symbol"]?.stringValue == symbol }
+        let known =
+            position.map { "held: \($0["qty"]?.stringValue ?? "?") \(symbol)" }
+            ?? "The account, as it was reported last, holds no \(symbol)."
+        return known
+            + "\nType \(symbol) to cancel its orders and close its position at the market. Anything else closes nothing."
     }
 
     private static func stop(_ call: Call, flattens: Bool) async throws -> ExitCode {

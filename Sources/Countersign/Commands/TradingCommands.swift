@@ -20,6 +20,9 @@ enum TradingCommands {
             var lines = [
                 "\(status["mode"]?.stringValue?.uppercased() ?? "?"), trading is \(status["trading_state"]?.stringValue ?? "?")"
             ]
+            if status["policy_version"]?.isNull == true {
+                lines.append("no policy is applied: every proposal is refused until countersign policy apply")
+            }
             lines += haltLines(status["halts"])
             lines += (status["commands"]?.arrayValue ?? []).map(CommandText.line)
             lines += (status["breakers"]?.arrayValue ?? []).map(CommandText.breakerLine)

@@ -102,7 +102,8 @@ extension ExecutionWorker {
             await tellPlaced(order.id, placed, since: sentAt)
         } catch {
             log.warning(
-                "order.not-placed", ["order_id": .string(order.id), "reason": .string(error.message)])
+                error.provesNothingWasDone ? "order.not-placed" : "order.outcome-unknown",
+                ["order_id": .string(order.id), "reason": .string(error.message)])
             if error.provesNothingWasDone {
                 await tellUnsent(order.id, error.code, error.message)
             } else {

@@ -156,7 +156,7 @@ struct DecisionGroup {
         }
         return Refusal(
             .orderChanged,
-            "The order is not the one you saw: \(what). Nothing was decided. Load the page again and look at it anew.",
+            "The order is not the one you saw: \(what). Nothing was decided. Look at it anew before you decide.",
             facts: facts)
     }
 

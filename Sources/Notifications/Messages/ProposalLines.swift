@@ -127,7 +127,7 @@ extension ProposalFacts {
     /// `$118.31 (12 s old), 0.22% above the bot's $118.05`.
     private var priceNowWords: String {
         let isBots = proposal.notes.referencePrice != nil
-        let base = basePrice.map { (isBots ? "the bot's " : "the valued ") + $0.priceWords }
+        let base = basePrice.map { (isBots ? "the bot's " : "the proposal's ") + $0.priceWords }
         guard let quote = subject.quote, let price = quote.price(for: proposal.terms.side) else {
             let unknown = subject.presentQuote?.isAwaited == true ? "asked for at the broker" : "not known"
             return unknown + (base.map { "; \($0)" } ?? "")

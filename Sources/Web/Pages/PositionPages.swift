@@ -116,7 +116,8 @@ extension PositionView {
 
     private static func percentWords(_ fraction: ExactDecimal) -> String {
         let percent = (fraction * ExactDecimal(100)).rounded(scale: 2)
-        return (percent.isNegative ? "−" : "+") + percent.magnitude.text(minimumPlaces: 2) + "%"
+        let sign = percent.isNegative ? "−" : percent.isZero ? "" : "+"
+        return sign + percent.magnitude.text(minimumPlaces: 2) + "%"
     }
 }
 
