@@ -51,15 +51,26 @@ struct OrderReport: Sendable {
             fills: fills)
     }
 
+    /// Refuses executions that are dated in the future: they would stand behind all that comes after them in the books.
+    func requirePast(_ now: Timestamp) throws {
+        let faults = fills.enumerated().filter { Execution.isTooLate($1.executedAt, now: now) }.map {
+            JSONFault(pointer: "/fills/\($0.offset)/executed_at", detail: Execution.tooLateWords)
+        }
+        guard faults.isEmpty else { throw Refusal.invalid(faults) }
+    }
+
     private static func brokerView(_ reader: JSONReader) -> BrokerView? {
         let id = reader.string("id")
         let status = reader.string("status", maxCharacters: 64)
         let filledQty = reader.amount("filled_qty") ?? .zero
         let average = reader.amount("filled_avg_price")
+        if let average, average > Limits.maxPrice {
+            reader.fault("filled_avg_price", "must be within reason")
+        }
         let submittedAt = reader.instant("submitted_at")
         let replacedBy = reader.string("replaced_by")
         let legs = OrderLegs.identities(reader.value("legs"))
-        for key in ["id", "status"] where reader.value(key) == nil { reader.missing(key) }
+        for key in ["id", "status"] where reader.value(key).map({ $0 == "" }) ?? true { reader.missing(key) }
         guard let id, let status else { return nil }
         return BrokerView(
             id: id, status: status, filledQty: filledQty, filledAvgPrice: average, submittedAt: submittedAt,
@@ -81,7 +92,13 @@ struct OrderReport: Sendable {
         for key in ["execution_id", "qty", "price", "executed_at"] where reader.value(key) == nil {
             reader.missing(key)
         }
-        if let qty, qty.isZero { reader.fault("qty", "must be above 0") }
+        if id?.isEmpty == true { reader.missing("execution_id") }
+        if let qty, qty.isZero || qty > Limits.maxQty {
+            reader.fault("qty", "must be above 0, within reason")
+        }
+        if let price, price.isZero || price > Limits.maxPrice {
+            reader.fault("price", "must be above 0, within reason")
+        }
         guard let id, let qty, let price, let at else { return nil }
         return FillRecord(executionID: id, orderID: orderID, qty: qty, price: price, executedAt: at)
     }

@@ -26,6 +26,7 @@ package struct Reporting: Sendable {
 
     private func take(_ report: OrderReport, of id: Identifier, actor: String) async throws -> OrderView {
         try await BreakerWatch.transaction(context) { [context] session, phase in
+            if !report.fills.isEmpty { try report.requirePast(try DatabaseClock.now(in: session)) }
             guard let order = try OrderQueries.lock(id, in: session) else { throw Refusal.notFound("order") }
             guard order.state.mayBeAtBroker else {
                 throw Refusal(
