@@ -45,6 +45,7 @@ struct OrderReport: Sendable {
             reader.missing("error")
         }
         if outcome == nil, reader.value("outcome") == nil, fills.isEmpty { reader.missing("outcome") }
+        reader.refuseUnknown()
         guard reader.faults.isEmpty, let workerID else { throw Refusal.invalid(reader.faults) }
         return OrderReport(
             workerID: workerID, outcome: outcome, broker: outcome == .placed ? broker : nil, error: error,
@@ -69,7 +70,8 @@ struct OrderReport: Sendable {
         }
         let submittedAt = reader.instant("submitted_at")
         let replacedBy = reader.string("replaced_by")
-        let legs = OrderLegs.identities(reader.value("legs"))
+        let legs = legs(reader)
+        reader.refuseUnknown()
         for key in ["id", "status"] where reader.value(key).map({ $0 == "" }) ?? true { reader.missing(key) }
         guard let id, let status else { return nil }
         return BrokerView(
@@ -77,10 +79,22 @@ struct OrderReport: Sendable {
             replacedBy: replacedBy, legs: legs)
     }
 
+    /// The identities of the legs, and of the legs of legs.
+    private static func legs(_ reader: JSONReader) -> [String] {
+        (reader.objects("legs", maxCount: 100) ?? []).flatMap { leg in
+            let id = leg.string("id", maxCharacters: 128)
+            if leg.value("id") == nil || id?.isEmpty == true { leg.missing("id") }
+            let below = legs(leg)
+            leg.refuseUnknown()
+            return [id].compactMap(\.self) + below
+        }
+    }
+
     private static func errorWords(_ reader: JSONReader) -> String {
         let message = reader.string("message", maxCharacters: 2000)
         if message == nil, reader.value("message") == nil { reader.missing("message") }
         let code = reader.string("code", maxCharacters: 64)
+        reader.refuseUnknown()
         return [message, code.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
     }
 
@@ -92,6 +106,7 @@ struct OrderReport: Sendable {
         for key in ["execution_id", "qty", "price", "executed_at"] where reader.value(key) == nil {
             reader.missing(key)
         }
+        reader.refuseUnknown()
         if id?.isEmpty == true { reader.missing("execution_id") }
         if let qty, qty.isZero || qty > Limits.maxQty {
             reader.fault("qty", "must be above 0, within reason")
