@@ -15,10 +15,11 @@ struct OrderReport: Sendable {
     }
 
     /// The order as the broker shows it.
-    struct BrokerView: Sendable {
+    struct BrokerView: Sendable, Hashable {
         let id: String
         let status: String
-        let filledQty: ExactDecimal
+        /// Nil where the worker does not say.
+        let filledQty: ExactDecimal?
         let filledAvgPrice: ExactDecimal?
         let submittedAt: Timestamp?
         let replacedBy: String?
@@ -32,6 +33,12 @@ struct OrderReport: Sendable {
     let broker: BrokerView?
     let error: String?
     let fills: [FillRecord]
+
+    /// Whether it speaks of another order at the broker than the one that is known.
+    func isForeign(to order: OrderRecord) -> Bool {
+        guard let known = order.brokerOrderID, let told = broker?.id else { return false }
+        return known != told
+    }
 
     static func parse(_ body: JSONValue, orderID: Identifier) throws -> OrderReport {
         let reader = JSONReader(body)
@@ -63,7 +70,7 @@ struct OrderReport: Sendable {
     private static func brokerView(_ reader: JSONReader) -> BrokerView? {
         let id = reader.string("id")
         let status = reader.string("status", maxCharacters: 64)
-        let filledQty = reader.amount("filled_qty") ?? .zero
+        let filledQty = reader.amount("filled_qty")
         let average = reader.amount("filled_avg_price")
         if let average, average > Limits.maxPrice {
             reader.fault("filled_avg_price", "must be within reason")

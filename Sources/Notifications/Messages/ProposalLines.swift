@@ -20,6 +20,7 @@ extension ProposalFacts {
         }
         addEnd(to: &message)
         message.addResult("Order", orderWords)
+        message.addResult("Contradiction", subject.data["contradiction"]?.stringValue, limit: 1000)
     }
 
     private func addEnd(to message: inout Message) {
