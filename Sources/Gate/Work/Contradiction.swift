@@ -11,6 +11,12 @@ enum Contradiction: Sendable, Hashable {
     case turnedUp
     /// The broker is done with it, and says that only a part was filled.
     case filledInPart(ExactDecimal, of: ExactDecimal)
+    /// It is said that the broker rejected it, and shares of it were executed.
+    case rejectedThoughExecuted
+    /// It is said that the broker does not have it, and it is known as which order the broker has it.
+    case rejectedThoughPlaced(String)
+    /// Shares were executed of an order that had ended as rejected.
+    case executedThoughRejected
     /// An execution is known with another quantity or price, or as another order's.
     case otherwiseExecuted(known: FillRecord, told: FillRecord)
 
@@ -26,6 +32,18 @@ enum Contradiction: Sendable, Hashable {
             return "The broker has the order, though it was held never to have arrived."
         case .filledInPart(let filled, let qty):
             return "The broker calls the order filled, with only \(filled) of its \(qty) shares."
+        case .rejectedThoughExecuted:
+            return
+                "The worker says that the order was rejected, and shares of it were executed. What was executed "
+                + "counts."
+        case .rejectedThoughPlaced(let known):
+            return
+                "The worker says that the order was rejected, and the broker has it as \(known). It stays as it is "
+                + "until a report brings that order of the broker's with its status."
+        case .executedThoughRejected:
+            return
+                "Shares were executed of the order after it had ended as rejected. They are in the account: look "
+                + "there."
         case .otherwiseExecuted(let known, let told):
             guard known.orderID == told.orderID else {
                 return

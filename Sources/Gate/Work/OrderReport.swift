@@ -47,16 +47,34 @@ struct OrderReport: Sendable {
         let broker = reader.object("broker_order").flatMap(brokerView)
         let error = reader.object("error").map(errorWords)
         let fills = (reader.objects("fills", maxCount: 10_000) ?? []).compactMap { fill($0, orderID) }
+        let settled = settle(outcome, broker, reader)
         if outcome == .placed, reader.value("broker_order") == nil { reader.missing("broker_order") }
         if outcome == .rejected || outcome == .unknown, reader.value("error") == nil {
             reader.missing("error")
         }
-        if outcome == nil, reader.value("outcome") == nil, fills.isEmpty { reader.missing("outcome") }
+        if reader.value("outcome") == nil, reader.value("broker_order") == nil, fills.isEmpty {
+            reader.missing("outcome")
+        }
         reader.refuseUnknown()
         guard reader.faults.isEmpty, let workerID else { throw Refusal.invalid(reader.faults) }
         return OrderReport(
-            workerID: workerID, outcome: outcome, broker: outcome == .placed ? broker : nil, error: error,
-            fills: fills)
+            workerID: workerID, outcome: settled, broker: broker, error: error, fills: fills)
+    }
+
+    /// The outcome, where the broker's order stands beside it: what the broker has was placed, whether or not it is said.
+    private static func settle(
+        _ outcome: Outcome?, _ broker: BrokerView?, _ reader: JSONReader
+    ) -> Outcome? {
+        guard let broker else { return outcome }
+        switch outcome {
+        case .placed, nil: return .placed
+        case .rejected where broker.status == BrokerStatus.rejected.rawValue: return .placed
+        case .rejected, .unknown:
+            reader.fault(
+                "broker_order",
+                "says that the broker has the order, and the outcome says otherwise; leave one of them out")
+            return outcome
+        }
     }
 
     /// Refuses executions that are dated in the future: they would stand behind all that comes after them in the books.

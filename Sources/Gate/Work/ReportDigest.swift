@@ -50,6 +50,15 @@ struct ReportDigest: Sendable {
             found.append(.filledInPart(told, of: order.qty))
         }
         if isTurningUp { found.append(.turnedUp) }
+        if isCalledRejected, filledQty.isPositive { found.append(.rejectedThoughExecuted) }
+        if report.outcome == .rejected, !filledQty.isPositive, order.state != .rejected,
+            let known = order.brokerOrderID
+        {
+            found.append(.rejectedThoughPlaced(known))
+        }
+        if order.state == .rejected, !isTurningUp, order.turnedUpAt == nil, filledQty > order.filledQty {
+            found.append(.executedThoughRejected)
+        }
         return found
     }
 
@@ -61,7 +70,17 @@ struct ReportDigest: Sendable {
     }
 
     /// How many shares of this order the broker calls filled; nil where it does not say.
-    private var toldQty: ExactDecimal? { isForeign ? nil : report.broker?.filledQty }
+    ///
+    /// Its word `filled` without a number means all of them.
+    private var toldQty: ExactDecimal? {
+        guard !isForeign, let broker = report.broker else { return nil }
+        return broker.filledQty ?? (broker.status == BrokerStatus.filled.rawValue ? order.qty : nil)
+    }
+
+    /// Whether the worker or the broker says that it was rejected.
+    private var isCalledRejected: Bool {
+        report.outcome == .rejected || !isForeign && report.broker?.status == BrokerStatus.rejected.rawValue
+    }
 
     /// Whether what it tells may stop trading: an execution, or an order that ended or is in doubt.
     var mayTrip: Bool { !freshFills.isEmpty || state != order.state }
@@ -79,15 +98,19 @@ struct ReportDigest: Sendable {
     }
 
     /// What the report says the state is; nil where it says nothing that we understand.
+    ///
+    /// What was executed comes before every word: an order of which all shares were traded is filled, and one of which
+    /// some were is neither rejected nor in doubt. One that stands at the broker is rejected by the broker's word alone.
     var reportedState: OrderState? {
+        if filledQty == order.qty { return .filled }
+        let traded: OrderState? = filledQty.isPositive ? .partiallyFilled : nil
         switch report.outcome {
         case .placed:
-            report.broker.flatMap { BrokerStatus(rawValue: $0.status) }?
-                .orderState(hasFills: filledQty.isPositive)
-                ?? (filledQty.isPositive ? .partiallyFilled : .accepted)
-        case .rejected: .rejected
-        case .unknown: .unknown
-        case nil: filledQty.isPositive ? .partiallyFilled : nil
+            return report.broker.flatMap { BrokerStatus(rawValue: $0.status) }?
+                .orderState(hasFills: filledQty.isPositive) ?? traded ?? .accepted
+        case .rejected: return traded ?? (order.brokerOrderID == nil ? .rejected : nil)
+        case .unknown: return traded ?? .unknown
+        case nil: return traded
         }
     }
 
@@ -134,9 +157,9 @@ struct ReportDigest: Sendable {
 
     /// Whether the broker's word is older than what is known.
     private var isStale: Bool {
-        guard let broker = report.broker else { return false }
-        let isOver = order.state.isFinal && order.brokerStatus != nil && !order.isAstray
-        return isOver || broker.filledQty ?? .zero < order.filledQty
+        guard report.broker != nil else { return false }
+        let isOver = order.brokerStatus.flatMap { BrokerStatus(rawValue: $0) }?.isFinal == true
+        return order.state.isFinal && isOver || toldQty.map { $0 < order.filledQty } ?? false
     }
 
     private var averagePrice: ExactDecimal? {

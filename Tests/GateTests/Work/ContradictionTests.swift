@@ -48,6 +48,15 @@ import Testing
         }
     }
 
+    @Test func `filled without a number means all of them`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            let report: JSONObject = ["broker_order": ["id": "b1", "status": "filled"]]
+            let record = try await floor.report(id, report).record
+            #expect(record.state == .filled && record.filledQty == ExactDecimal(10))
+            #expect(try await contradictions(floor) == 0)
+        }
+    }
+
     @Test(arguments: [("5", "118.10"), ("4", "118.11")])
     func `an execution that is told otherwise is kept as it was, and told of`(_ qty: String, _ price: String)
         async throws
@@ -70,6 +79,85 @@ import Testing
             _ = try await floor.claim(other)
             let view = try await floor.report(other, ReportingTests.fill("e1", "4"))
             #expect(view.fills.isEmpty && view.record.filledQty == .zero)
+            #expect(try await contradictions(floor) == 1)
+        }
+    }
+
+    @Test func `executions of the whole quantity end the order, and a rejection after them changes nothing`()
+        async throws
+    {
+        try await WorkFloor.withClaimed { floor, id in
+            let report: JSONObject = ["broker_order": ["id": "ba1", "status": "filled", "filled_qty": "10"]]
+            let view = try await floor.report(id, report.merging(ReportingTests.fill("ea1", "10")))
+            #expect(view.record.state == .filled && view.record.brokerOrderID == "ba1")
+            #expect(view.record.brokerStatus == "filled")
+            let rejected: JSONObject = ["outcome": "rejected", "error": ["message": "no"]]
+            for _ in 0..<2 { #expect(try await floor.report(id, rejected).record.state == .filled) }
+            #expect(try await contradictions(floor) == 1)
+            #expect(
+                try await floor.count("SELECT count(*) FROM deliveries WHERE kind = 'order-rejected'") == 0)
+        }
+    }
+
+    @Test func `executions alone make an order filled, and the broker's word is taken later`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            let partly = ReportingTests.placed("partially_filled", "4")
+            try await floor.report(id, partly.merging(ReportingTests.fill("e1", "4")))
+            #expect(try await floor.report(id, ReportingTests.fill("e2", "6")).record.state == .filled)
+            let record = try await floor.report(id, ReportingTests.placed("filled", "10")).record
+            #expect(record.brokerStatus == "filled")
+            #expect(try await floor.report(id, partly).record.brokerStatus == "filled")
+        }
+    }
+
+    @Test func `what was executed is neither rejected nor in doubt`() async throws {
+        for outcome in ["rejected", "unknown"] {
+            try await WorkFloor.withClaimed { floor, id in
+                let report: JSONObject = [
+                    "outcome": .string(outcome), "error": ["message": "timeout"],
+                ]
+                let view = try await floor.report(id, report.merging(ReportingTests.fill("e1", "4")))
+                #expect(view.record.state == .partiallyFilled)
+                #expect(try await contradictions(floor) == (outcome == "rejected" ? 1 : 0))
+            }
+        }
+        try await WorkFloor.withClaimed { floor, id in
+            let view = try await floor.report(id, ReportingTests.placed("rejected", "4"))
+            #expect(view.record.state == .canceled && view.record.reason?.hasPrefix("4 of 10") == true)
+            #expect(try await contradictions(floor) == 1)
+        }
+    }
+
+    @Test func `an order at the broker is not rejected by hearsay`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            try await floor.report(id, ReportingTests.placed("new"))
+            let rejected: JSONObject = ["outcome": "rejected", "error": ["message": "never arrived"]]
+            #expect(try await floor.report(id, rejected).record.state == .accepted)
+            #expect(try await contradictions(floor) == 1)
+            let shown = rejected.merging(["broker_order": ["id": "b1", "status": "rejected"]])
+            let view = try await floor.report(id, shown)
+            #expect(view.record.state == .rejected && view.record.reason == "never arrived")
+        }
+    }
+
+    @Test func `an outcome that says otherwise than the broker's order beside it is refused`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            for outcome in ["rejected", "unknown"] {
+                let report = ReportingTests.placed("new").merging([
+                    "outcome": .string(outcome), "error": ["message": "timeout"],
+                ])
+                let refusal = try await refusal { try await floor.report(id, report) }
+                #expect(refusal?.faults.map(\.pointer) == ["/broker_order"])
+            }
+            #expect(try await floor.state(id) == .submitting)
+        }
+    }
+
+    @Test func `executions of an order that ended as rejected are told of`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            try await floor.report(id, ["outcome": "rejected", "error": ["message": "no"]])
+            for qty in ["3", "4"] { try await floor.report(id, ReportingTests.fill("e\(qty)", qty)) }
+            #expect(try await floor.state(id) == .rejected)
             #expect(try await contradictions(floor) == 1)
         }
     }
