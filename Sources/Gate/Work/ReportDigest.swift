@@ -151,7 +151,11 @@ struct ReportDigest: Sendable {
         change.submittedAt = order.submittedAt ?? report.broker?.submittedAt
         if !isStale { change.brokerStatus = report.broker?.status ?? order.brokerStatus }
         change.isTurnedUp = order.turnedUpAt != nil || isTurningUp
-        if state != order.state { change.reason = reason }
+        if state != order.state {
+            change.reason = reason
+        } else if order.reason == fillWords(order.state, order.filledQty) {
+            change.reason = fillWords(state, filledQty)
+        }
         return change
     }
 
@@ -181,10 +185,25 @@ struct ReportDigest: Sendable {
         if let other = report.broker?.replacedBy, state == .canceled {
             return "somebody replaced it at the broker by order \(other), which nobody approved here"
         }
-        if state.isFinal, state != .filled, filledQty.isPositive {
-            return
-                "\(filledQty) of \(order.qty) shares were filled; attached exits may not protect them"
+        return fillWords(state, filledQty) ?? (state.isFinal && state != .filled ? report.error : nil)
+    }
+
+    /// What an order that is over says of the shares that were filled, which late executions may make more; nil where
+    /// there is nothing to say.
+    private func fillWords(_ state: OrderState, _ filled: ExactDecimal) -> String? {
+        switch state {
+        case .filled:
+            guard filled < order.qty else { return nil }
+            return "the broker calls it filled, and \(filled) of \(order.qty) shares are known to be"
+        case .canceled, .expired:
+            guard filled.isPositive else { return nil }
+            return filled < order.qty
+                ? "\(filled) of \(order.qty) shares were filled; attached exits may not protect them"
+                : "all \(filled) shares were filled, some of them told after it had ended; attached exits may not "
+                    + "protect them"
+        case .released, .submitting, .accepted, .partiallyFilled, .rejected, .unknown, .refused, .lapsed,
+            .revoked, .cancelled:
+            return nil
         }
-        return state.isFinal && state != .filled ? report.error : nil
     }
 }

@@ -45,6 +45,9 @@ import Testing
             #expect(try await contradictions(floor) == 1)
             let record = try await OrderReading(floor.context).find(id).record
             #expect(record.state == .filled && record.filledQty == ExactDecimal(3))
+            #expect(record.reason == "the broker calls it filled, and 3 of 10 shares are known to be")
+            let late = try await floor.report(id, ReportingTests.fill("e1", "10"))
+            #expect(late.record.reason == nil)
         }
     }
 
@@ -159,6 +162,22 @@ import Testing
             for qty in ["3", "4"] { try await floor.report(id, ReportingTests.fill("e\(qty)", qty)) }
             #expect(try await floor.state(id) == .rejected)
             #expect(try await contradictions(floor) == 1)
+        }
+    }
+
+    @Test func `the reason says how many shares were filled, late ones too`() async throws {
+        try await WorkFloor.withClaimed { floor, id in
+            try await floor.report(id, ReportingTests.placed("canceled", "4"))
+            let late = try await floor.report(id, ReportingTests.fill("e1", "6"))
+            #expect(late.record.reason?.hasPrefix("6 of 10 shares were filled") == true)
+            let all = try await floor.report(id, ReportingTests.fill("e2", "4"))
+            #expect(all.record.state == .canceled)
+            #expect(all.record.reason?.hasPrefix("all 10 shares were filled") == true)
+        }
+        try await WorkFloor.withClaimed { floor, id in
+            try await floor.report(id, ReportingTests.placed("canceled"))
+            let late = try await floor.report(id, ReportingTests.fill("e1", "2"))
+            #expect(late.record.reason?.hasPrefix("2 of 10 shares were filled") == true)
         }
     }
 }
