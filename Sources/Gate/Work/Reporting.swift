@@ -33,6 +33,7 @@ package struct Reporting: Sendable {
                     .conflict, "No worker has claimed this order, so nothing can be reported of it.",
                     facts: ["order_state": .string(order.state.rawValue)])
             }
+            try Self.requireWorker(report.workerID, order, in: session)
             try Self.requireOwn(report, order, in: session)
             let (fresh, clashes) = try Self.storeFills(report, order, in: session)
             let fills = try OrderQueries.fills(of: [id], in: session)
@@ -51,6 +52,26 @@ package struct Reporting: Sendable {
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)
         }
+    }
+
+    /// Refuses what is told by a worker that has nothing to do with the order.
+    ///
+    /// Whoever claimed it is heard whenever it speaks: it alone may know what it sent. And the holder of the lease is,
+    /// or whoever held it last while nobody else does: it asks the broker about orders that others claimed. What a
+    /// former holder learnt of those is not lost, because the next one asks the broker for the same orders.
+    private static func requireWorker(
+        _ workerID: String, _ order: OrderRecord, in session: PostgresSession
+    ) throws {
+        guard order.claimedBy != workerID else { return }
+        let lease = try WorkerLeaseStore.read(in: session)
+        guard lease?.workerID != workerID else { return }
+        let holder = lease.flatMap { $0.isRunning ? $0.workerID : nil }
+        throw Refusal(
+            .notActiveWorker,
+            "Worker \(workerID) neither claimed this order nor holds the lease, so nothing of its report was stored. "
+                + (holder.map { "\($0) is the active worker and asks the broker about this order. " } ?? "")
+                + "Sync with the account, and report what the broker says then.",
+            facts: ["active_worker": .text(holder), "claimed_by": .text(order.claimedBy)])
     }
 
     /// Refuses what is told of an order at the broker that another order here has become.
