@@ -98,6 +98,19 @@ import Testing
         }
     }
 
+    @Test func `a claim is judged by the quote that it brings, though a newer one is known`() async throws {
+        for (ask, age) in [("118.20", 30), ("121", 10)] {
+            try await WorkFloor.with { floor in
+                let id = try await floor.release()
+                let quote = try await floor.quote(ask: ask, age: age)
+                try await floor.sync("w1", ["quotes": [try await floor.quote()]])
+                let refused = try await refusal { _ = try await floor.claim(id, "w1", ["quote": quote]) }
+                #expect(refused?.code == .refused, "\(ask), \(age) seconds old")
+                #expect(try await floor.state(id) == .refused)
+            }
+        }
+    }
+
     @Test func `a clock that is ahead of ours by a second is no fault, by an hour it says so`() async throws {
         try await WorkFloor.with { floor in
             let (first, second) = (try await floor.release(), try await floor.release(["qty": "5"]))
