@@ -61,6 +61,42 @@ import Testing
         }
     }
 
+    @Test func `what it knows of an order that it claimed is told without the lease`() async throws {
+        try await Bench.with { bench in
+            bench.server.change { $0.isDeaf = true }
+            let worker = bench.worker()
+            await worker.step()
+            #expect(bench.arrivals == 1 && bench.server.snapshot.reports.isEmpty)
+            bench.server.change { ($0.isDeaf, $0.holder, $0.generation) = (false, "w2", 2) }
+            await worker.step()
+            #expect(await worker.status == .standby)
+            #expect(bench.server.snapshot.reports == ["placed"])
+            #expect(bench.server.snapshot.order == .accepted)
+        }
+    }
+
+    @Test func `what it learnt of another's order is forgotten along with the lease, and asked for anew`()
+        async throws
+    {
+        try await Bench.with { bench in
+            bench.server.change {
+                ($0.order, $0.claimedBy, $0.claimedAt) = (.submitting, "w9", bench.clock.now)
+                $0.isDeaf = true
+            }
+            let worker = bench.worker()
+            await worker.step()
+            // It reached the broker meanwhile: what was learnt before is not true any more.
+            _ = try await bench.broker.submit(bench.server.terms, clientOrderID: FakeServer.clientOrderID)
+            bench.server.change { ($0.isDeaf, $0.holder, $0.generation) = (false, "w2", 2) }
+            await worker.step()
+            #expect(bench.server.snapshot.reports.isEmpty)
+            bench.server.expireLease()
+            bench.clock.advance(seconds: 6)
+            await worker.step()
+            #expect(bench.server.snapshot.reports.first == "placed")
+        }
+    }
+
     @Test func `an order that stays open is followed, and cancelled when its time is over`() async throws {
         let terms = OrderTerms(
             symbol: "NVDA", side: .buy, qty: ExactDecimal(10), type: .limit, limitPrice: ExactDecimal(100))

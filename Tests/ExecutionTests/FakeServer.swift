@@ -37,6 +37,8 @@ final class FakeServer: ServerLink {
         var leaves = 0
         var syncs = 0
         var reports: [String] = []
+        /// Whether no report gets through.
+        var isDeaf = false
         /// Symbols watched besides the order's.
         var alsoWatched: [String] = []
         /// The symbols quoted by each sync that carries quotes.
@@ -180,6 +182,7 @@ final class FakeServer: ServerLink {
     }
 
     func report(orderID: String, _ body: JSONValue) async throws(ServerError) {
+        guard !snapshot.isDeaf else { throw ServerError(.noAnswer, "the line went dead") }
         state.withLock { state in
             let outcome = body["outcome"]?.stringValue ?? "fills"
             state.reports.append(outcome)

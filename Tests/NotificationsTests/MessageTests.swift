@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    @Test func `a contradiction says what does not fit, without addresses of others`() async throws {
+        try await Outbox.with { outbox in
+            let id = try await outbox.propose(1)
+            let words = "The broker has b2 at https://evil.example too."
+            let message = try await message(
+                "order-contradicted", in: outbox, proposal: id, data: ["contradiction": .string(words)])
+            let told = message.results.first { $0.label == "Contradiction" }?.value
+            #expect(told == "The broker has b2 at https: //evil.example too.")
+        }
+    }
+
     @Test func `an outcome says who, when, how and what became of it`() async throws {
         try await Outbox.with { outbox in
             let id = try await outbox.propose(1)

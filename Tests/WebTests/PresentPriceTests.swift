@@ -48,4 +48,24 @@ import Testing
             #expect(try await browser.open(address).text.contains("The newest quote of MU is 1 hour"))
         }
     }
+
+    @Test func `a quote that nothing is sent on says why`() async throws {
+        try await Desk.with { desk in
+            let (browser, address) = try await ask(desk)
+            try await age(desk, seconds: 60)
+            try await desk.attack(
+                """
+                INSERT INTO quotes (symbol, bid, ask, quoted_at)
+                VALUES ('MU', 118, 118.31, clock_timestamp() + interval '2 hours')
+                """)
+            let ahead = try await browser.open(address).text
+            #expect(ahead.contains(" ahead of the server"), "\(ahead)")
+            #expect(ahead.contains("clock, too far to send on"))
+            #expect(ahead.contains("1 warning") && ahead.contains("the clock of the server or of the feed"))
+            try await desk.attack("UPDATE quotes SET bid = 119, quoted_at = clock_timestamp()")
+            let crossed = try await browser.open(address).text
+            let words = "The quote of MU is crossed: somebody pays $119.00 and another asks for $118.31"
+            #expect(crossed.contains(words) && crossed.contains("1 warning"), "\(crossed)")
+        }
+    }
 }

@@ -118,3 +118,20 @@ package struct BookKey: Sendable, Hashable, Comparable {
         (left.scope.rawValue, left.target, left.symbol) < (right.scope.rawValue, right.target, right.symbol)
     }
 }
+
+extension Execution {
+    /// How far ahead of the server's clock an execution may be dated, in seconds.
+    ///
+    /// Clocks differ by seconds, and a time zone that was left out by hours. What is dated later still would stand behind
+    /// everything that comes after it in the books, and no later entry of the account's statement would be asked for.
+    private static let maxSecondsAhead = 86_400
+
+    /// Whether an execution is dated too far in the future to be entered.
+    package static func isTooLate(_ executedAt: Timestamp, now: Timestamp) -> Bool {
+        executedAt.microseconds > now.adding(seconds: maxSecondsAhead).microseconds
+    }
+
+    /// What is wrong with an execution that is dated too far in the future.
+    package static let tooLateWords =
+        "lies more than a day ahead of the server's clock; nothing can have been executed then"
+}

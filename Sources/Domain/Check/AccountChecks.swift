@@ -129,6 +129,15 @@ struct AgeInSeconds {
         microseconds = now.microseconds - from.microseconds
     }
 
+    /// The age of a quote: one that is ahead by no more than clocks differ was made now.
+    init(of quote: Quote, at now: Timestamp) {
+        let isAheadALittle = quote.quotedAt > now && !quote.isAhead(of: now)
+        self.init(from: isAheadALittle ? now : quote.quotedAt, to: now)
+    }
+
+    /// Whether it is stamped later than now.
+    var isAhead: Bool { microseconds < 0 }
+
     var value: String { String(microseconds / 1_000_000) }
     var words: String { Int(microseconds.magnitude / 1_000_000).secondWords }
 

@@ -61,14 +61,18 @@ extension CheckRun {
         guard let quote = context.quote, context.livePrice(for: terms) != nil else {
             return report.fail(noQuoteWords)
         }
-        let age = AgeInSeconds(from: quote.quotedAt, to: context.now)
+        let age = AgeInSeconds(of: quote, at: context.now)
         report.value = age.value
+        guard !age.isAhead else {
+            let words = "The quote is \(age.words) ahead of the server's clock"
+            return report.judge(
+                age.isWithin(limit), pass: "\(words).",
+                fail: "\(words), more than \(limit.secondWords): how old it is cannot be known.")
+        }
         return report.judge(
             age.isWithin(limit),
             pass: "The quote is \(age.words) old; up to \(limit.secondWords) is fresh enough.",
-            fail:
-                "The quote is \(age.words) away from now, more than \(limit.secondWords): the price may have moved."
-        )
+            fail: "The quote is \(age.words) old, more than \(limit.secondWords): the price may have moved.")
     }
 
     func maxSlippage() -> Finding {
@@ -108,8 +112,7 @@ extension CheckRun {
     private var releaseReason: String? {
         if isHeld { return "The market is closed; checked when the order goes out." }
         let isFresh = context.quote.map { quote in
-            limits.maxQuoteAgeSeconds.map { AgeInSeconds(from: quote.quotedAt, to: context.now).isWithin($0) }
-                ?? true
+            limits.maxQuoteAgeSeconds.map { AgeInSeconds(of: quote, at: context.now).isWithin($0) } ?? true
         }
         let isUsable = isFresh == true && context.livePrice(for: terms) != nil
         return isUsable ? nil : "No fresh quote is at hand; checked when the worker brings one."
@@ -122,6 +125,9 @@ extension CheckRun {
     }
 
     private var noQuoteWords: String {
+        if let quote = context.quote, quote.symbol == terms.symbol, let words = quote.crossedWords {
+            return "\(words). So the present price is not known."
+        }
         let side = terms.side == .buy ? "Nobody is known to sell" : "Nobody is known to buy"
         return "\(side) \(terms.symbol): there is no quote for that side, so the present price is not known."
     }

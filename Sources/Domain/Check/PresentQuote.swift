@@ -44,12 +44,13 @@ package struct PresentQuote: Sendable, Hashable {
         }
     }
 
-    private enum Fault { case missing, oneSided, old(AgeInSeconds) }
+    private enum Fault { case missing, oneSided, crossed(String), old(AgeInSeconds) }
 
     private var fault: Fault? {
         guard let quote, quote.symbol == symbol else { return .missing }
+        if let words = quote.crossedWords { return .crossed(words) }
         guard quote.price(for: side) != nil else { return .oneSided }
-        let age = AgeInSeconds(from: quote.quotedAt, to: now)
+        let age = AgeInSeconds(of: quote, at: now)
         guard let maxAgeSeconds, !age.isWithin(maxAgeSeconds) else { return nil }
         return .old(age)
     }
@@ -72,7 +73,10 @@ package struct PresentQuote: Sendable, Hashable {
         switch fault {
         case .missing: "No quote of \(symbol) has come from the broker yet"
         case .oneSided: "Nobody is known to \(side == .buy ? "sell" : "buy") \(symbol) at the moment"
-        case .old(let age): "The newest quote of \(symbol) is \(age.words) old"
+        case .crossed(let words): words
+        case .old(let age):
+            "The newest quote of \(symbol) is \(age.words) "
+                + (age.isAhead ? "ahead of the server's clock" : "old")
         }
     }
 
@@ -81,6 +85,9 @@ package struct PresentQuote: Sendable, Hashable {
         case .missing:
             "The present price is not known, and perhaps the broker does not know the symbol; nothing is sent "
                 + "without a fresh quote."
+        case .crossed: "Nothing is sent on it; the worker must bring another one when it takes the order."
+        case .old(let age) where age.isAhead:
+            "How old it is cannot be known, and nothing is sent on it: the clock of the server or of the feed is wrong."
         case .oneSided: "Nothing is sent while there is no price for that side."
         case .old:
             "Nothing is sent on one older than \((maxAgeSeconds ?? 0).secondWords); the worker must bring a newer "

@@ -23,10 +23,33 @@ package struct Quote: Sendable, Hashable {
         self.receivedAt = receivedAt
     }
 
-    /// The price at which an order of that side would fill now; nil where nobody trades with it.
+    /// How far ahead of the server's clock a quote may be dated and still count as made now, in seconds.
+    ///
+    /// Clocks that are set over the network differ by milliseconds, and those of machines that are not looked after by
+    /// a second or so. A feed whose quotes come from further in the future does not know the time: how far ahead they
+    /// are counts as their age.
+    package static let clockToleranceSeconds = 2
+
+    /// The price at which an order of that side would fill now; nil where nobody trades with it, or where the quote is
+    /// crossed.
     package func price(for side: Side) -> ExactDecimal? {
         let price = side == .buy ? ask : bid
-        return price.isPositive ? price : nil
+        return price.isPositive && !isCrossed ? price : nil
+    }
+
+    /// Whether somebody pays more than another asks for: nobody would, so neither price is to be believed.
+    package var isCrossed: Bool { ask.isPositive && bid > ask }
+
+    /// Whether it is dated further in the future than clocks differ.
+    package func isAhead(of now: Timestamp) -> Bool {
+        quotedAt > now.adding(seconds: Self.clockToleranceSeconds)
+    }
+
+    /// Why no order is judged by it, as a sentence without its full stop; nil where it is not crossed.
+    package var crossedWords: String? {
+        guard isCrossed else { return nil }
+        return "The quote of \(symbol) is crossed: somebody pays \(bid.priceWords) and another asks for "
+            + ask.priceWords
     }
 
     /// The quote as the worker sends it.

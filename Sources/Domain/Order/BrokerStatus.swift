@@ -22,13 +22,14 @@ package enum BrokerStatus: String, Sendable, Hashable, CaseIterable {
     /// What an order in this state is to us, given whether shares of it were filled.
     ///
     /// `done_for_day` and `calculated` may still change, so they count as open. A replaced order is over: the one
-    /// that took its place is not what people approved.
+    /// that took its place is not what people approved. And one of which shares were executed was not rejected: it is
+    /// over, which counts as canceled.
     package func orderState(hasFills: Bool) -> OrderState {
         switch self {
         case .filled: .filled
         case .canceled, .replaced: .canceled
         case .expired: .expired
-        case .rejected: .rejected
+        case .rejected: hasFills ? .canceled : .rejected
         case .partiallyFilled: .partiallyFilled
         case .new, .doneForDay, .pendingCancel, .pendingReplace, .pendingReview, .accepted, .pendingNew,
             .acceptedForBidding, .stopped, .suspended, .calculated, .held:

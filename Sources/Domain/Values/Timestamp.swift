@@ -54,12 +54,18 @@ extension Timestamp: CustomStringConvertible {
 
     /// An instant from RFC 3339 with any offset, or from the text that PostgreSQL gives.
     ///
-    /// Digits of the fraction beyond the sixth are cut. Nil where it is neither.
+    /// Digits of the fraction beyond the sixth are cut, and a leap second is the second before it. Nil where it is
+    /// neither, or where it lies in UTC before the year 1 or after the year 9999.
     package init?(rfc3339 text: String) {
         var scanner = TimestampScanner(Array(text.utf8))
-        guard let microseconds = scanner.microseconds() else { return nil }
+        guard let microseconds = scanner.microseconds(), Self.writable.contains(microseconds) else {
+            return nil
+        }
         self.microseconds = microseconds
     }
+
+    /// What four digits of a year can write: PostgreSQL knows no year 0, and later years could not be read back.
+    private static let writable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
 
     private static func append(
         _ mark: Unicode.Scalar, _ number: Int64, digits: Int = 2, to text: inout [UInt8]

@@ -38,6 +38,7 @@ extension ExecutionWorker {
         body["quotes"] = nil
         body["quote"] = quote?.json
         let askedAt = clock.uptimeSeconds()
+        claims.insert(order.id)
         guard let document = await askForClaim(order.id, .object(body)) else { return nil }
         guard quote != nil else {
             await tellUnsent(order.id, "no-quote", "The broker has no quote of \(order.symbol).")

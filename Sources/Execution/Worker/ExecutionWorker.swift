@@ -36,6 +36,8 @@ package actor ExecutionWorker {
     var unsentReports: [String: JSONValue] = [:]
     /// Orders that the broker did not know when asked.
     var absences: [String: Absence] = [:]
+    /// Orders that this process has asked to claim: of these it alone may know what became of them.
+    var claims: Set<String> = []
     /// Orders that this process has sent, or begun to send.
     var sent: Set<String> = []
     /// When an order was last tried to be claimed.
@@ -114,7 +116,10 @@ package actor ExecutionWorker {
             if let snapshot, !isSnapshotDue { await askAboutWatched(quoted: snapshot.quoted) }
         }
         let known = Set(watch)
-        guard let answer = await sync() else { return }
+        guard let answer = await sync() else {
+            if status == .standby { await deliverReports() }
+            return
+        }
         await carryOut(answer.commands, begunAt: begunAt)
         await deliverReports()
         await look(after: answer.orders)
@@ -231,6 +236,11 @@ package actor ExecutionWorker {
                 ])
         }
         status = next
+        // What was learnt of orders that others claimed is for the holder of the lease to ask again: by the time this
+        // one holds it anew, it may not be true any more.
+        if !answer.isActive || answer.generation != generation {
+            unsentReports = unsentReports.filter { claims.contains($0.key) }
+        }
         guard answer.isActive else { return }
         if answer.generation != generation { absences = [:] }
         generation = answer.generation

@@ -30,13 +30,13 @@ struct ActivityReport: Sendable {
         if id?.isEmpty ?? true { reader.missing("id") }
         guard let type, let id, !id.isEmpty, !type.isEmpty else { return }
         if type == "FILL" {
-            execution(reader, id).map { executions.append($0) }
+            execution(reader, id, now).map { executions.append($0) }
         } else {
             flows.append(Self.flow(reader, id, type, now))
         }
     }
 
-    private mutating func execution(_ reader: JSONReader, _ id: String) -> Execution? {
+    private mutating func execution(_ reader: JSONReader, _ id: String, _ now: Timestamp) -> Execution? {
         let symbol = reader.string("symbol", maxCharacters: 32)
         let side = reader.string("side", maxCharacters: 16)
         let orderID = reader.string("order_id", maxCharacters: 128)
@@ -49,7 +49,12 @@ struct ActivityReport: Sendable {
         if let qty, qty.isZero || qty > Limits.maxQty {
             reader.fault("qty", "must be above 0, within reason")
         }
-        if let price, price > Limits.maxPrice { reader.fault("price", "must be within reason") }
+        if let price, price.isZero || price > Limits.maxPrice {
+            reader.fault("price", "must be above 0, within reason")
+        }
+        if let at, Execution.isTooLate(at, now: now) {
+            reader.fault("transaction_time", Execution.tooLateWords)
+        }
         if let orderID, let other = reader.string("replaces", maxCharacters: 128) {
             replaced[orderID] = other
         }

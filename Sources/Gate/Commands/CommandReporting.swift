@@ -33,6 +33,7 @@ struct CommandReport: Sendable {
         let errors = (reader.objects("errors", maxCount: 1000) ?? []).compactMap(Self.error)
         let closings = (reader.objects("orders", maxCount: 10_000) ?? []).compactMap(Self.closing)
         let nextOpen = reader.instant("next_open")
+        reader.refuseUnknown()
         guard reader.faults.isEmpty, let workerID, let phase else { throw Refusal.invalid(reader.faults) }
         return CommandReport(
             workerID: workerID, phase: phase,
@@ -46,6 +47,7 @@ struct CommandReport: Sendable {
     private static func closing(_ reader: JSONReader) -> (symbol: String, brokerOrderID: String)? {
         let symbol = reader.string("symbol", maxCharacters: 32)
         let id = reader.string("broker_order_id", maxCharacters: 128)
+        reader.refuseUnknown()
         guard let symbol, let id else {
             reader.missing(symbol == nil ? "symbol" : "broker_order_id")
             return nil
@@ -56,6 +58,7 @@ struct CommandReport: Sendable {
     private static func position(_ reader: JSONReader) -> JSONValue? {
         let symbol = reader.string("symbol", maxCharacters: 32)
         let qty = reader.string("qty", maxCharacters: 40)
+        reader.refuseUnknown()
         guard let symbol, let qty else {
             reader.missing(symbol == nil ? "symbol" : "qty")
             return nil
@@ -67,6 +70,7 @@ struct CommandReport: Sendable {
         let what = reader.string("what", maxCharacters: 64)
         let message = reader.string("message", maxCharacters: 2000)
         let attempts = reader.int("attempts", in: 0...1_000_000) ?? 1
+        reader.refuseUnknown()
         guard let what, let message else {
             reader.missing(what == nil ? "what" : "message")
             return nil

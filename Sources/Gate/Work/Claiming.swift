@@ -9,9 +9,9 @@ package import Store
 
 /// Hands a released order to the active worker, once.
 package struct Claiming: Sendable {
-    /// The checks of one order as it is claimed.
+    /// The checks of one order as it is claimed, with the quote that the claim brings; nil where it brings none.
     package typealias Judge =
-        @Sendable (OrderRecord, OrderTerms, PostgresSession) throws -> [Finding]
+        @Sendable (OrderRecord, OrderTerms, Quote?, PostgresSession) throws -> [Finding]
 
     private let context: GateContext
     private let judge: Judge
@@ -77,7 +77,7 @@ package struct Claiming: Sendable {
         guard let terms = try soundTerms(of: order, in: session) else {
             return try refuse(order, Self.unsound, [], quote, actor, in: session)
         }
-        let findings = try judge(order, terms, session)
+        let findings = try judge(order, terms, quote, session)
         // Of a symbol that the broker does not trade there may be no quote: the check says so and ends the order.
         let untraded = findings.first { $0.code == .symbolKnown && $0.outcome == .fail }
         guard quote != nil || untraded != nil else { throw Self.needsQuote(order.symbol) }

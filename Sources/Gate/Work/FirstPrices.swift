@@ -12,7 +12,8 @@ enum FirstPrices {
     /// Called before the quotes are stored. A message that cannot be changed stays as it is: another one for each
     /// proposal, only to say its price, is what nobody wants to get.
     static func tell(_ quotes: [Quote], by workerID: String, in session: PostgresSession) throws {
-        let priced = try AccountStateStore.firstPriced(by: quotes, limit: limit, in: session)
+        let usable = quotes.filter { !$0.isCrossed && !$0.isAhead(of: $0.receivedAt) }
+        let priced = try AccountStateStore.firstPriced(by: usable, limit: limit, in: session)
         guard !priced.isEmpty else { return }
         try JournalStore.append(
             priced.map {

@@ -15,8 +15,8 @@ extension ReportDigest {
             let word = report.broker?.status ?? ""
             entries.append(order.entry("order.status-not-known", by: actor, ["status": .string(word)]))
         }
-        if isContradictionNew {
-            entries.append(order.entry("order.contradicted", by: actor, particulars))
+        entries += newContradictions.map { contradiction in
+            order.entry("order.contradicted", by: actor, particulars.merging(data(of: contradiction)))
         }
         if isAstrayEnding { entries.append(order.entry("order.astray-ended", by: actor, particulars)) }
         return entries
@@ -32,8 +32,9 @@ extension ReportDigest {
             let word = report.broker?.status ?? ""
             messages.append(order.message("order-status-not-known", priority: 2, ["status": .string(word)]))
         }
-        if isContradictionNew {
-            messages.append(order.message("order-contradicted", priority: 1, particulars))
+        if let words = contradictionWords {
+            let data: JSONObject = ["contradiction": .string(words)]
+            messages.append(order.message("order-contradicted", priority: 1, particulars.merging(data)))
         }
         if isAstrayEnding || order.isAstray && !freshFills.isEmpty {
             messages.append(order.message("order-astray", priority: 1, particulars))
@@ -41,9 +42,21 @@ extension ReportDigest {
         return messages
     }
 
-    /// Told once for each thing that contradicts: the broker's identity is kept after the first time.
-    private var isContradictionNew: Bool {
-        isContradiction && (!isForeign || order.brokerStatus != report.broker?.status)
+    /// What people are told of contradictions: the journal has all of them.
+    private var contradictionWords: String? {
+        let words = newContradictions.map(\.words)
+        guard !words.isEmpty else { return nil }
+        let shown = words.prefix(3).joined(separator: " ")
+        return words.count > 3 ? "\(shown) And \(words.count - 3) more; the journal has them." : shown
+    }
+
+    /// One thing that contradicts, with the executions that were not taken in because of it.
+    private func data(of contradiction: Contradiction) -> JSONObject {
+        var data: JSONObject = ["contradiction": .string(contradiction.words)]
+        if case .anotherOrder = contradiction, !report.fills.isEmpty {
+            data["fills_not_taken"] = .array(report.fills.prefix(100).map { OrderView.json($0) })
+        }
+        return data
     }
 
     private var kindOfMessage: String? {

@@ -26,17 +26,21 @@ package struct Reporting: Sendable {
 
     private func take(_ report: OrderReport, of id: Identifier, actor: String) async throws -> OrderView {
         try await BreakerWatch.transaction(context) { [context] session, phase in
+            if !report.fills.isEmpty { try report.requirePast(try DatabaseClock.now(in: session)) }
             guard let order = try OrderQueries.lock(id, in: session) else { throw Refusal.notFound("order") }
             guard order.state.mayBeAtBroker else {
                 throw Refusal(
                     .conflict, "No worker has claimed this order, so nothing can be reported of it.",
                     facts: ["order_state": .string(order.state.rawValue)])
             }
+            try Self.requireWorker(report.workerID, order, in: session)
             try Self.requireOwn(report, order, in: session)
-            let fresh = try Self.storeFills(report, order, in: session)
+            let (fresh, clashes) = try Self.storeFills(report, order, in: session)
             let fills = try OrderQueries.fills(of: [id], in: session)
-            let digest = ReportDigest(order: order, report: report, fills: fills, freshFills: fresh)
+            var digest = ReportDigest(
+                order: order, report: report, fills: fills, freshFills: fresh, clashes: clashes)
             try digest.requireSense()
+            try digest.forgetTold(in: session)
             try OrderTransitions.apply(digest.change, to: id, in: session)
             try JournalStore.append(digest.entries(by: actor), in: session)
             try DeliveryQueue.enqueue(digest.messages, in: session)
@@ -48,6 +52,26 @@ package struct Reporting: Sendable {
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)
         }
+    }
+
+    /// Refuses what is told by a worker that has nothing to do with the order.
+    ///
+    /// Whoever claimed it is heard whenever it speaks: it alone may know what it sent. And the holder of the lease is,
+    /// or whoever held it last while nobody else does: it asks the broker about orders that others claimed. What a
+    /// former holder learnt of those is not lost, because the next one asks the broker for the same orders.
+    private static func requireWorker(
+        _ workerID: String, _ order: OrderRecord, in session: PostgresSession
+    ) throws {
+        guard order.claimedBy != workerID else { return }
+        let lease = try WorkerLeaseStore.read(in: session)
+        guard lease?.workerID != workerID else { return }
+        let holder = lease.flatMap { $0.isRunning ? $0.workerID : nil }
+        throw Refusal(
+            .notActiveWorker,
+            "Worker \(workerID) neither claimed this order nor holds the lease, so nothing of its report was stored. "
+                + (holder.map { "\($0) is the active worker and asks the broker about this order. " } ?? "")
+                + "Sync with the account, and report what the broker says then.",
+            facts: ["active_worker": .text(holder), "claimed_by": .text(order.claimedBy)])
     }
 
     /// Refuses what is told of an order at the broker that another order here has become.
@@ -64,12 +88,23 @@ package struct Reporting: Sendable {
             facts: ["other_order_id": .string(other.text)])
     }
 
-    /// Those executions that were not known.
+    /// Those executions that were not known, and those that are known otherwise than they are told.
+    ///
+    /// None of those of another order at the broker: they are not what this order traded. The account's statement
+    /// brings them to the books as what they are.
     private static func storeFills(
         _ report: OrderReport, _ order: OrderRecord, in session: PostgresSession
-    ) throws -> [FillRecord] {
+    ) throws -> (fresh: [FillRecord], clashes: [Contradiction]) {
+        guard !report.fills.isEmpty, !report.isForeign(to: order) else { return ([], []) }
         let new = try OrderTransitions.insertFills(report.fills, in: session)
-        return report.fills.filter { new.contains($0.executionID) }
+        let stored = try OrderQueries.fills(named: report.fills.map(\.executionID), in: session)
+        let byName = Dictionary(stored.map { ($0.executionID, $0) }) { $1 }
+        let clashes = report.fills.compactMap { told in
+            byName[told.executionID].flatMap { known in
+                known.isSame(as: told) ? nil : Contradiction.otherwiseExecuted(known: known, told: told)
+            }
+        }
+        return (stored.filter { new.contains($0.executionID) }, clashes)
     }
 }
 
@@ -94,130 +129,5 @@ extension Reporting {
                     strategy: entry.strategy, part: entry.part, symbol: order.symbol, side: order.side,
                     qty: fill.qty, price: fill.price, executedAt: fill.executedAt)
             }, in: session)
-    }
-}
-
-/// What one report changes of an order, worked out without a database.
-struct ReportDigest: Sendable {
-    let order: OrderRecord
-    let report: OrderReport
-    /// All executions known by now.
-    let fills: [FillRecord]
-    /// Those that this report brought.
-    let freshFills: [FillRecord]
-
-    private var filledByExecutions: ExactDecimal { fills.reduce(.zero) { $0 + $1.qty } }
-
-    /// Never less than known before, by whichever way it was learnt.
-    var filledQty: ExactDecimal {
-        max(order.filledQty, max(report.broker?.filledQty ?? .zero, filledByExecutions))
-    }
-
-    /// Whether what it tells may stop trading: an execution, or an order that ended or is in doubt.
-    var mayTrip: Bool { !freshFills.isEmpty || state != order.state }
-
-    func requireSense() throws {
-        guard filledQty <= order.qty else {
-            throw Refusal.invalid([
-                JSONFault(
-                    pointer: "/fills",
-                    detail:
-                        "more shares (\(filledQty)) than were ordered (\(order.qty)); look at the account"
-                )
-            ])
-        }
-    }
-
-    /// What the report says the state is; nil where it says nothing that we understand.
-    var reportedState: OrderState? {
-        switch report.outcome {
-        case .placed:
-            report.broker.flatMap { BrokerStatus(rawValue: $0.status) }?
-                .orderState(hasFills: filledQty.isPositive)
-                ?? (filledQty.isPositive ? .partiallyFilled : .accepted)
-        case .rejected: .rejected
-        case .unknown: .unknown
-        case nil: filledQty.isPositive ? .partiallyFilled : nil
-        }
-    }
-
-    /// The state afterwards: only forward, never back.
-    var state: OrderState {
-        guard let reportedState, order.state.mayBecome(reportedState), !isForeign else { return order.state }
-        return reportedState
-    }
-
-    /// Whether the report speaks of another order at the broker than the one known.
-    var isForeign: Bool {
-        guard let known = order.brokerOrderID, let told = report.broker?.id else { return false }
-        return known != told
-    }
-
-    /// Whether a word of the broker's is new to us.
-    var isUnknownWord: Bool {
-        guard let word = report.broker?.status, word != order.brokerStatus else { return false }
-        return BrokerStatus(rawValue: word) == nil
-    }
-
-    /// Whether the broker has what we held to be nowhere, or the report speaks of another order.
-    var isContradiction: Bool { report.broker != nil && (isForeign || isTurningUp) }
-
-    /// Whether the broker has what we held to be nowhere, told for the first time.
-    var isTurningUp: Bool {
-        guard let broker = report.broker else { return false }
-        return order.state == .rejected && order.brokerOrderID == nil && broker.status != "rejected"
-    }
-
-    /// Whether the broker is done with an order that had turned up.
-    var isAstrayEnding: Bool {
-        guard order.isAstray, !isForeign, let word = report.broker?.status else { return false }
-        return BrokerStatus(rawValue: word)?.isFinal == true
-    }
-
-    var change: OrderTransitions.Report {
-        var change = OrderTransitions.Report(order)
-        change.state = state
-        change.filledQty = filledQty
-        change.filledAvgPrice = averagePrice
-        guard !isForeign else { return change }
-        change.brokerOrderID = order.brokerOrderID ?? report.broker?.id
-        change.submittedAt = order.submittedAt ?? report.broker?.submittedAt
-        if !isStale { change.brokerStatus = report.broker?.status ?? order.brokerStatus }
-        change.isTurnedUp = order.turnedUpAt != nil || isTurningUp
-        if state != order.state { change.reason = reason }
-        return change
-    }
-
-    /// Whether the broker's word is older than what is known.
-    private var isStale: Bool {
-        guard let broker = report.broker else { return false }
-        let isOver = order.state.isFinal && order.brokerStatus != nil && !order.isAstray
-        return isOver || broker.filledQty < order.filledQty
-    }
-
-    private var averagePrice: ExactDecimal? {
-        guard filledQty.isPositive else { return order.filledAvgPrice }
-        if filledByExecutions == filledQty {
-            let value = fills.reduce(ExactDecimal.zero) { $0 + $1.qty * $1.price }
-            return value.divided(by: filledQty, scale: 9, rounding: .halfEven)
-        }
-        if let broker = report.broker, broker.filledQty == filledQty, let price = broker.filledAvgPrice {
-            return price
-        }
-        return order.filledAvgPrice
-    }
-
-    private var reason: String? {
-        if state == .rejected || state == .unknown {
-            return report.error ?? "the broker says: \(report.broker?.status ?? "rejected")"
-        }
-        if let other = report.broker?.replacedBy, state == .canceled {
-            return "somebody replaced it at the broker by order \(other), which nobody approved here"
-        }
-        if state.isFinal, state != .filled, filledQty.isPositive {
-            return
-                "\(filledQty) of \(order.qty) shares were filled; attached exits may not protect them"
-        }
-        return state.isFinal && state != .filled ? report.error : nil
     }
 }

@@ -52,12 +52,15 @@ package struct MessageSample: Sendable {
         let filled = ["filled": "400", "partially_filled": "150", "canceled": "150"][word]
         let reasons = [
             "rejected": "insufficient buying power", "refused": "The price moved 0.9% away; 0.5% is allowed.",
-            "contradicted": "The broker reports another symbol.",
+        ]
+        let contradictions = [
+            "contradicted": "The broker calls the order filled, with only 150 of its 400 shares."
         ]
         var data = JSONObject()
         data["filled_qty"] = filled.map(JSONValue.string)
         data["filled_avg_price"] = filled.map { _ in "118.1" }
         data["reason"] = reasons[word].map(JSONValue.string)
+        data["contradiction"] = contradictions[word].map(JSONValue.string)
         if state == .cancelled { data["halt"] = Self.halt }
         let order = OrderStanding(
             state: state, qty: ExactDecimal(400), filledQty: filled.flatMap(ExactDecimal.init) ?? .zero,

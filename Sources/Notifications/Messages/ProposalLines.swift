@@ -20,6 +20,7 @@ extension ProposalFacts {
         }
         addEnd(to: &message)
         message.addResult("Order", orderWords)
+        message.addResult("Contradiction", subject.data["contradiction"]?.stringValue, limit: 1000)
     }
 
     private func addEnd(to message: inout Message) {
@@ -128,11 +129,15 @@ extension ProposalFacts {
     private var priceNowWords: String {
         let isBots = proposal.notes.referencePrice != nil
         let base = basePrice.map { (isBots ? "the bot's " : "the proposal's ") + $0.priceWords }
+        if let words = subject.quote?.crossedWords { return "not known. \(words)" }
         guard let quote = subject.quote, let price = quote.price(for: proposal.terms.side) else {
             let unknown = subject.presentQuote?.isAwaited == true ? "asked for at the broker" : "not known"
             return unknown + (base.map { "; \($0)" } ?? "")
         }
-        let age = "(\(quote.quotedAt.ageWords(now: now)) old)"
+        let age =
+            quote.isAhead(of: now)
+            ? "(ahead of the server's clock, so nobody knows how old)"
+            : "(\(quote.quotedAt.ageWords(now: now)) old)"
         guard let base, let drift = basePrice.flatMap({ price.driftWords(from: $0) }) else {
             return "\(price.priceWords) \(age)"
         }

@@ -43,6 +43,21 @@ package enum JournalQueries {
         return records
     }
 
+    /// Which of these contradictions the journal tells of an order already.
+    package static func contradictions(
+        of orderID: Identifier, among words: [String], in session: PostgresSession
+    ) throws(PostgresError) -> Set<String> {
+        let rows = try session.query(
+            """
+            SELECT DISTINCT data::json ->> 'contradiction' AS words
+            FROM journal
+            WHERE subject = $1
+              AND kind = 'order.contradicted'
+              AND data::json ->> 'contradiction' = ANY ($2::text[])
+            """, [.text("order:\(orderID.text)"), .texts(words)])
+        return Set(try rows.map { (row) throws(PostgresError) in try row.text("words") })
+    }
+
     /// Links after a position, in order.
     package static func links(after position: Int, limit: Int, in session: PostgresSession)
         throws(PostgresError) -> [ChainLink]

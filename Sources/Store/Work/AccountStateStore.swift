@@ -25,13 +25,16 @@ package enum AccountStateStore {
             ])
     }
 
-    /// Stores quotes, each where it is not older than the one known; none is newer than now.
+    /// Stores quotes, each where it is not older than the one known.
+    ///
+    /// One that is dated in the future is kept as it was told, because the checks must see that its clock is wrong; it
+    /// gives way to the next that is not.
     package static func store(_ quotes: [Quote], in session: PostgresSession) throws(PostgresError) {
         guard !quotes.isEmpty else { return }
         _ = try session.execute(
             """
             INSERT INTO quotes (symbol, bid, ask, quoted_at)
-            SELECT DISTINCT ON (symbol) symbol, bid, ask, least(quoted_at, clock_timestamp())
+            SELECT DISTINCT ON (symbol) symbol, bid, ask, quoted_at
             FROM unnest($1::text[], $2::numeric[], $3::numeric[], $4::timestamptz[])
                 AS quote (symbol, bid, ask, quoted_at)
             ORDER BY symbol, quoted_at DESC
@@ -39,10 +42,11 @@ package enum AccountStateStore {
             SET bid = EXCLUDED.bid, ask = EXCLUDED.ask, quoted_at = EXCLUDED.quoted_at,
                 received_at = clock_timestamp()
             WHERE quotes.quoted_at <= EXCLUDED.quoted_at
+                OR quotes.quoted_at > clock_timestamp() + make_interval(secs => $5)
             """,
             [
                 .texts(quotes.map(\.symbol)), .texts(quotes.map(\.bid)), .texts(quotes.map(\.ask)),
-                .texts(quotes.map(\.quotedAt)),
+                .texts(quotes.map(\.quotedAt)), Quote.clockToleranceSeconds.postgresValue,
             ])
     }
 
@@ -62,7 +66,8 @@ package enum AccountStateStore {
                 LEFT JOIN quotes AS known ON known.symbol = told.symbol
                 WHERE known.symbol IS NULL
                     OR (known.received_at < clock_timestamp() - make_interval(secs => $3)
-                        AND known.quoted_at < told.quoted_at)
+                        AND (known.quoted_at < told.quoted_at
+                            OR known.quoted_at > clock_timestamp() + make_interval(secs => $5)))
             )
             SELECT p.id, p.symbol, s.expires_at
             FROM news
@@ -77,6 +82,7 @@ package enum AccountStateStore {
             [
                 .texts(quotes.map(\.symbol)), .texts(quotes.map(\.quotedAt)),
                 PresentQuote.graceSeconds.postgresValue, limit.postgresValue,
+                Quote.clockToleranceSeconds.postgresValue,
             ])
         let bySymbol = Dictionary(quotes.map { ($0.symbol, $0) }) { $1 }
         var priced: [(id: Identifier, expiresAt: Timestamp, quote: Quote)] = []

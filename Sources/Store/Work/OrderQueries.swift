@@ -127,12 +127,28 @@ package enum OrderQueries {
             WHERE order_id = ANY ($1::uuid[])
             ORDER BY executed_at, execution_id
             """, [.texts(ids)])
-        return try rows.map { (row) throws(PostgresError) in
-            FillRecord(
-                executionID: try row.text("execution_id"), orderID: try row.identifier("order_id"),
-                qty: try row.decimal("qty"), price: try row.decimal("price"),
-                executedAt: try row.timestamp("executed_at"))
-        }
+        return try rows.map(fill)
+    }
+
+    /// The executions of these names, whichever order they belong to, oldest first.
+    package static func fills(
+        named executionIDs: [String], in session: PostgresSession
+    ) throws(PostgresError) -> [FillRecord] {
+        try session.query(
+            """
+            SELECT execution_id, order_id, qty, price, executed_at
+            FROM fills
+            WHERE execution_id = ANY ($1::text[])
+            ORDER BY executed_at, execution_id
+            """, [.texts(executionIDs)]
+        ).map(fill)
+    }
+
+    private static func fill(_ row: PostgresRow) throws(PostgresError) -> FillRecord {
+        FillRecord(
+            executionID: try row.text("execution_id"), orderID: try row.identifier("order_id"),
+            qty: try row.decimal("qty"), price: try row.decimal("price"),
+            executedAt: try row.timestamp("executed_at"))
     }
 
     private static func record(_ row: PostgresRow) throws(PostgresError) -> OrderRecord {

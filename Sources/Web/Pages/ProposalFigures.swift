@@ -23,16 +23,20 @@ extension ProposalScene {
     }
 
     private var presentPrices: [TemplateValues] {
+        if let words = quote?.crossedWords { return [figure("Now", "not known", words)] }
         guard let quote, let now = quote.price(for: record.terms.side) else {
             return presentQuote?.isAwaited == true
                 ? [figure("Now", "asked for", "the worker brings it within seconds")]
                 : [figure("Now", "not known", "the worker has reported none")]
         }
-        let age = max(1, surroundings.now.seconds(since: quote.quotedAt))
+        let isAhead = quote.isAhead(of: surroundings.now)
+        let seconds = surroundings.now.seconds(since: quote.quotedAt)
+        let age = isAhead ? -seconds : max(1, seconds)
         let isFresh = limits?.maxQuoteAgeSeconds.map { age <= $0 } ?? true
         let asked =
-            "bid \(quote.bid.price), ask \(quote.ask.price); \(DurationText.short(seconds: age)) old"
-            + (isFresh ? "" : ", too old to send on")
+            "bid \(quote.bid.price), ask \(quote.ask.price); \(DurationText.short(seconds: age)) "
+            + (isAhead ? "ahead of the server's clock" : "old")
+            + (isFresh ? "" : isAhead ? ", too far to send on" : ", too old to send on")
         var figures = [figure("Now", now.price, asked)]
         let base = record.notes.referencePrice ?? valuedPrice
         if let drift = base.flatMap(now.percentAbove) {

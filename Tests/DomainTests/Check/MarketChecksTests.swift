@@ -112,6 +112,34 @@ struct MarketChecksTests {
         #expect(waiting.outcome(.washTrade, Sample.terms(limit: "98.99", stopLoss: "92")) == .pass)
     }
 
+    @Test func `a quote from the future counts as old as it is ahead, but for what clocks differ`() {
+        let tight = Sample.context().with { $0.policy.limits.maxQuoteAgeSeconds = 1 }
+        for (ahead, value, isKept) in [(2, "0", true), (3, "-3", false), (3600, "-3600", false)] {
+            let finding = tight.with { $0.quote?.quotedAt = Sample.now.adding(seconds: ahead) }
+                .finding(.maxQuoteAge, Sample.plain, .claim)
+            #expect(finding?.value == value)
+            #expect(finding?.outcome == (isKept ? .pass : .fail))
+            let words = "The quote is \(ahead) seconds ahead of the server's clock, more than 1 second"
+            #expect(finding?.detail.contains(words) == !isKept, "\(finding?.detail ?? "")")
+        }
+    }
+
+    @Test func `a crossed quote is none, and says so`() {
+        let context = Sample.context().with {
+            $0.quote?.bid = Sample.decimal("100.02")
+            $0.quote?.ask = Sample.decimal("100.01")
+        }
+        for code in [CheckCode.maxQuoteAge, .maxSlippage] {
+            let finding = context.finding(code, Sample.plain, .claim)
+            #expect(finding?.outcome == .fail)
+            let words = "crossed: somebody pays $100.02 and another asks for $100.01"
+            #expect(finding?.detail.contains(words) == true)
+            #expect(context.outcome(code, Sample.plain, .release) == .skipped)
+        }
+        let locked = context.with { $0.quote?.bid = Sample.decimal("100.01") }
+        #expect(locked.outcome(.maxQuoteAge, Sample.plain, .claim) == .pass)
+    }
+
     @Test(arguments: [(15, Finding.Outcome.pass), (16, .fail), (-15, .pass), (-16, .fail)])
     func `a quote grows old`(age: Int, outcome: Finding.Outcome) {
         let context = Sample.context().with { $0.quote?.quotedAt = Sample.now.adding(seconds: -age) }

@@ -75,7 +75,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [("118.18", "121", 0), ("118.18", "118.20", 60), ("0", "0", 0)])
+    @Test(arguments: [
+        ("118.18", "121", 0), ("118.18", "118.20", 60), ("118.18", "118.20", -3600), ("0", "0", 0),
+        ("118.30", "118.20", 0),
+    ])
     func `a price that moved, is old or is none refuses the order for good`(
         _ bid: String, _ ask: String, _ age: Int
     ) async throws {
@@ -92,6 +95,29 @@ import Testing
                 try await floor.count("SELECT count(*) FROM journal WHERE kind = 'order.refused'") == 1)
             #expect(
                 try await floor.count("SELECT count(*) FROM deliveries WHERE kind = 'order-refused'") == 1)
+        }
+    }
+
+    @Test func `a claim is judged by the quote that it brings, though a newer one is known`() async throws {
+        for (ask, age) in [("118.20", 30), ("121", 10)] {
+            try await WorkFloor.with { floor in
+                let id = try await floor.release()
+                let quote = try await floor.quote(ask: ask, age: age)
+                try await floor.sync("w1", ["quotes": [try await floor.quote()]])
+                let refused = try await refusal { _ = try await floor.claim(id, "w1", ["quote": quote]) }
+                #expect(refused?.code == .refused, "\(ask), \(age) seconds old")
+                #expect(try await floor.state(id) == .refused)
+            }
+        }
+    }
+
+    @Test func `a clock that is ahead of ours by a second is no fault, by an hour it says so`() async throws {
+        try await WorkFloor.with { floor in
+            let (first, second) = (try await floor.release(), try await floor.release(["qty": "5"]))
+            _ = try await floor.claim(first, "w1", ["quote": try await floor.quote(age: -1)])
+            let quote = try await floor.quote(age: -3600)
+            let refused = try await refusal { _ = try await floor.claim(second, "w1", ["quote": quote]) }
+            #expect(refused?.detail.contains("seconds ahead of the server's clock, more than 15") == true)
         }
     }
 

@@ -23,18 +23,14 @@ import Testing
             "fills": [
                 [
                     "execution_id": .string(id), "qty": .string(qty), "price": .string(price),
-                    "executed_at": "2026-11-23T14:30:00.5Z",
+                    "executed_at": "2025-11-21T14:30:00.5Z",
                 ]
             ]
         ]
     }
 
     private func withClaimed(_ body: (WorkFloor, Identifier) async throws -> Void) async throws {
-        try await WorkFloor.with { floor in
-            let id = try await floor.release()
-            _ = try await floor.claim(id)
-            try await body(floor, id)
-        }
+        try await WorkFloor.withClaimed(body)
     }
 
     @Test func `what became of one order is not told of another`() async throws {

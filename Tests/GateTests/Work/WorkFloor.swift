@@ -33,6 +33,15 @@ struct WorkFloor: Sendable {
         }
     }
 
+    /// With an order that w1 has claimed.
+    static func withClaimed(_ body: (WorkFloor, Identifier) async throws -> Void) async throws {
+        try await with { floor in
+            let id = try await floor.release()
+            _ = try await floor.claim(id)
+            try await body(floor, id)
+        }
+    }
+
     static func identifier(_ number: UInt8) -> Identifier {
         Identifier(at: Timestamp(seconds: 1_700_000_000), random: [UInt8](repeating: number, count: 10))
     }
