@@ -129,7 +129,7 @@ enum ProposalCommands {
                 let proposal = try await server.get("\(path)?wait=60", timeoutSeconds: 80)
                 if ProposalText(proposal).text("state") != "pending" { return proposal }
                 awaySince = nil
-            } catch where isAway(error) {
+            } catch  where isAway(error) {
                 let since = awaySince ?? .now
                 guard ContinuousClock.now - since < patience else { throw error }
                 if awaySince == nil { Output.say("The server is away; waiting for it. \(error)") }

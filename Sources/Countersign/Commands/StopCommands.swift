@@ -32,7 +32,8 @@ enum StopCommands {
         CommandShape(
             "flatten", "Stops all trading, cancels every order and closes every position.",
             options: [
-                TradingCommands.reason, .init("symbol", "SYMBOL", "close only this position; nothing is stopped"),
+                TradingCommands.reason,
+                .init("symbol", "SYMBOL", "close only this position; nothing is stopped"),
                 yes, dryRun,
             ], printsData: true,
             notes: """
@@ -47,7 +48,9 @@ enum StopCommands {
                 for the symbol first.
                 """)
     ) { call in
-        guard let symbol = call.invocation.value("symbol") else { return try await stop(call, flattens: true) }
+        guard let symbol = call.invocation.value("symbol") else {
+            return try await stop(call, flattens: true)
+        }
         return try await close(symbol.uppercased(), call)
     }
 

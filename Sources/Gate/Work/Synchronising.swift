@@ -34,8 +34,9 @@ package struct Synchronising: Sendable {
         }
     }
 
-    /// Refuses a worker that trades otherwise than this deployment: a live one would close live positions for a paper
-    /// drill. Before the lease, and before the database is bound to its account.
+    /// Refuses a worker that trades otherwise than this deployment, before it gets the lease or binds the database.
+    ///
+    /// A live one would close live positions for a paper drill.
     static func requireMode(_ message: WorkerMessage, _ context: GateContext) throws {
         guard let mode = message.mode, mode != context.mode else { return }
         throw Refusal(
