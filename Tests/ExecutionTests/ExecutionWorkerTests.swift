@@ -238,4 +238,21 @@ import Testing
             #expect(bench.arrivals == 0)
         }
     }
+
+    @Test func `a crossed quote is waited out, because a claim with it would end the order`() async throws {
+        try await Bench.with { bench in
+            let quote: JSONValue = [
+                "bp": 119, "bs": 1, "ap": 118, "as": 1, "t": .string(bench.clock.now.rfc3339),
+            ]
+            let crossed = Fault.Effect.answer(
+                status: 200, body: ["quotes": ["NVDA": quote]], headers: [:], performs: false)
+            bench.simulator.arm(
+                Fault(crossed, method: "GET", path: "/v2/stocks/quotes/latest", times: 4))
+            let worker = bench.worker()
+            await worker.step()
+            #expect(bench.server.snapshot.order == .released && bench.server.snapshot.claimedAt == nil)
+            await bench.settle(worker, rounds: 30)
+            #expect(bench.server.snapshot.order == .filled)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 """A misconfigured start names every problem at once, in words, and exits 2."""
 
+import secrets
 import socket
 
 import pytest
@@ -132,9 +133,11 @@ def test_one_database_is_of_one_mode(desk):
 
 def test_another_secret_key_is_noticed(desk):
     environment = desk.server_environment(free_port())
-    environment["COUNTERSIGN_SECRET_KEY"] = "cd" * 32
+    environment["COUNTERSIGN_SECRET_KEY"] = secrets.token_hex(32)
     result = run(("serve",), environment, desk.directory, seconds=60)
-    assert result.code in (1, 2) and "COUNTERSIGN_SECRET_KEY" in result.err, result
+    assert result.code in (1, 2) and "begun with" in result.err, result
+    result = run(("config", "check"), environment, desk.directory, seconds=60)
+    assert result.code == 1 and "problem: COUNTERSIGN_SECRET_KEY" in result.out, result
 
 
 # Every setting there is: of which process, a value that makes no sense (None where any text does), and whether it may
@@ -189,6 +192,26 @@ def test_the_list_of_settings_is_whole(directory):
         if line.startswith("  ") and line.split()[0].isupper() and "_" in line.split()[0]
     }
     assert listed == {name: is_secret for name, (_, _, is_secret) in EVERY_SETTING.items()}
+
+
+def test_what_keeps_a_worker_from_starting_is_found(directory):
+    result = check(
+        directory,
+        "worker",
+        COUNTERSIGN_API_KEY="csk_given",
+        ALPACA_API_KEY="PKGIVEN",
+        ALPACA_SECRET_KEY="onegivensecret",
+        ALPACA_BASE_URL="https://api.alpaca.markets",
+        COUNTERSIGN_SERVER_PUBLIC_KEY="abc",
+    )
+    assert result.code == 2 and result.out.count("problem: ") == 2, result
+    assert "api.alpaca.markets" in result.out and "COUNTERSIGN_SERVER_PUBLIC_KEY" in result.out, result
+
+
+def test_the_simulated_broker_minds_the_names_of_settings_too(directory):
+    given = clean_environment(HOME=directory, COUNTERSIGN_COLOUR="red")
+    result = run(("broker", "--listen", "127.0.0.1:0"), given, directory, seconds=60)
+    assert result.code == 2 and "COUNTERSIGN_COLOUR" in result.err, result
 
 
 @pytest.mark.parametrize(("name", "process", "bad"), SENSELESS)

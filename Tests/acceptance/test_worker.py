@@ -10,6 +10,8 @@ from nacl.signing import VerifyKey
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from harness.api import problem
+from harness.ports import free_port
+from harness.program import Process
 from harness.waiting import wait_until
 
 
@@ -200,3 +202,19 @@ def test_prices_that_ran_away_are_refused(desk):
             assert desk.received(desk.order(seen)["client_order_id"])["count"] == 0
     finally:
         desk.command("policy", "apply", desk.file("policy.json", OPEN_POLICY))
+
+
+def test_a_live_worker_does_nothing_for_a_paper_deployment(shared_desk):
+    """Orders are signed with their mode, commands are not: it must not even get the lease."""
+    desk = shared_desk
+    environment = desk.worker_environment(
+        free_port(), COUNTERSIGN_MODE="live", LIVE_TRADING_ENABLED="true", COUNTERSIGN_WORKER_ID="live-one"
+    )
+    worker = Process("live-worker", ("worker",), environment, desk.directory, desk.directory / "live-worker.log")
+    worker.start()
+    try:
+        wait_until(lambda: "account-mismatch" in worker.tail(), "the live worker says why it does nothing")
+        assert "worker.active" not in worker.tail()
+        assert desk.api("read").read("/trading/status")["worker"]["id"] != "live-one"
+    finally:
+        worker.stop()

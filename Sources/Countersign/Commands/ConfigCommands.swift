@@ -21,13 +21,19 @@ enum ConfigCommands {
         var database: DatabaseSettings?
         switch call.invocation.value("for") ?? "server" {
         case "server": database = ServerSettings(&reader).database
-        case "worker": _ = WorkerSettings(&reader)
+        case "worker":
+            let settings = WorkerSettings(&reader)
+            if reader.problems.isEmpty {
+                let look = WorkerProcess.look(at: settings)
+                findings +=
+                    look.problems.map { Finding("problem", $0) } + look.notes.map { Finding("note", $0) }
+            }
         case "client": _ = ClientSettings(&reader)
         case let other:
             throw UsageError("--for takes server, worker or client, not \(other).", command: "config check")
         }
         findings += reader.problems.map { Finding("problem", $0) } + reader.notes.map { Finding("note", $0) }
-        let hasProblems = !reader.problems.isEmpty
+        let hasProblems = findings.contains { $0.kind == "problem" }
         if let database, !hasProblems { findings += await look(at: database) }
         show(findings, call)
         if hasProblems { return .usage }
@@ -78,8 +84,14 @@ enum ConfigCommands {
             let gate = try await ground.gate(poolSize: 1)
             let stamp = try await Deployment(gate).find()
             let isRoleUsed = gate.pool.configuration.sessionRole != nil
+            var findings = findings(stamp?.mode.rawValue, settings, isRoleUsed: isRoleUsed)
+            do {
+                try await ground.requireOwnKey(gate)
+            } catch {
+                findings.append(Finding("problem", FailureText.of(error)))
+            }
             await gate.pool.close()
-            return findings(stamp?.mode.rawValue, settings, isRoleUsed: isRoleUsed)
+            return findings
         } catch {
             return [Finding("problem", FailureText.of(error))]
         }

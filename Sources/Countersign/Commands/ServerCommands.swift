@@ -59,6 +59,8 @@ enum ServerCommands {
             ],
             notes: "Any pair of keys is accepted. Nothing leaves this machine.")
     ) { call in
+        // It takes no setting of the configuration, and a name in it that is none is a mistake all the same.
+        try call.settings { _ in }
         let stop = try StopSignal()
         let simulator = try BrokerSimulator(configuration: try call.brokerConfiguration())
         try simulator.start()

@@ -73,19 +73,24 @@ struct DatabaseGround: Sendable {
     /// Refuses a database of another mode, or one that was begun with another key.
     func begin(_ gate: GateContext) async throws {
         if case .absent = settings.masterKey { return }
-        let deployment = Deployment(gate)
-        let known = try await deployment.signingKeys().map(\.keyID)
+        try await requireOwnKey(gate)
+        do {
+            try await Deployment(gate).start()
+        } catch let error as DeploymentError {
+            throw ConfigurationError([error.description])
+        }
+    }
+
+    /// Refuses a secret key that is not the one that the database was begun with.
+    func requireOwnKey(_ gate: GateContext) async throws {
+        if case .absent = settings.masterKey { return }
+        let known = try await Deployment(gate).signingKeys().map(\.keyID)
         guard known.isEmpty || known.contains(gate.secrets.signingKeyID) else {
             throw ConfigurationError([
                 "COUNTERSIGN_SECRET_KEY (or the key kept in \(settings.stateDirectory)/secret.key) is not the one that"
                     + " this database was begun with: links would not open, channels could not be read, and workers"
                     + " would not believe the orders. Give the key back."
             ])
-        }
-        do {
-            try await deployment.start()
-        } catch let error as DeploymentError {
-            throw ConfigurationError([error.description])
         }
     }
 

@@ -15,7 +15,11 @@ struct WorkerProcess {
     let logger: Logger
 
     private var directory: String { "\(settings.stateDirectory)/worker" }
-    private var brokerURL: String { settings.brokerURL ?? TradingHost.defaultURL(mode: settings.mode) }
+    private var brokerURL: String { Self.brokerURL(settings) }
+
+    private static func brokerURL(_ settings: WorkerSettings) -> String {
+        settings.brokerURL ?? TradingHost.defaultURL(mode: settings.mode)
+    }
 
     /// Works until the process is asked to stop.
     func run() async throws {
@@ -43,21 +47,38 @@ struct WorkerProcess {
     }
 
     private func configuration(_ identity: WorkerIdentity) throws -> WorkerConfiguration {
+        let look = Self.look(at: settings)
+        guard look.problems.isEmpty else { throw ConfigurationError(look.problems) }
+        for note in look.notes { logger.warning("worker.odd_key", ["detail": .string(note)]) }
+        var configuration = Self.configuration(settings, workerID: identity.name, directory: directory)
+        configuration.serverKey = try settings.serverPublicKey.map(PinnedKey.parse)
+        return configuration
+    }
+
+    private static func configuration(
+        _ settings: WorkerSettings, workerID: String, directory: String
+    ) -> WorkerConfiguration {
         var configuration = WorkerConfiguration(
-            workerID: identity.name, mode: settings.mode, tradingURL: brokerURL, stateDirectory: directory)
+            workerID: workerID, mode: settings.mode, tradingURL: brokerURL(settings),
+            stateDirectory: directory)
         configuration.isLiveTradingEnabled = settings.isLiveTradingEnabled
+        return configuration
+    }
+
+    /// What keeps a worker with these settings from starting, and what is odd about them.
+    static func look(at settings: WorkerSettings) -> (problems: [String], notes: [String]) {
+        var problems: [String] = []
         if let text = settings.serverPublicKey {
             do {
-                configuration.serverKey = try PinnedKey.parse(text)
+                _ = try PinnedKey.parse(text)
             } catch {
-                throw ConfigurationError([error.description])
+                problems.append(error.description)
             }
         }
-        if let objection = configuration.objection { throw ConfigurationError([objection]) }
-        if let warning = TradingHost.warning(aboutKeyID: settings.brokerKey, mode: settings.mode) {
-            logger.warning("worker.odd_key", ["detail": .string(warning)])
-        }
-        return configuration
+        let configuration = configuration(settings, workerID: "", directory: settings.stateDirectory)
+        if let objection = configuration.objection { problems.append(objection) }
+        let warning = TradingHost.warning(aboutKeyID: settings.brokerKey, mode: settings.mode)
+        return (problems, [warning].compactMap(\.self))
     }
 
     private var http: HTTPClient {

@@ -29,12 +29,18 @@ extension ExecutionWorker {
         await readAccount()
         guard let snapshot, !isSnapshotDue else { return nil }
         let quote = await quotes([order.symbol]).first
+        // It passes in a moment, mostly; claimed with it the order would be refused for good.
+        if let words = quote?.crossedWords {
+            log.warning("order.waits", ["order_id": .string(order.id), "reason": .string(words)])
+            return nil
+        }
         // Of a symbol that the broker does not trade there may be none, or there may be one all the same: the claim is
         // asked for, so that the server ends the order and says why.
         if quote == nil || !standings.isAsked(order.symbol) { await ask(about: order.symbol) }
         guard quote != nil || standings.untraded(order.symbol) != nil else { return nil }
         var body = snapshot.members.merging(standings.members)
         body["worker_id"] = .string(configuration.workerID)
+        body["mode"] = .string(configuration.mode.rawValue)
         body["quotes"] = nil
         body["quote"] = quote?.json
         let askedAt = clock.uptimeSeconds()
