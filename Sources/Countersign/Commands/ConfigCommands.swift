@@ -87,6 +87,8 @@ enum ConfigCommands {
             var findings = findings(stamp?.mode.rawValue, settings, isRoleUsed: isRoleUsed)
             do {
                 try await ground.requireOwnKey(gate)
+            } catch let error as ConfigurationError {
+                findings += error.problems.map { Finding("problem", $0) }
             } catch {
                 findings.append(Finding("problem", FailureText.of(error)))
             }
