@@ -59,10 +59,13 @@ def plain_words(row):
     return tuple(cell.replace("\u200b", "").replace("\u2060", "") for cell in row)
 
 
-def money(text):
-    value = float(text)
-    digits = f"{abs(value):,.2f}"
-    return ("−$" if value < 0 else "$") + (digits[:-3] if digits.endswith(".00") else digits)
+def money(*texts):
+    """Amounts that stand together, with cents where any of them has some."""
+    values = [float(text) for text in texts]
+    digits = [f"{abs(value):,.2f}" for value in values]
+    if all(each.endswith(".00") for each in digits):
+        digits = [each[:-3] for each in digits]
+    return [("−$" if value < 0 else "$") + each for value, each in zip(values, digits)]
 
 
 def percent(text):
@@ -82,8 +85,8 @@ def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
         assert [plain_words(row) for row in rows] == page[title], title
     week, trades, decisions = report["performance"], report["trades"], report["decisions"]
     facts = dict(row for row in page["Performance"] if len(row) == 2)
-    assert facts["Starting value"] == money(week["starting_value"])
-    assert facts["Ending value"] == money(week["ending_value"])
+    told = [facts["Starting value"], facts["Ending value"]]
+    assert told == money(week["starting_value"], week["ending_value"])
     assert facts["Deepest below the high-water mark"] == percent(week["max_drawdown"])
     ended = dict(row for row in page["Round trips that ended"] if len(row) == 2)
     assert ended["Ended"] == str(trades["count"]) == "6" and ended["Win rate"] == percent(trades["win_rate"])
@@ -127,7 +130,7 @@ def test_the_daily_mail_its_page_and_its_json_tell_the_same(looking_back):
     visitor.log_in("carol", desk.pins["carol"])
     page = parts_of_page(visitor.get(f"/reports/daily/{day}").html)
     shown = [row for row in page["Closed today"] if row[0] == "AAPL"][0]
-    assert money(closed[0]["realized_pnl"]) in shown and "no stop given" in shown
+    assert money(closed[0]["realized_pnl"])[0] in shown and "no stop given" in shown
     sent = [mail for mail in desk.mail.about("Daily summary")]
     assert sent, "the days that were missed were made up for"
     for mail in sent:
@@ -155,9 +158,9 @@ def test_reports_at_the_command_line(looking_back):
         assert not any(word in text for word in ("null", "None", "Optional"))
         assert f"/reports/{kind}/{period}" in lines[-1]
         if kind == "daily":
-            assert money(told["ending_value"]) in text and "AAPL" in text and "−$57" in text
+            assert money(told["ending_value"])[0] in text and "AAPL" in text and "−$57" in text
         else:
-            assert money(told["performance"]["ending_value"]) in text and f"countersign review {WEEK}" in text
+            assert money(told["performance"]["ending_value"])[0] in text and f"countersign review {WEEK}" in text
             assert "win rate?" not in text and "By strategy" in text
     desk.client("report", "daily", "yesterday", key=desk.tokens["carol"], code=1)
     desk.client("report", "weekly", WEEK, key=desk.keys["propose"], code=3)

@@ -92,7 +92,7 @@ def review(desk):
     answers = [
         "A little worse: fills come two to four basis points behind what paper showed.",
         "Smaller in the morning: both losses came from positions that were opened before ten.",
-        "Yes. Two proposals were blocked by the limit on a position, both rightly.",
+        "Yes. What was blocked this week was blocked rightly.",
         "Yes, as long as somebody looks at the requests in time; eight ran out unanswered.",
     ]
     for week in (WEEK, CLOSED):
