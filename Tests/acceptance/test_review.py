@@ -13,6 +13,7 @@ import requests
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from harness.amounts import money, percent
 from harness.api import problem
 from harness.browser import DESKTOP, PHONE, Reader
 from harness.doubles import html_text, links_in, plain_text, wait_for
@@ -57,19 +58,6 @@ def parts_of_page(html):
 def plain_words(row):
     """Mail breaks addresses and dotted names apart, so that no reader makes a link of them."""
     return tuple(cell.replace("\u200b", "").replace("\u2060", "") for cell in row)
-
-
-def money(*texts):
-    """Amounts that stand together, with cents where any of them has some."""
-    values = [float(text) for text in texts]
-    digits = [f"{abs(value):,.2f}" for value in values]
-    if all(each.endswith(".00") for each in digits):
-        digits = [each[:-3] for each in digits]
-    return [("−$" if value < 0 else "$") + each for value, each in zip(values, digits)]
-
-
-def percent(text):
-    return f"{100 * float(text):.2f}%".replace("-", "−")
 
 
 def test_the_mail_the_page_and_the_json_tell_the_same(looking_back):
