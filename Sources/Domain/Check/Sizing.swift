@@ -33,22 +33,20 @@ package enum Sizing {
         _ terms: OrderTerms, _ account: AccountBook, _ context: CheckContext
     ) -> ExactDecimal {
         let limits = context.policy.limits
-        let free =
-            min(account.ownCash - account.orders.reserve, account.snapshot.buyingPower)
-            - context.committed.reserve
         let cash = account.ownCash - account.orders.reserve - context.committed.reserve
+        let free = min(cash, account.snapshot.buyingPower - context.committed.reserve)
         let taken =
             (account.positions[terms.symbol]?.marketValue.magnitude ?? .zero)
             + account.orders[terms.symbol][terms.side].openingNotional
             + context.committed[terms.symbol][terms.side].openingNotional
+        let equity = account.snapshot.equity
         let ceilings = [
-            limits.maxPositionUSD,
-            limits.maxPositionPct.map { account.snapshot.equity.saturatingProduct($0) },
-        ].compactMap { $0.map { $0 - taken } }
-        let spare = limits.cashReserveMinPct.map { cash - account.snapshot.equity.saturatingProduct($0) }
-        return
-            ([free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1)), spare].compactMap(\.self)
-            + ceilings).min() ?? .zero
+            free.saturatingProduct(ExactDecimal(coefficient: 1, scale: 1)),
+            limits.maxPositionUSD.map { $0 - taken },
+            limits.maxPositionPct.map { equity.saturatingProduct($0) - taken },
+            limits.cashReserveMinPct.map { cash - equity.saturatingProduct($0) },
+        ]
+        return ceilings.compactMap(\.self).min() ?? .zero
     }
 
     /// (confidence - 70) / 30, at least a half and at most one.

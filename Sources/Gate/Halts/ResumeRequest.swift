@@ -75,11 +75,12 @@ extension Halting {
             facts: ["command_id": .string(flatten.id.text), "command_state": .string(flatten.state.rawValue)])
     }
 
-    static func lower(
-        _ factor: ExactDecimal, _ request: ResumeRequest, by actor: String, _ context: GateContext,
+    /// Has this part of the policy's limits hold for a day; the whole of them ends what lowered them before.
+    static func setLimits(
+        to factor: ExactDecimal, _ request: ResumeRequest, by actor: String, _ context: GateContext,
         in session: PostgresSession
     ) throws {
-        // The whole of the limits lifts what lowers them; where nothing does, there is nothing to say.
+        // Where nothing lowers them there is nothing to end.
         let isWhole = factor == .one
         if isWhole, try LimitReductionStore.current(in: session) == nil { return }
         let reduction = try LimitReductionStore.insert(

@@ -45,7 +45,7 @@ extension Halting {
             try Self.withdrawCancellations(by: caller.journalActor, in: session)
             try Self.letBreakersGo(halts, request, by: caller.journalActor, in: session)
             if let factor = request.limitsFactor {
-                try Self.lower(factor, request, by: caller.journalActor, context, in: session)
+                try Self.setLimits(to: factor, request, by: caller.journalActor, context, in: session)
             }
             try Self.tellCleared(halts, request, by: caller.journalActor, in: session)
             return try halts.compactMap { try HaltStore.lock($0.id, in: session) }
