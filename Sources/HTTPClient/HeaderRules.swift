@@ -4,6 +4,8 @@ enum HeaderRules {
     private static let reserved: Set<String> = [
         "content-length", "transfer-encoding", "connection", "expect",
     ]
+    /// What RFC 9110 lets stand in a name besides letters and digits.
+    private static let marks = Set("!#$%&'*+-.^_`|~".utf8)
 
     /// Why the header cannot be sent, or nil when it can.
     static func objection(name: String, value: String) -> String? {
@@ -15,8 +17,7 @@ enum HeaderRules {
 
     /// A token of RFC 9110.
     static func isToken(_ text: String) -> Bool {
-        let marks = Set("!#$%&'*+-.^_`|~".utf8)
-        return !text.isEmpty
+        !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

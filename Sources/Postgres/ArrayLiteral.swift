@@ -70,8 +70,15 @@ enum ArrayLiteral {
             }
             let bare = text.prefix { $0 != UInt8(ascii: ",") }
             text = text.dropFirst(bare.count)
-            guard !bare.isEmpty, !bare.contains(where: { "{}\"\\".utf8.contains($0) }) else { return nil }
+            guard !bare.isEmpty, bare.allSatisfy(Self.mayStandBare) else { return nil }
             return .some(bare.elementsEqual(ArrayLiteral.null) ? nil : String(decoding: bare, as: UTF8.self))
+        }
+
+        private static func mayStandBare(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "\\"): false
+            default: true
+            }
         }
 
         private mutating func quoted() -> String? {

@@ -7,13 +7,23 @@ package struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertib
 
     /// An identifier from the text of a UUID in either case; nil where it is none.
     package init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return nil }
-        for (index, byte) in bytes.enumerated() {
-            let isDash = byte == UInt8(ascii: "-")
-            guard [8, 13, 18, 23].contains(index) ? isDash : Self.isHexadecimal(byte) else { return nil }
+        var place = 0
+        var hasCapitals = false
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                if Self.isDash(place) { return nil }
+            case UInt8(ascii: "A")...UInt8(ascii: "F"):
+                if Self.isDash(place) { return nil }
+                hasCapitals = true
+            case UInt8(ascii: "-"):
+                if !Self.isDash(place) { return nil }
+            default: return nil
+            }
+            place += 1
         }
-        self.text = text.lowercased()
+        guard place == 36 else { return nil }
+        self.text = hasCapitals ? text.lowercased() : text
     }
 
     /// A UUID of version 7 (RFC 9562): ordered by time, 74 random bits from `random` (10 bytes).
@@ -44,20 +54,16 @@ package struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertib
         let digits = Array("0123456789abcdef".utf8)
         var output: [UInt8] = []
         output.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { output.append(UInt8(ascii: "-")) }
+        for byte in bytes {
+            if isDash(output.count) { output.append(UInt8(ascii: "-")) }
             output.append(digits[Int(byte >> 4)])
             output.append(digits[Int(byte & 15)])
         }
         return String(decoding: output, as: UTF8.self)
     }
 
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
+    /// Whether a dash stands in this place of the 36.
+    private static func isDash(_ place: Int) -> Bool {
+        place == 8 || place == 13 || place == 18 || place == 23
     }
 }

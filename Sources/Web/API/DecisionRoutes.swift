@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Gate
 import HTTPServer
@@ -58,5 +59,5 @@ private func decisionRequest(_ id: Identifier, _ body: JSONValue) throws -> Deci
 
 extension String {
     /// Whether it can be the hash of an order.
-    var isOrderHash: Bool { utf8.count == 64 && allSatisfy(\.isHexDigit) }
+    var isOrderHash: Bool { Hex.decode(self)?.count == SHA256.byteCount }
 }
