@@ -11,6 +11,7 @@ import time
 from baseline import Baseline, bare_answers
 from desk import SYMBOLS, Desk
 from machine import PROGRAM, Alongside, Database, load, output
+from processors import together
 from report import Report
 
 PARTS = ["start", "admission", "decisions", "expiry", "memory", "flat"]
@@ -65,6 +66,7 @@ class Bench:
     # The parts
 
     def start(self):
+        self.report.add("all processors at once, against one alone", together(), "x", "", None)
         self.desk = Desk(self.database)
         starts = []
         for _ in range(5):
