@@ -6,12 +6,11 @@ enum PackedArray {
         case text = 25
     }
 
-    /// Writes the array; each element that is not nil is written by `write`, as long as `byteCount` says.
+    /// Writes the array; each element that is not nil is written by `write`.
     static func append<Value>(
         _ values: [Value?], of element: Element, to bytes: inout [UInt8],
-        byteCount: (Value) -> Int, _ write: (Value, inout [UInt8]) -> Void
+        _ write: (Value, inout [UInt8]) -> Void
     ) {
-        bytes.reserve(values.reduce(20) { $0 + 4 + ($1.map(byteCount) ?? 0) })
         append(UInt32(values.isEmpty ? 0 : 1), to: &bytes)
         append(UInt32(values.contains { $0 == nil } ? 1 : 0), to: &bytes)
         append(element.rawValue, to: &bytes)
@@ -23,19 +22,15 @@ enum PackedArray {
                 append(UInt32.max, to: &bytes)
                 continue
             }
-            append(UInt32(byteCount(value)), to: &bytes)
+            let place = bytes.count
+            append(UInt32(0), to: &bytes)
             write(value, &bytes)
+            let length = UInt32(bytes.count - place - 4)
+            for byte in 0..<4 { bytes[place + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte)) }
         }
     }
 
     private static func append(_ number: UInt32, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-}
-
-extension [UInt8] {
-    /// Makes room for so many more bytes, and for as many as there are, so that not every array makes a copy of those before.
-    fileprivate mutating func reserve(_ more: Int) {
-        if capacity - count < more { reserveCapacity(Swift.max(2 * count, count + more)) }
+        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
 }

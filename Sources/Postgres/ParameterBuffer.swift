@@ -81,12 +81,10 @@ struct ParameterBuffer: Sendable {
                 return true
             }
         case .bytesArray(let raws):
-            PackedArray.append(raws, of: .bytea, to: &bytes, byteCount: \.count) { raw, bytes in
-                bytes.append(contentsOf: raw)
-            }
+            PackedArray.append(raws, of: .bytea, to: &bytes) { raw, bytes in bytes.append(contentsOf: raw) }
         case .packedTextArray(let texts):
             guard !texts.contains(where: { $0?.hasNUL ?? false }) else { return false }
-            PackedArray.append(texts, of: .text, to: &bytes, byteCount: { $0.utf8.count }) { text, bytes in
+            PackedArray.append(texts, of: .text, to: &bytes) { text, bytes in
                 bytes.append(contentsOf: text.utf8)
             }
         }
