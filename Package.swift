@@ -32,6 +32,7 @@ let package = Package(
         library("CPostgres", "libpq", "libpq-dev"),
         library("CCurl", "libcurl", "libcurl4-openssl-dev"),
         library("CSodium", "libsodium", "libsodium-dev"),
+        library("CCrypto", "libcrypto", "libssl-dev"),
         .target(name: "CTemplates", linkerSettings: [.linkedLibrary("ctemplate")]),
         .systemLibrary(name: "CSpawn"),
 
@@ -41,7 +42,7 @@ let package = Package(
         room("HTTPServer", ["CMicroHTTPD"]),
         room("Postgres", ["CPostgres"]),
         room("HTTPClient", ["CCurl"]),
-        room("Cryptography", ["CSodium"]),
+        room("Cryptography", ["CSodium", "CCrypto"]),
         room("Templates", ["CTemplates"]),
         room("Plotting", ["CSpawn"]),
 

@@ -1,14 +1,12 @@
 /// HMAC-SHA-1 of RFC 2104: for one-time passwords, and for providers that sign with nothing better.
+///
+/// Collisions of SHA-1 can be made; inside HMAC that does not help an attacker.
 package enum HMACSHA1 {
     /// The length of a code.
-    package static let byteCount = SHA1.byteCount
+    package static let byteCount = 20
 
     /// The authentication code of the message.
     package static func authenticate(_ message: [UInt8], key: SecretBytes) -> [UInt8] {
-        var block = key.expose()
-        if block.count > SHA1.blockByteCount { block = SHA1.hash(block) }
-        block += [UInt8](repeating: 0, count: SHA1.blockByteCount - block.count)
-        let inner = SHA1.hash(block.map { $0 ^ 0x36 } + message)
-        return SHA1.hash(block.map { $0 ^ 0x5c } + inner)
+        AuthenticationCode.sha1.compute(message, key: key)
     }
 }

@@ -4,9 +4,14 @@ import CSodium
 package enum Hex {
     /// Two lower-case digits a byte.
     package static func encode(_ bytes: [UInt8]) -> String {
-        var text = [CChar](repeating: 0, count: bytes.count * 2 + 1)
-        sodium_bin2hex(&text, text.count, bytes, bytes.count)
-        return String(decoding: text.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // sodium_bin2hex ends the text with a NUL, which needs room too.
+        String(unsafeUninitializedCapacity: bytes.count * 2 + 1) { text in
+            text.withMemoryRebound(to: CChar.self) { text in
+                guard let start = text.baseAddress else { return 0 }
+                sodium_bin2hex(start, text.count, bytes, bytes.count)
+                return bytes.count * 2
+            }
+        }
     }
 
     /// The bytes, or nil for an odd number of digits or anything that is not a digit.

@@ -1,5 +1,3 @@
-import CSodium
-
 /// SHA-256 of FIPS 180-4.
 package enum SHA256 {
     /// The length of a digest.
@@ -7,10 +5,7 @@ package enum SHA256 {
 
     /// The digest of the bytes.
     package static func hash(_ message: [UInt8]) -> [UInt8] {
-        _ = Sodium.ready
-        var digest = [UInt8](repeating: 0, count: byteCount)
-        crypto_hash_sha256(&digest, message, UInt64(message.count))
-        return digest
+        DigestAlgorithm.sha256.hash(message)
     }
 
     /// The digest of the text's UTF-8.

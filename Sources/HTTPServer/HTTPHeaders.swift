@@ -22,8 +22,7 @@ package struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     /// The value of the first field of this name.
     package func first(_ name: String) -> String? {
-        for field in fields where equalIgnoringCase(field.name, name) { return field.value }
-        return nil
+        fields.firstIndex { equalIgnoringCase($0.name, name) }.map { fields[$0].value }
     }
 
     /// The values of all fields of this name, in order.
@@ -71,7 +70,10 @@ func equalIgnoringCase(_ one: String, _ other: String) -> Bool {
     guard one.utf8.count == other.utf8.count else { return false }
     var (one, other) = (one, other)
     return one.withUTF8 { one in
-        other.withUTF8 { other in one.indices.allSatisfy { lowercased(one[$0]) == lowercased(other[$0]) } }
+        other.withUTF8 { other in
+            for place in one.indices where lowercased(one[place]) != lowercased(other[place]) { return false }
+            return true
+        }
     }
 }
 

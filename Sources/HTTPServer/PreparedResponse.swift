@@ -38,10 +38,17 @@ struct PreparedResponse: @unchecked Sendable {
         self.feed = feed
         status = response.status
         for field in response.headers.fields where !isServersOwn(field.name) {
-            MHD_add_response_header(raw, field.name, field.value)
+            Self.add(field.name, field.value, to: raw)
         }
-        MHD_add_response_header(raw, "X-Request-Id", requestID)
-        if closes { MHD_add_response_header(raw, "Connection", "close") }
+        Self.add("X-Request-Id", requestID, to: raw)
+        if closes { Self.add("Connection", "close", to: raw) }
+    }
+
+    /// The texts are lent, not copied for the call, as Swift does by itself.
+    private static func add(_ name: String, _ value: String, to response: OpaquePointer) {
+        name.withCString { name in
+            value.withCString { value in _ = MHD_add_response_header(response, name, value) }
+        }
     }
 
     /// Gives the response to the connection; only on libmicrohttpd's thread.

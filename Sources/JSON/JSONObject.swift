@@ -50,11 +50,15 @@ package struct JSONObject: Sendable {
         }
     }
 
+    /// Makes room for so many members.
+    package mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
+
     /// Whether there is a member of that name.
     func has(_ key: String) -> Bool { place(of: key) != nil }
 
-    /// Adds a member of a name that no other has.
-    mutating func append(_ key: String, _ value: JSONValue) {
+    /// Adds a member of a name that no other has, as whoever puts the object together knows.
+    package mutating func append(_ key: String, _ value: JSONValue) {
+        assert(!has(key), "two members have one name")
         members.append((key: key, value: value))
         if places == nil { index() } else { places?[key] = members.count - 1 }
     }
@@ -70,9 +74,14 @@ package struct JSONObject: Sendable {
         }
     }
 
-    private func place(of key: String) -> Int? {
-        guard let places else { return members.firstIndex { $0.key == key } }
-        return places[key]
+    private func place(of key: String) -> Int? { place(of: key, nextTo: 0) }
+
+    /// Where the member of that name stands; where there are few they are walked through from `start`, round to it again.
+    func place(of key: String, nextTo start: Int) -> Int? {
+        if let places { return places[key] }
+        for place in start..<members.count where members[place].key == key { return place }
+        for place in 0..<start where members[place].key == key { return place }
+        return nil
     }
 
     private mutating func index() {

@@ -30,8 +30,10 @@ package final class JSONReader {
     private let place: String
     /// Its place in an array.
     private let index: Int?
-    /// Every key that was asked for, as often as it was.
-    private var known: [String] = []
+    /// Which members were asked for, by their places.
+    private var asked: [Bool]
+    /// Where to look first: mostly fields are asked for in the order in which they stand.
+    private var next = 0
     private let collected: Collected
 
     /// A reader of a document's outermost object; another kind of value is a fault.
@@ -45,7 +47,7 @@ package final class JSONReader {
         self.collected = collected
         let object = value.objectValue
         self.object = object ?? JSONObject()
-        known.reserveCapacity(2 * self.object.count)
+        asked = [Bool](repeating: false, count: self.object.count)
         if object == nil {
             add(pointer, "must be an object, not \(value.kindName)")
         }
@@ -53,15 +55,20 @@ package final class JSONReader {
 
     /// The value of a field; nil where it is absent or null.
     package func value(_ key: String) -> JSONValue? {
-        known.append(key)
-        guard let value = object[key], !value.isNull else { return nil }
+        guard let value = member(key), !value.isNull else { return nil }
         return value
+    }
+
+    private func member(_ key: String) -> JSONValue? {
+        guard let place = object.place(of: key, nextTo: next) else { return nil }
+        asked[place] = true
+        next = place + 1
+        return object.members[place].value
     }
 
     /// Whether the field stands there at all, be it null.
     package func has(_ key: String) -> Bool {
-        known.append(key)
-        return object[key] != nil
+        member(key) != nil
     }
 
     /// The field as text of at most so many characters, without control characters but line breaks and tabs.
@@ -71,7 +78,8 @@ package final class JSONReader {
             fault(key, "must be a string, not \(value.kindName)")
             return nil
         }
-        guard text.unicodeScalars.count <= maxCharacters else {
+        // A text has no more characters than bytes, and most have far fewer than they may.
+        guard text.utf8.count <= maxCharacters || text.unicodeScalars.count <= maxCharacters else {
             fault(key, "must have at most \(maxCharacters) characters")
             return nil
         }
@@ -152,9 +160,9 @@ package final class JSONReader {
     ///
     /// Call it last.
     package func refuseUnknown() {
-        for (key, _) in object.members where !known.contains(key) {
+        for place in asked.indices where !asked[place] {
             guard faults.count < Self.maxFaults else { return }
-            fault(String(key.prefix(64)), "is not a field that is known here")
+            fault(String(object.members[place].key.prefix(64)), "is not a field that is known here")
         }
     }
 
@@ -174,8 +182,9 @@ package final class JSONReader {
 
     /// Whether a text has no control characters but line breaks and tabs.
     package static func isText(_ text: String) -> Bool {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return true }
         // Unicode's category of control characters is these two stretches, and never grows.
-        text.unicodeScalars.allSatisfy { scalar in
+        return text.unicodeScalars.allSatisfy { scalar in
             switch scalar.value {
             case 0x20..<0x7F, 0xA0...: true
             case 0x09, 0x0A, 0x0D: true

@@ -12,42 +12,42 @@ extension JSONValue {
     package func bytes() -> [UInt8] {
         var writer = JSONWriter(sortsKeys: false)
         writer.write(self)
-        return writer.output
+        return writer.output.bytes
     }
 
     /// The document with the names of every object sorted by their UTF-8: equal values give equal text.
     package func canonical() -> String {
         var writer = JSONWriter(sortsKeys: true)
         writer.write(self)
-        return String(decoding: writer.output, as: UTF8.self)
+        return writer.output.text
     }
 
     /// The document with two spaces for each level, for people.
     package func pretty() -> String {
         var writer = JSONWriter(sortsKeys: false, indents: true)
         writer.write(self)
-        return String(decoding: writer.output, as: UTF8.self)
+        return writer.output.text
     }
 }
 
 /// Writes values as UTF-8 bytes.
-struct JSONWriter {
-    private(set) var output: [UInt8] = []
+struct JSONWriter: ~Copyable {
+    private(set) var output: ByteOutput
     private let sortsKeys: Bool
     private let indents: Bool
     private var level = 0
 
-    init(sortsKeys: Bool, indents: Bool = false) {
+    init(sortsKeys: Bool, indents: Bool = false, capacity: Int = 480) {
         self.sortsKeys = sortsKeys
         self.indents = indents
-        output.reserveCapacity(480)
+        output = ByteOutput(capacity: capacity)
     }
 
     mutating func write(_ value: JSONValue) {
         switch value {
         case .null: append("null")
         case .bool(let truth): append(truth ? "true" : "false")
-        case .number(let number): output.append(contentsOf: number.text.utf8)
+        case .number(let number): append(number.text)
         case .string(let text): write(text)
         case .array(let elements): write(elements)
         case .object(let object): write(object)
@@ -55,7 +55,7 @@ struct JSONWriter {
             if indents || (sortsKeys && !text.isCanonical) {
                 write(text.value)
             } else {
-                output.append(contentsOf: text.text.utf8)
+                append(text.text)
             }
         }
     }
@@ -71,11 +71,10 @@ struct JSONWriter {
 
     private mutating func write(_ object: JSONObject) {
         let members = object.members
-        let order =
-            sortsKeys ? members.indices.sorted { Self.areInOrder(members[$0].key, members[$1].key) } : nil
+        let order = sortsKeys ? JSONNames.order(members) : nil
         open("{")
         for index in members.indices {
-            let place = order?[index] ?? index
+            let place = order?[index].place ?? index
             next(isFirst: index == 0)
             write(members[place].key)
             output.append(UInt8(ascii: ":"))
@@ -83,19 +82,6 @@ struct JSONWriter {
             write(members[place].value)
         }
         close("}", isEmpty: members.isEmpty)
-    }
-
-    /// Whether one name's UTF-8 comes before the other's.
-    private static func areInOrder(_ left: String, _ right: String) -> Bool {
-        var (left, right) = (left, right)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                for place in 0..<min(left.count, right.count) where left[place] != right[place] {
-                    return left[place] < right[place]
-                }
-                return left.count < right.count
-            }
-        }
     }
 
     private mutating func open(_ bracket: Unicode.Scalar) {
@@ -117,48 +103,45 @@ struct JSONWriter {
     private mutating func breakLine() {
         guard indents else { return }
         output.append(0x0A)
-        output.append(contentsOf: repeatElement(0x20, count: level * 2))
-    }
-
-    mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { output.append(contentsOf: $0) }
-    }
-
-    /// What stands before the value of a member whose name needs no escapes.
-    static func opening(_ name: StaticString, isFirst: Bool) -> [UInt8] {
-        Array((isFirst ? "{\"\(name)\":" : ",\"\(name)\":").utf8)
+        for _ in 0..<level * 2 { output.append(0x20) }
     }
 
     /// What is written already.
-    mutating func append(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
+    mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { output.append($0) }
+    }
+
+    /// What is written already.
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { output.append($0) }
+    }
+
+    /// What is written already.
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) { output.append(bytes) }
 
     /// Bytes that stand for themselves are copied whole, and that is mostly all of them.
     mutating func write(_ text: String) {
         var text = text
-        output.append(UInt8(ascii: "\""))
         text.withUTF8 { bytes in
-            if bytes.contains(where: Self.needsEscape) {
-                writeEscaped(bytes)
+            if JSONEscapes.areAbsent(in: bytes) {
+                output.appendQuoted(bytes)
             } else {
-                output.append(contentsOf: bytes)
+                output.append(UInt8(ascii: "\""))
+                writeEscaped(bytes)
+                output.append(UInt8(ascii: "\""))
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
         var copied = 0
-        for place in bytes.indices where Self.needsEscape(bytes[place]) {
-            output.append(contentsOf: bytes[copied..<place])
+        for place in bytes.indices where JSONEscapes.needsEscape(bytes[place]) {
+            output.append(UnsafeBufferPointer(rebasing: bytes[copied..<place]))
             escape(bytes[place])
             copied = place + 1
         }
-        output.append(contentsOf: bytes[copied...])
-    }
-
-    @inline(__always)
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+        output.append(UnsafeBufferPointer(rebasing: bytes[copied...]))
     }
 
     private mutating func escape(_ byte: UInt8) {

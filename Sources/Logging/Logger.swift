@@ -57,27 +57,30 @@ package struct Logger: Sendable {
     /// One event at a level chosen by the caller.
     package func log(_ level: LogLevel, _ event: String, _ fields: JSONObject = [:]) {
         guard level >= minimum else { return }
-        var members: [(key: String, value: JSONValue)] = [
-            ("time", .string(now())), ("level", .string(level.rawValue)),
-            ("event", .string(short(event))),
-        ]
+        var members: [(key: String, value: JSONValue)] = []
+        members.reserveCapacity(4 + standing.count + fields.count)
+        members.append(("time", .string(now())))
+        members.append(("level", .string(level.rawValue)))
+        members.append(("event", .string(short(event))))
         if let requestID {
             members.append(("request_id", .string(short(requestID))))
         }
-        let head = members
-        for (key, value) in standing.merging(fields).members {
+        let headCount = members.count
+        for (key, value) in (standing.isEmpty ? fields : standing.merging(fields)).members {
             let (key, value) = redactor.redact(member: key, value)
             members.append((Self.reserved.contains(key) ? "field_" + key : key, value))
         }
         var line = JSONValue.object(JSONObject(members)).bytes()
         if line.count >= Self.maxLineBytes {
+            let head = Array(members.prefix(headCount))
             line = JSONValue.object(JSONObject(head + [("omitted_bytes", .integer(line.count))])).bytes()
         }
-        sink.write(line + [UInt8(ascii: "\n")])
+        line.append(UInt8(ascii: "\n"))
+        sink.write(line)
     }
 
     private func short(_ text: String) -> String {
-        redactor.redact(String(text.prefix(200)))
+        redactor.redact(text.utf8.count <= 200 ? text : String(text.prefix(200)))
     }
 
     private static let reserved: Set<String> = ["time", "level", "event", "request_id"]

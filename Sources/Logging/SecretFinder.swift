@@ -15,6 +15,9 @@ struct SecretFinder: Sendable {
     }
 
     private let needlesByFirstByte: [[Needle]]
+    /// For every two bytes whether a needle begins with them, or the `:/` before a password: a bit for each second byte, four
+    /// words for each first one.
+    private let beginnings: [UInt64]
 
     init(secrets: Set<String>) {
         var needles = [[Needle]](repeating: [], count: 256)
@@ -29,10 +32,66 @@ struct SecretFinder: Sendable {
             }
         }
         needlesByFirstByte = needles
+        beginnings = Self.beginnings(needles)
+    }
+
+    private static func beginnings(_ needles: [[Needle]]) -> [UInt64] {
+        var bits = [UInt64](repeating: 0, count: 4 * 256)
+        func note(_ first: UInt8, _ second: UInt8) {
+            bits[4 * Int(first) + Int(second >> 6)] |= 1 << UInt64(second & 63)
+        }
+        note(UInt8(ascii: ":"), UInt8(ascii: "/"))
+        for first in needles.indices {
+            let first = UInt8(first)
+            for needle in needles[Int(first)] {
+                guard needle.bytes.count > 1 else {
+                    // A single byte begins with whatever follows it, also at the end.
+                    return [UInt64](repeating: .max, count: 4 * 256)
+                }
+                note(first, needle.bytes[1])
+                if needle.pattern != nil { note(first, upper(needle.bytes[1])) }
+            }
+        }
+        return bits
+    }
+
+    /// Whether a text cannot hold a secret, as a look at each two bytes of it shows for nearly all texts.
+    ///
+    /// What may stand for other bytes is left to whoever decodes it.
+    private func isHarmless(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        beginnings.withUnsafeBufferPointer { beginnings in
+            for place in bytes.indices {
+                let byte = bytes[place]
+                if Self.standsForOthers(byte) { return false }
+                let second = place + 1 < bytes.count ? bytes[place + 1] : 0
+                let bit = beginnings[4 * Int(byte) + Int(second >> 6)] >> UInt64(second & 63)
+                if bit & 1 != 0, mayBegin(bytes, at: place) { return false }
+            }
+            return true
+        }
+    }
+
+    /// Whether `DecodedText` may read something else there.
+    private static func standsForOthers(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+")
+    }
+
+    private func mayBegin(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        if bytes[start] == UInt8(ascii: ":") { return true }
+        return needlesByFirstByte[Int(bytes[start])].contains { needle in
+            start + needle.bytes.count <= bytes.count
+                && needle.bytes.indices.allSatisfy { lower(bytes[start + $0]) == lower(needle.bytes[$0]) }
+        }
     }
 
     /// Where secrets stand, in bytes of the text's UTF-8: in order, apart from each other.
     func ranges(in text: String) -> [Range<Int>] {
+        var text = text
+        return text.withUTF8(isHarmless) ? [] : thoroughRanges(in: text)
+    }
+
+    /// The same without the short look.
+    func thoroughRanges(in text: String) -> [Range<Int>] {
         let plain = DecodedText(Array(text.utf8))
         var views = [plain]
         if let unescaped = plain.unescaped() { views.append(unescaped) }

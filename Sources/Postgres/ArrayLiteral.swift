@@ -44,12 +44,15 @@ enum ArrayLiteral {
         guard text.count >= 2, text.first == UInt8(ascii: "{"), text.last == UInt8(ascii: "}") else {
             return nil
         }
-        var reader = Reader(text: text[1..<(text.count - 1)])
-        return reader.elements()
+        return text.withUnsafeBufferPointer { text in
+            var reader = Reader(text: UnsafeBufferPointer(rebasing: text[1..<(text.count - 1)]))
+            return reader.elements()
+        }
     }
 
     private struct Reader {
-        var text: ArraySlice<UInt8>
+        let text: UnsafeBufferPointer<UInt8>
+        var place = 0
 
         mutating func elements() -> [String?]? {
             var elements: [String?] = []
@@ -57,38 +60,41 @@ enum ArrayLiteral {
             while true {
                 guard let element = element() else { return nil }
                 elements.append(element)
-                guard let separator = text.popFirst() else { return elements }
-                guard separator == UInt8(ascii: ",") else { return nil }
+                if place == text.count { return elements }
+                guard text[place] == UInt8(ascii: ",") else { return nil }
+                place += 1
             }
         }
 
         /// The next element: nil where malformed, `.some(nil)` for NULL.
         private mutating func element() -> String?? {
-            if text.first == UInt8(ascii: "\"") {
-                text.removeFirst()
+            if place < text.count, text[place] == UInt8(ascii: "\"") {
+                place += 1
                 return quoted().map { .some($0) }
             }
-            let bare = text.prefix { $0 != UInt8(ascii: ",") }
-            text = text.dropFirst(bare.count)
-            guard !bare.isEmpty, bare.allSatisfy(Self.mayStandBare) else { return nil }
-            return .some(bare.elementsEqual(ArrayLiteral.null) ? nil : String(decoding: bare, as: UTF8.self))
-        }
-
-        private static func mayStandBare(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "\\"): false
-            default: true
+            let start = place
+            while place < text.count, text[place] != UInt8(ascii: ",") {
+                switch text[place] {
+                case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "\\"): return nil
+                default: place += 1
+                }
             }
+            let bare = UnsafeBufferPointer(rebasing: text[start..<place])
+            guard !bare.isEmpty else { return nil }
+            return .some(bare.elementsEqual(ArrayLiteral.null) ? nil : String(decoding: bare, as: UTF8.self))
         }
 
         private mutating func quoted() -> String? {
             var bytes: [UInt8] = []
-            while let byte = text.popFirst() {
+            while place < text.count {
+                let byte = text[place]
+                place += 1
                 switch byte {
                 case UInt8(ascii: "\""): return String(decoding: bytes, as: UTF8.self)
                 case UInt8(ascii: "\\"):
-                    guard let escaped = text.popFirst() else { return nil }
-                    bytes.append(escaped)
+                    guard place < text.count else { return nil }
+                    bytes.append(text[place])
+                    place += 1
                 default: bytes.append(byte)
                 }
             }

@@ -5,7 +5,21 @@ struct StatementCache {
         var lastUse: Int
     }
 
-    private var entries: [String: Entry] = [:]
+    /// A statement's text, hashed by its length and its end: to hash all of it takes as long as to read it, and there are few.
+    private struct Text: Hashable {
+        let sql: String
+
+        func hash(into hasher: inout Hasher) {
+            var sql = sql
+            sql.withUTF8 { bytes in
+                hasher.combine(bytes.count)
+                hasher.combine(
+                    bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).suffix(32)))
+            }
+        }
+    }
+
+    private var entries: [Text: Entry] = [:]
     private var uses = 0
     private var named = 0
     let capacity: Int
@@ -20,8 +34,7 @@ struct StatementCache {
     /// The name of a statement the server knows.
     mutating func name(for sql: String) -> String? {
         uses += 1
-        // Found once: to hash a statement takes as long as to read it.
-        guard let place = entries.index(forKey: sql) else { return nil }
+        guard let place = entries.index(forKey: Text(sql: sql)) else { return nil }
         entries.values[place].lastUse = uses
         return entries.values[place].name
     }
@@ -34,7 +47,7 @@ struct StatementCache {
 
     mutating func insert(_ sql: String, name: String) {
         uses += 1
-        entries[sql] = Entry(name: name, lastUse: uses)
+        entries[Text(sql: sql)] = Entry(name: name, lastUse: uses)
     }
 
     /// Takes out the statement unused for longest where there are too many; the caller tells the server.

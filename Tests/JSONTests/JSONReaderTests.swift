@@ -1,4 +1,5 @@
 import JSON
+import Support
 import Testing
 
 struct JSONReaderTests {
@@ -55,5 +56,21 @@ struct JSONReaderTests {
                 Issue.record("U+\(String(number, radix: 16))")
             }
         }
+    }
+
+    /// More members than are walked through, too.
+    @Test(arguments: [0, 1, 5, 64, 65, 200])
+    func `finds fields in any order, and tells those that nobody asked for in the document's`(count: Int) {
+        var random = SplitMix64(seed: UInt64(count))
+        let names = (0..<count).map { "name\($0)" }
+        let reader = JSONReader(.object(JSONObject(names.map { (key: $0, value: .string($0)) })))
+        let asked = Set(names.filter { _ in Bool.random(using: &random) })
+        for name in asked.shuffled(using: &random) + ["absent"] + asked.shuffled(using: &random) {
+            #expect(reader.string(name) == (name == "absent" ? nil : name))
+            #expect(reader.has(name) == (name != "absent"))
+        }
+        reader.refuseUnknown()
+        let unknown = names.filter { !asked.contains($0) }.prefix(100)
+        #expect(reader.faults.map(\.pointer) == unknown.map { "/" + $0 })
     }
 }

@@ -4,7 +4,7 @@ import Testing
 /// What is written already means the same as what it was made of, wherever it is put.
 struct JSONTextTests {
     private var written: JSONValue {
-        .encoded(JSONText(names: ["code", "value"], values: ["a\"b\\c\n", nil, "", "ü\u{7}"]))
+        .encoded(JSONText(names: JSONNames("code", "value"), values: ["a\"b\\c\n", nil, "", "ü\u{7}"]))
     }
     private let plain: JSONValue = [
         ["code": "a\"b\\c\n", "value": nil], ["code": "", "value": "ü\u{7}"],
@@ -17,7 +17,7 @@ struct JSONTextTests {
         let document: JSONValue = ["b": 1, "a": written]
         #expect(document.serialized() == "{\"b\":1,\"a\":\(plain.serialized())}")
         #expect(document.canonical() == "{\"a\":\(plain.canonical()),\"b\":1}")
-        #expect(JSONValue.encoded(JSONText(names: ["code"], values: [])).serialized() == "[]")
+        #expect(JSONValue.encoded(JSONText(names: JSONNames("code"), values: [])).serialized() == "[]")
     }
 
     @Test func `what came from elsewhere is sorted where sorting is asked for`() {

@@ -24,7 +24,7 @@ struct ImportTests {
     /// The one target that may speak to each C library.
     static let keepers = [
         "CMicroHTTPD": "HTTPServer", "CPostgres": "Postgres", "CCurl": "HTTPClient",
-        "CSodium": "Cryptography",
+        "CSodium": "Cryptography", "CCrypto": "Cryptography",
         "CTemplates": "Templates", "CSpawn": "Plotting",
     ]
 

@@ -44,8 +44,12 @@ package struct CommittedExposure: Sendable, Hashable {
     package mutating func add(_ others: OtherExposure) {
         reserve += others.reserve
         openingNotional += others.openingNotional
-        for symbol in others.onlyProposed { noteOpening(symbol, isReleased: false) }
-        for symbol in others.released { noteOpening(symbol, isReleased: true) }
+        symbolsReleased.formUnion(others.released)
+        symbolsOnlyProposed.subtract(others.released)
+        symbolsOnlyProposed.reserveCapacity(symbolsOnlyProposed.count + others.onlyProposed.count)
+        for symbol in others.onlyProposed where !symbolsReleased.contains(symbol) {
+            symbolsOnlyProposed.insert(symbol)
+        }
     }
 
     mutating func add(_ commitment: Commitment, isProtective: Bool) {

@@ -80,6 +80,8 @@ extension Finding {
         ]
     }
 
+    fileprivate static let memberNames = JSONNames("code", "detail", "limit", "outcome", "value")
+
     /// A finding as `json` wrote it; nil where it is none.
     package init?(json: JSONValue) {
         guard let code = json["code"]?.stringValue.flatMap(CheckCode.init),
@@ -111,6 +113,6 @@ extension [Finding] {
             values.append(finding.outcome.rawValue)
             values.append(finding.value)
         }
-        return .encoded(JSONText(names: ["code", "detail", "limit", "outcome", "value"], values: values))
+        return .encoded(JSONText(names: Finding.memberNames, values: values))
     }
 }

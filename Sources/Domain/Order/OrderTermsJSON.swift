@@ -3,18 +3,20 @@ package import JSON
 extension OrderTerms {
     /// The order's members as the API and the worker's document spell them; what is absent is left out.
     package var json: JSONObject {
-        var object: JSONObject = [
-            "symbol": .string(symbol), "side": .string(side.rawValue), "qty": .string(qty.description),
-            "type": .string(type.rawValue),
-        ]
-        object["limit_price"] = limitPrice.map { .string($0.description) }
-        object["stop_price"] = stopPrice.map { .string($0.description) }
-        object["time_in_force"] = .string(timeInForce.rawValue)
-        object["order_class"] = .string(orderClass.rawValue)
+        var object = JSONObject()
+        object.reserveCapacity(12)
+        object.append("symbol", .string(symbol))
+        object.append("side", .string(side.rawValue))
+        object.append("qty", .string(qty.description))
+        object.append("type", .string(type.rawValue))
+        if let limitPrice { object.append("limit_price", .string(limitPrice.description)) }
+        if let stopPrice { object.append("stop_price", .string(stopPrice.description)) }
+        object.append("time_in_force", .string(timeInForce.rawValue))
+        object.append("order_class", .string(orderClass.rawValue))
         if let takeProfitLimitPrice {
-            object["take_profit"] = ["limit_price": .string(takeProfitLimitPrice.description)]
+            object.append("take_profit", ["limit_price": .string(takeProfitLimitPrice.description)])
         }
-        object["stop_loss"] = stopLoss.map { .object($0.json) }
+        if let stopLoss { object.append("stop_loss", .object(stopLoss.json)) }
         return object
     }
 
@@ -23,7 +25,7 @@ extension OrderTerms {
     /// The client order id is part of it, so that an approval holds for one order at the broker, not for its like.
     package func canonical(clientOrderID: String) -> String {
         var object = json
-        object["client_order_id"] = .string(clientOrderID)
+        object.append("client_order_id", .string(clientOrderID))
         return JSONValue.object(object).canonical()
     }
 

@@ -69,10 +69,40 @@ private struct DigitsFromTheLast {
 /// The grammar of decimals from outside: JSON's number, in a string or bare, and not too long.
 enum DecimalText {
     static func parse(_ text: String) -> (coefficient: Int128, scale: Int)? {
+        if let plain = plain(text) { return plain }
         let bytes = Array(text.utf8)
         guard bytes.count <= 64, let parts = split(bytes) else { return nil }
         guard parts.fraction.count - parts.exponent <= ExactDecimal.maxScale + 40 else { return nil }
         return assemble(parts)
+    }
+
+    /// A number of few digits, as nearly all are; nil for everything else, also for what is none.
+    private static func plain(_ text: String) -> (coefficient: Int128, scale: Int)? {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard (1...17).contains(bytes.count) else { return nil }
+            let isNegative = bytes[0] == UInt8(ascii: "-")
+            let start = isNegative ? 1 : 0
+            var magnitude = 0
+            var point: Int?
+            for place in start..<bytes.count {
+                let digit = bytes[place] &- UInt8(ascii: "0")
+                if digit <= 9 {
+                    magnitude = magnitude * 10 + Int(digit)
+                } else if bytes[place] == UInt8(ascii: "."), point == nil {
+                    point = place
+                } else {
+                    return nil
+                }
+            }
+            let wholeEnd = point ?? bytes.count
+            let isLongNought = wholeEnd - start > 1 && bytes[start] == UInt8(ascii: "0")
+            guard wholeEnd > start, wholeEnd - start <= ExactDecimal.maxWholeDigits, !isLongNought,
+                point != bytes.count - 1
+            else { return nil }
+            let scale = point.map { bytes.count - 1 - $0 } ?? 0
+            return (Int128(isNegative ? -magnitude : magnitude), scale)
+        }
     }
 
     private struct Parts {

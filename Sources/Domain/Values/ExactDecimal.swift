@@ -60,11 +60,16 @@ package struct ExactDecimal: Sendable {
     package var approximate: Double { Double(description) ?? 0 }
 
     fileprivate func coefficient(atScale target: Int) -> Int128 {
-        coefficient * Self.power(of: target - scale)
+        target == scale ? coefficient : coefficient * Self.power(of: target - scale)
     }
 
     static func power(of exponent: Int) -> Int128 {
-        (0..<exponent).reduce(1) { power, _ in power * 10 }
+        if exponent <= maxScale { return Int128(powers[exponent]) }
+        return (0..<exponent).reduce(1) { power, _ in power * 10 }
+    }
+
+    private static let powers: [Int64] = (0...maxScale).map { exponent in
+        (0..<exponent).reduce(Int64(1)) { power, _ in power * 10 }
     }
 }
 

@@ -36,20 +36,41 @@ extension Timestamp: CustomStringConvertible {
         let (day, ofDay) = Self.floorDivide(microseconds, 86_400_000_000)
         let date = CivilDay.date(daysSince1970: day)
         let (second, fraction) = Self.floorDivide(ofDay, 1_000_000)
-        var text: [UInt8] = []
-        text.reserveCapacity(27)
-        Self.append(date.year, digits: 4, to: &text)
-        Self.append("-", date.month, to: &text)
-        Self.append("-", date.day, to: &text)
-        Self.append("T", second / 3600, to: &text)
-        Self.append(":", second / 60 % 60, to: &text)
-        Self.append(":", second % 60, to: &text)
-        if fraction != 0 {
-            let isWhole = fraction % 1000 == 0
-            Self.append(".", isWhole ? fraction / 1000 : fraction, digits: isWhole ? 3 : 6, to: &text)
+        // Years may have more digits, and a sign.
+        guard 0...9999 ~= date.year else {
+            return String(date.year) + Self.text(date, second, fraction).dropFirst(4)
         }
-        text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
+        return Self.text(date, second, fraction)
+    }
+
+    /// The text for the last four digits of a year.
+    private static func text(
+        _ date: (year: Int64, month: Int64, day: Int64), _ second: Int64, _ fraction: Int64
+    ) -> String {
+        String(unsafeUninitializedCapacity: 27) { text in
+            var place = 0
+            func write(_ number: Int64, digits: Int, before mark: Unicode.Scalar? = nil) {
+                var rest = number.magnitude
+                for digit in 0..<digits {
+                    text[place + digits - 1 - digit] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                place += digits
+                guard let mark else { return }
+                text[place] = UInt8(ascii: mark)
+                place += 1
+            }
+            write(date.year, digits: 4, before: "-")
+            write(date.month, digits: 2, before: "-")
+            write(date.day, digits: 2, before: "T")
+            write(second / 3600, digits: 2, before: ":")
+            write(second / 60 % 60, digits: 2, before: ":")
+            write(second % 60, digits: 2, before: fraction == 0 ? "Z" : ".")
+            guard fraction != 0 else { return place }
+            let isWhole = fraction % 1000 == 0
+            write(isWhole ? fraction / 1000 : fraction, digits: isWhole ? 3 : 6, before: "Z")
+            return place
+        }
     }
 
     /// An instant from RFC 3339 with any offset, or from the text that PostgreSQL gives.
@@ -66,28 +87,6 @@ extension Timestamp: CustomStringConvertible {
 
     /// What four digits of a year can write: PostgreSQL knows no year 0, and later years could not be read back.
     private static let writable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
-
-    private static func append(
-        _ mark: Unicode.Scalar, _ number: Int64, digits: Int = 2, to text: inout [UInt8]
-    ) {
-        text.append(UInt8(ascii: mark))
-        append(number, digits: digits, to: &text)
-    }
-
-    /// A number with noughts before it up to that many digits.
-    private static func append(_ number: Int64, digits: Int, to text: inout [UInt8]) {
-        var power: Int64 = 1
-        for _ in 1..<digits { power *= 10 }
-        // Years may have more digits, and a sign.
-        guard 0 <= number, number < power * 10 else {
-            let digits = String(number).utf8
-            return text.append(contentsOf: digits)
-        }
-        while power > 0 {
-            text.append(UInt8(ascii: "0") + UInt8(number / power % 10))
-            power /= 10
-        }
-    }
 
     static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)

@@ -6,7 +6,9 @@ import Postgres
 import Store
 
 /// A proposal that asks to be let in.
-package struct AdmissionRequest: Sendable {
+///
+/// A class, because it is passed on a dozen times, and holds twenty references.
+package final class AdmissionRequest: Sendable {
     package let draft: ProposalDraft
     /// SHA-256 of the canonical body, to tell a repetition from another request.
     package let requestHash: [UInt8]

@@ -25,51 +25,65 @@ package struct ProposalView: Sendable {
 
     /// The document of product.md section 7.
     package var json: JSONValue {
-        let state: JSONObject = [
-            "id": .string(record.id.text), "state": .string(record.state.rawValue),
-            "mode": .string(record.mode.rawValue),
-        ]
+        var members: [(key: String, value: JSONValue)] = []
+        members.reserveCapacity(56)
+        members.append(("id", .string(record.id.text)))
+        members.append(("state", .string(record.state.rawValue)))
+        members.append(("mode", .string(record.mode.rawValue)))
+        members += record.terms.json.members
         // What the order does not have is null: a client finds each field there.
-        var order = record.terms.json
-        for name in ["limit_price", "stop_price", "take_profit", "stop_loss"] where order[name] == nil {
-            order[name] = .null
-        }
-        return .object(
-            JSONObject(distinct: state.members + order.members + notes.members + judgement.members))
+        if record.terms.limitPrice == nil { members.append(("limit_price", .null)) }
+        if record.terms.stopPrice == nil { members.append(("stop_price", .null)) }
+        if record.terms.takeProfitLimitPrice == nil { members.append(("take_profit", .null)) }
+        if record.terms.stopLoss == nil { members.append(("stop_loss", .null)) }
+        addNotes(to: &members)
+        addJudgement(to: &members)
+        return .object(JSONObject(distinct: members))
     }
 
-    private var notes: JSONObject {
+    // Member by member: a dictionary literal is put together twice, and this is the answer to each proposal.
+
+    private func addNotes(to members: inout [(key: String, value: JSONValue)]) {
         let notes = record.notes
-        return [
-            "reference_price": .decimal(notes.referencePrice), "strategy": .string(notes.strategy),
-            "rationale": .text(notes.rationale), "confidence": .plainNumber(notes.confidence),
-            "catalyst_score": .plainNumber(notes.catalystScore), "signal_id": .text(notes.signalID),
-            "pattern_id": .text(notes.patternID), "news_id": .text(notes.newsID),
-            "external_ref": .text(notes.externalRef), "evidence": notes.evidence ?? .null,
-            "proposed_by": .string(record.proposerName),
-        ]
+        members.append(("reference_price", .decimal(notes.referencePrice)))
+        members.append(("strategy", .string(notes.strategy)))
+        members.append(("rationale", .text(notes.rationale)))
+        members.append(("confidence", .plainNumber(notes.confidence)))
+        members.append(("catalyst_score", .plainNumber(notes.catalystScore)))
+        members.append(("signal_id", .text(notes.signalID)))
+        members.append(("pattern_id", .text(notes.patternID)))
+        members.append(("news_id", .text(notes.newsID)))
+        members.append(("external_ref", .text(notes.externalRef)))
+        members.append(("evidence", notes.evidence ?? .null))
+        members.append(("proposed_by", .string(record.proposerName)))
     }
 
-    private var judgement: JSONObject {
-        [
-            "notional": .decimal(record.notional), "tier": .string(record.tier),
-            "approvals_required": .integer(record.approvalsRequired), "approvals": .integer(approvals),
-            "order_hash": .string(record.orderHash), "check_code": .string(record.checkCode),
-            "client_order_id": .string(record.clientOrderID),
-            "checks": record.checks, "impact": record.impact ?? .null,
-            "decisions": .array(decisions.map(\.json)),
-            "policy_version": .integer(record.policyVersion),
-            "timeout_minutes": .integer(record.expiresAt.seconds(since: record.createdAt) / 60),
-            "created_at": .string(record.createdAt.rfc3339), "expires_at": .string(record.expiresAt.rfc3339),
-            "approved_at": .text(record.approvedAt?.rfc3339),
-            "valid_until": .text(record.validUntil?.rfc3339),
-            "decided_at": .text(record.decidedAt?.rfc3339), "decided_by": .text(record.decidedBy),
-            "order_id": .text(record.orderID?.text), "order_state": .text(record.orderState?.rawValue),
-            "reason": .text(record.reason),
-            "links": [
-                "self": .string("/api/v1/proposals/\(record.id)"), "page": .string("/proposals/\(record.id)"),
-            ],
-        ]
+    private func addJudgement(to members: inout [(key: String, value: JSONValue)]) {
+        members.append(("notional", .decimal(record.notional)))
+        members.append(("tier", .string(record.tier)))
+        members.append(("approvals_required", .integer(record.approvalsRequired)))
+        members.append(("approvals", .integer(approvals)))
+        members.append(("order_hash", .string(record.orderHash)))
+        members.append(("check_code", .string(record.checkCode)))
+        members.append(("client_order_id", .string(record.clientOrderID)))
+        members.append(("checks", record.checks))
+        members.append(("impact", record.impact ?? .null))
+        members.append(("decisions", .array(decisions.map(\.json))))
+        members.append(("policy_version", .integer(record.policyVersion)))
+        let seconds = record.expiresAt.seconds(since: record.createdAt)
+        members.append(("timeout_minutes", .integer(seconds / 60)))
+        members.append(("created_at", .string(record.createdAt.rfc3339)))
+        members.append(("expires_at", .string(record.expiresAt.rfc3339)))
+        members.append(("approved_at", .text(record.approvedAt?.rfc3339)))
+        members.append(("valid_until", .text(record.validUntil?.rfc3339)))
+        members.append(("decided_at", .text(record.decidedAt?.rfc3339)))
+        members.append(("decided_by", .text(record.decidedBy)))
+        members.append(("order_id", .text(record.orderID?.text)))
+        members.append(("order_state", .text(record.orderState?.rawValue)))
+        members.append(("reason", .text(record.reason)))
+        let id = record.id.text
+        members.append(
+            ("links", ["self": .string("/api/v1/proposals/" + id), "page": .string("/proposals/" + id)]))
     }
 }
 

@@ -88,31 +88,33 @@ package struct ProposalNotes: Sendable, Hashable {
 }
 
 /// A proposal about to be stored, pending or blocked.
-package struct NewProposal: Sendable {
-    package var id: Identifier
-    package var mode: TradingMode
-    package var proposerKeyID: Identifier
-    package var proposerUserID: Identifier?
-    package var proposerName: String
-    package var idempotencyKey: String?
-    package var requestHash: [UInt8]
-    package var terms: OrderTerms
-    package var notes: ProposalNotes
-    package var notional: ExactDecimal
-    package var isReducing: Bool
-    package var clientOrderID: String
-    package var canonicalOrder: String
-    package var orderHash: String
-    package var tier: String
-    package var approvalsRequired: Int
-    package var policyVersion: Int
-    package var checks: JSONValue
-    package var impact: JSONValue?
-    package var createdAt: Timestamp
-    package var expiresAt: Timestamp
-    package var validityMinutes: Int
+///
+/// A class, because it is passed on a dozen times, and holds twenty references.
+package final class NewProposal: Sendable {
+    package let id: Identifier
+    package let mode: TradingMode
+    package let proposerKeyID: Identifier
+    package let proposerUserID: Identifier?
+    package let proposerName: String
+    package let idempotencyKey: String?
+    package let requestHash: [UInt8]
+    package let terms: OrderTerms
+    package let notes: ProposalNotes
+    package let notional: ExactDecimal
+    package let isReducing: Bool
+    package let clientOrderID: String
+    package let canonicalOrder: String
+    package let orderHash: String
+    package let tier: String
+    package let approvalsRequired: Int
+    package let policyVersion: Int
+    package let checks: JSONValue
+    package let impact: JSONValue?
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package let validityMinutes: Int
     /// Why nothing will ever become of it; nil where it waits to be decided on.
-    package var blockedReason: String?
+    package let blockedReason: String?
 
     /// How it begins.
     package var state: ProposalState { blockedReason == nil ? .pending : .blocked }

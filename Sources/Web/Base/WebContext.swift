@@ -7,7 +7,9 @@ import Store
 import Templates
 
 /// What all routes share: the use cases, and what answers are made with.
-struct WebContext: Sendable {
+///
+/// A class, because each request is given it, and it holds some eighty references.
+final class WebContext: Sendable {
     let dependencies: WebDependencies
     let address: PublicAddress
     let templates: TemplateSet

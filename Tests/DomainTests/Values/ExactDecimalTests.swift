@@ -1,4 +1,5 @@
 import Domain
+import Support
 import Testing
 
 struct ExactDecimalTests {
@@ -82,5 +83,21 @@ struct ExactDecimalTests {
         #expect(try decimal(text).description == text)
         #expect(try decimal(text).grouped(minimumPlaces: 2) == grouped)
         #expect(try decimal(text).text(minimumPlaces: 2) == grouped.filter { $0 != "," })
+    }
+
+    /// With an exponent of nought behind it a number is read by the long way, which takes any number.
+    @Test func `short numbers are read as long ones are`() {
+        var random = SplitMix64(seed: 20_261_124)
+        let signs = Array("0123456789012345678900..-eE+ x")
+        for _ in 0..<20_000 {
+            let count = Int.random(in: 0...19, using: &random)
+            let text = String((0..<count).map { _ in signs.randomElement(using: &random) ?? "0" })
+            let isPlain = !text.contains { "eE".contains($0) }
+            if isPlain { #expect(ExactDecimal(text) == ExactDecimal(text + "e0"), "\(text)") }
+            let number = text.filter(\.isNumber)
+            for plain in [number, "-" + number, "0." + number, number.prefix(3) + "." + number.dropFirst(3)] {
+                #expect(ExactDecimal(plain) == ExactDecimal(plain + "e0"), "\(plain)")
+            }
+        }
     }
 }
