@@ -25,6 +25,10 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
     /// The broker rejected an order.
     case executionFailure = "execution_failure"
     case orderUnknown = "order_unknown"
+    /// The broker executed more of an order than was ordered.
+    case overfill
+    /// The broker tells an execution otherwise than it did before.
+    case executionContradicted = "execution_contradicted"
     /// Something was traded in the account that was not made here.
     case foreignExecution = "foreign_execution"
     case reconcileMismatch = "reconcile_mismatch"
@@ -36,10 +40,10 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .dailyLossLimit, .drawdownLimit: .emergency
         case .stopLossHit, .breakerTripped, .tradingHalted, .positionWithoutStop, .workerSilent,
-            .accountBlocked, .orderUnknown, .reconcileMismatch:
+            .accountBlocked, .orderUnknown, .overfill, .reconcileMismatch:
             .critical
         case .limitNear, .limitExceeded, .positionLosing, .staleSnapshot, .apiError, .executionFailure,
-            .foreignExecution,
+            .foreignExecution, .executionContradicted,
             .channelFailing, .channelDisabled:
             .high
         case .positionClosed, .positionGain: .info
