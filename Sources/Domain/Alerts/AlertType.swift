@@ -16,6 +16,8 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
     /// A position has been held at a loss for thirty days, or what the policy says instead.
     case positionLosing = "position_losing"
     case workerSilent = "worker_silent"
+    /// The worker was told something in the server's name that the server did not sign.
+    case workerRefuses = "worker_refuses"
     /// The worker is there, and what it last told of the account is old.
     case staleSnapshot = "stale_snapshot"
     /// The broker's interface does not answer the worker.
@@ -40,6 +42,7 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .dailyLossLimit, .drawdownLimit: .emergency
         case .stopLossHit, .breakerTripped, .tradingHalted, .positionWithoutStop, .workerSilent,
+            .workerRefuses,
             .accountBlocked, .orderUnknown, .overfill, .reconcileMismatch:
             .critical
         case .limitNear, .limitExceeded, .positionLosing, .staleSnapshot, .apiError, .executionFailure,
