@@ -41,9 +41,9 @@ package actor ExecutionWorker {
     /// Orders that the broker did not know when asked.
     var absences: [String: Absence] = [:]
     /// Orders that this process has asked to claim: of these it alone may know what became of them.
-    var claims: Set<String> = []
+    var claims = RememberedOrders()
     /// Orders that this process has sent, or begun to send.
-    var sent: Set<String> = []
+    var sent = RememberedOrders()
     /// When an order was last tried to be claimed.
     var triedAt: [String: Double] = [:]
     /// From when on the server wants executions; nil before its first answer.
@@ -131,6 +131,7 @@ package actor ExecutionWorker {
         await bringQuotes(ofNew: answer.watch.filter { !known.contains($0) })
         let claimable = Set(answer.claimable.map(\.id))
         triedAt = triedAt.filter { claimable.contains($0.key) }
+        forget(besides: claimable.union(answer.orders.map(\.id)))
         for order in answer.claimable where !isStopping {
             // The lease must not run out while a long list is worked through: the rest comes next.
             guard clock.uptimeSeconds() - begunAt < Self.roundSeconds else { return wake() }
@@ -141,6 +142,16 @@ package actor ExecutionWorker {
     }
 
     private static let roundSeconds = 5.0
+
+    /// Lets go of orders that the server has not listed for long and of which there is nothing to tell.
+    private func forget(besides listed: Set<String>) {
+        let (kept, now) = (listed.union(unsentReports.keys), clock.uptimeSeconds())
+        claims.keep(kept, at: now)
+        sent.keep(kept, at: now)
+    }
+
+    /// How many orders this process keeps in mind.
+    package var rememberedCount: Int { claims.count + sent.count }
 
     private var needsSnapshot: Bool {
         guard let snapshot, !isSnapshotDue else { return true }
