@@ -304,3 +304,15 @@ def test_a_secret_that_is_typed_does_not_show(desk):
     interrupted.child.send_signal(signal.SIGINT)
     shown(interrupted)
     assert echoes(interrupted) and interrupted.result().code == -signal.SIGINT
+
+
+def test_what_makes_a_key_tells_it_as_json_too(desk):
+    listed = {key["name"]: key for key in json.loads(desk.command("key", "list", "--json").out)}
+    made = json.loads(desk.command("key", "create", "--scope", "read", "--name", "as-json", "--json").out)
+    token = json.loads(desk.command("user", "token", "alice", "--name", "as-json-too", "--json").out)
+    for created, scope, user in ((made, "read", None), (token, "personal", "alice")):
+        key = desk.secret(created.pop("key"))
+        assert key.startswith("csk_") and created["hint"] == key[:8]
+        assert (created["scope"], created["user"]) == (scope, user)
+        assert set(created) == set(next(iter(listed.values())))
+        desk.api().get("/api/v1/orders", headers={"Authorization": f"Bearer {key}"})
