@@ -131,9 +131,10 @@ extension JSONReader {
 
     /// An average may come with more digits than we keep.
     private static func shortened(_ text: String) -> ExactDecimal? {
-        guard let point = text.firstIndex(of: "."), !text.contains(where: { $0 == "e" || $0 == "E" }) else {
-            return ExactDecimal(text)
-        }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let point = text.firstIndex(of: "."),
+            text[text.index(after: point)...].utf8.allSatisfy(digits.contains)
+        else { return ExactDecimal(text) }
         return ExactDecimal(String(text[...point] + text[text.index(after: point)...].prefix(12)))?
             .rounded(scale: 9)
     }
