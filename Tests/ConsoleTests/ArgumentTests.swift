@@ -120,6 +120,10 @@ struct ArgumentTests {
             #expect(text.contains(wanted), "\(words)")
         }
         #expect(try error("usr", "--help").contains("no command"))
+        // What is no command has no help of its own: asking for it is wrong usage, and says so.
+        #expect(try error("user", "frobnicate", "--help").contains("no command user frobnicate"))
+        #expect(try error("user", "lst", "alice", "-h").contains("list"))
+        #expect(try error("help", "user", "frobnicate").contains("no command user frobnicate"))
     }
 
     @Test func `--version is the command of that name`() throws {

@@ -137,6 +137,9 @@ struct CommandTests {
         let checks = outcomes.map { JSONValue.object(["outcome": .string($0)]) }
         let text = ProposalText(["checks": .array(checks)]).lines
         #expect(text.contains("checks: 1 warns, 2 passed, 2 do not apply"))
+        let later: JSONValue = ["code": "max_slippage_pct", "outcome": "skipped", "limit": "0.005"]
+        let onRelease = ProposalText(["checks": .array(checks + [later])]).lines
+        #expect(onRelease.contains("checks: 1 warns, 2 passed, 1 comes later, 2 do not apply"))
     }
 
     @Test func `presets fit a terminal`() {

@@ -1,5 +1,6 @@
 import Broker
 import BrokerSimulator
+import Cryptography
 import Domain
 import Execution
 import HTTPClient
@@ -54,7 +55,8 @@ final class Bench: Sendable {
         let link: any ServerLink = plan.map { FaultyServer(server, $0) } ?? server
         let line: any Broker = plan.map { FaultyBroker(broker, $0) } ?? broker
         return ExecutionWorker(
-            configuration: configuration, broker: line, server: link, clock: clock.worker, log: log)
+            configuration: configuration, broker: line, server: link, clock: clock.worker,
+            random: { SecureRandom.bytes($0) }, log: log)
     }
 
     /// Steps until the order is over and complete, or so many rounds have passed.

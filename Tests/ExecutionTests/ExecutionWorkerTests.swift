@@ -255,4 +255,36 @@ import Testing
             #expect(bench.server.snapshot.order == .filled)
         }
     }
+
+    @Test func `what it claimed and sent is kept in mind as long as it could be sent again, and no longer`()
+        async throws
+    {
+        try await Bench.with { bench in
+            let worker = bench.worker()
+            await bench.settle(worker)
+            #expect(bench.server.snapshot.order == .filled && bench.arrivals == 1)
+            #expect(await worker.rememberedCount == 2)
+            // A server that hands it out once more within the day for which an approval may hold.
+            bench.clock.advance(seconds: 24 * 3600)
+            bench.server.change { $0.order = .released }
+            for _ in 0..<3 { await worker.step() }
+            #expect(bench.arrivals == 1)
+            bench.server.change { $0.order = .filled }
+            bench.clock.advance(seconds: 25 * 3600)
+            for _ in 0..<2 { await worker.step() }
+            #expect(await worker.rememberedCount == 0)
+        }
+    }
+
+    @Test func `an order is forgotten a day after it was last listed, never before`() {
+        var orders = RememberedOrders()
+        orders.insert("a", at: 0)
+        orders.insert("b", at: 0)
+        orders.keep(["a", "c"], at: RememberedOrders.seconds - 1)
+        #expect(orders.contains("a") && orders.contains("b") && !orders.contains("c"))
+        orders.keep([], at: RememberedOrders.seconds)
+        #expect(orders.contains("a") && !orders.contains("b"))
+        orders.keep([], at: 2 * RememberedOrders.seconds - 1)
+        #expect(orders.count == 0)
+    }
 }

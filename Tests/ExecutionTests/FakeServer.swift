@@ -26,6 +26,12 @@ final class FakeServer: ServerLink {
         var generation = 0
         /// What the deployment says it trades with.
         var mode = "paper"
+        /// The account that the deployment belongs to.
+        var accountNumber: String?
+        /// What each sync says against the answer before.
+        var complaints: [JSONValue?] = []
+        /// What it tells the worker to do.
+        var commands: [JSONValue] = []
         var brokerOrderID: String?
         var brokerStatus: String?
         var filledQty = ExactDecimal.zero
@@ -110,9 +116,22 @@ final class FakeServer: ServerLink {
     }
 
     func sync(_ body: JSONValue) async throws(ServerError) -> JSONValue {
+        var answer = answer(to: body).objectValue ?? [:]
+        answer["nonce"] = body["nonce"]
+        answer["account_number"] = .text(snapshot.accountNumber)
+        let text = SyncSignature.text(of: answer)
+        answer["signature"] = ["alg": "ed25519", "value": .string(Base64.encode(key.sign(Array(text.utf8))))]
+        return tamperAnswer.withLock { $0 }?(.object(answer)) ?? .object(answer)
+    }
+
+    /// What is done to answers between the server and the worker.
+    let tamperAnswer = Mutex<(@Sendable (JSONValue) -> JSONValue)?>(nil)
+
+    private func answer(to body: JSONValue) -> JSONValue {
         let worker = body["worker_id"]?.stringValue ?? ""
         return state.withLock { state in
             state.syncs += 1
+            state.complaints.append(body["answer_trouble"])
             if let quotes = body["quotes"]?.arrayValue {
                 state.quoted.append(quotes.compactMap { $0["symbol"]?.stringValue })
             }
@@ -136,7 +155,7 @@ final class FakeServer: ServerLink {
                 "claimable": state.order == .released
                     ? [["id": .string(Self.orderID), "symbol": .string(terms.symbol)]] : [],
                 "watch": .array(([terms.symbol] + state.alsoWatched).map(JSONValue.string)),
-                "orders": .array(watched(state)),
+                "orders": .array(watched(state)), "commands": .array(state.commands),
             ]
         }
     }

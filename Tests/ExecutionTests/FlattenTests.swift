@@ -1,5 +1,6 @@
 import Broker
 import BrokerSimulator
+import Cryptography
 import Domain
 import Execution
 import Gate
@@ -29,7 +30,7 @@ import Testing
             return ExecutionWorker(
                 configuration: configuration, broker: line, server: GateLink(context: floor.context),
                 clock: WorkerClock(now: systemClock.now, uptimeSeconds: clock.worker.uptimeSeconds),
-                log: .silent)
+                random: { SecureRandom.bytes($0) }, log: .silent)
         }
 
         /// Something only a test may do to the simulated broker.

@@ -1,5 +1,6 @@
 import Broker
 import BrokerSimulator
+import Cryptography
 import Domain
 import Execution
 import Gate
@@ -28,7 +29,7 @@ import Testing
             let line: any Broker = plan.map { FaultyBroker(broker, $0) } ?? broker
             return ExecutionWorker(
                 configuration: configuration, broker: line, server: GateLink(context: floor.context),
-                clock: systemClock, log: .silent)
+                clock: systemClock, random: { SecureRandom.bytes($0) }, log: .silent)
         }
 
         func order(_ id: Identifier) async throws -> OrderView {

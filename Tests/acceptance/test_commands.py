@@ -1,11 +1,15 @@
 """The command line: what it prints, and what its exit codes say to scripts."""
 
 import json
+import os
+import signal
 import subprocess
+import termios
 
 import pytest
 
 from harness.program import binary, clean_environment
+from harness.terminal import AtTerminal
 from harness.waiting import wait_until
 
 COMMANDS = [
@@ -56,6 +60,8 @@ def test_help_of_everything_names_every_command(desk):
         ("dance",),
         ("serve", "--colour", "red"),
         ("user", "add"),
+        ("user", "frobnicate", "--help"),
+        ("key", "frobnicate"),
         ("user", "add", "x", "--role", "king"),
         ("key", "create", "--scope", "everything", "--name", "x"),
         ("approve",),
@@ -268,3 +274,45 @@ def test_a_test_message(desk):
     before = len(desk.slack.about("This is a test"))
     desk.command("channel", "test", "desk", **{"COUNTERSIGN_ALLOW_PRIVATE_TARGETS": "127.0.0.0/8"})
     assert len(desk.slack.about("This is a test")) == before + 1
+
+
+def echoes(person):
+    return bool(termios.tcgetattr(person.keyboard)[3] & termios.ECHO)
+
+
+def shown(person):
+    """What stands at the terminal, once the command has ended."""
+    person.child.wait(60)
+    os.set_blocking(person.keyboard, False)
+    try:
+        return os.read(person.keyboard, 4096).decode()
+    except OSError:
+        return ""
+
+
+def test_a_secret_that_is_typed_does_not_show(desk):
+    desk.command("user", "add", "typist", "--role", "approver")
+    arguments = ("user", "pin", "typist", "--pin-stdin")
+    person = AtTerminal(arguments, desk.environment(), desk.directory)
+    assert b"which does not show" in person.child.stderr.readline() and not echoes(person)
+    person.type("73916482")
+    assert "739" not in shown(person) and echoes(person)
+    assert "The PIN of typist is set." in person.result().err
+    desk.visitor().log_in("typist", "73916482")
+    interrupted = AtTerminal(arguments, desk.environment(), desk.directory)
+    interrupted.child.stderr.readline()
+    interrupted.child.send_signal(signal.SIGINT)
+    shown(interrupted)
+    assert echoes(interrupted) and interrupted.result().code == -signal.SIGINT
+
+
+def test_what_makes_a_key_tells_it_as_json_too(desk):
+    listed = {key["name"]: key for key in json.loads(desk.command("key", "list", "--json").out)}
+    made = json.loads(desk.command("key", "create", "--scope", "read", "--name", "as-json", "--json").out)
+    token = json.loads(desk.command("user", "token", "alice", "--name", "as-json-too", "--json").out)
+    for created, scope, user in ((made, "read", None), (token, "personal", "alice")):
+        key = desk.secret(created.pop("key"))
+        assert key.startswith("csk_") and created["hint"] == key[:8]
+        assert (created["scope"], created["user"]) == (scope, user)
+        assert set(created) == set(next(iter(listed.values())))
+        desk.api().get("/api/v1/orders", headers={"Authorization": f"Bearer {key}"})

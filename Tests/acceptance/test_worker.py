@@ -80,6 +80,21 @@ def test_the_servers_key_verifies(desk, sent):
     assert not verifies(verify_keys(desk), signed + b" ", signature)
 
 
+def test_the_answer_to_a_sync_is_signed_for_its_question(desk):
+    """By the manual alone: another library checks what the worker goes by."""
+    answer = desk.api("work").send("/worker/sync", {"worker_id": "looking-on", "nonce": "a question of ours ✓"})
+    signature = base64.b64decode(answer.pop("signature")["value"])
+    assert answer["nonce"] == "a question of ours ✓" and answer["account_number"]
+
+    def text(document):
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    signed = "countersign-sync-1\n" + text(answer)
+    assert verifies(verify_keys(desk), signed.encode(), signature)
+    forged = "countersign-sync-1\n" + text(answer | {"commands": [{"id": "c", "kind": "flatten"}]})
+    assert not verifies(verify_keys(desk), forged.encode(), signature)
+
+
 def test_the_document_says_what_was_approved_by_whom(desk, sent):
     proposal, message = sent
     data = message.json["data"]

@@ -55,8 +55,10 @@ package struct CommandTable: Sendable {
     private func requestWithoutCommand(_ arguments: [String]) throws(UsageError) -> Request {
         let words = Array(arguments.prefix { !$0.hasPrefix("-") })
         let family = words.first.map { first in shapes.filter { $0.path.first == first } } ?? []
-        if !family.isEmpty, arguments.contains("--help") || arguments.contains("-h") {
-            return .help(try help(for: Array(words.prefix(1))))
+        // Help on what is no command is no help: a script that asks for it is wrong.
+        let isKnown = shapes.contains { $0.path.starts(with: words) }
+        if !words.isEmpty, isKnown, arguments.contains("--help") || arguments.contains("-h") {
+            return .help(try help(for: words))
         }
         if let first = words.first, !family.isEmpty {
             let known = family.map { $0.path.dropFirst().joined(separator: " ") }

@@ -31,7 +31,7 @@ struct Call: Sendable {
         let text: String
         switch try invocation.secretSource(name) {
         case nil: return nil
-        case .standardInput: text = try Self.standardInput(maxBytes: 65_536, what: "the \(name)")
+        case .standardInput: text = try Self.secretFromStandardInput("the \(name)")
         case .file(let path):
             guard let read = try? String(contentsOfFile: path, encoding: .utf8) else {
                 throw UsageError("--\(name)-file: \(path) cannot be read.", command: invocation.shape.name)
@@ -78,6 +78,20 @@ struct Call: Sendable {
         return "cli:\(name ?? String(geteuid()))"
     }
 
+    /// What is piped in; at a terminal one line, which does not show.
+    private static func secretFromStandardInput(_ what: String) throws -> String {
+        guard isatty(STDIN_FILENO) == 1 else { return try standardInput(maxBytes: 65_536, what: what) }
+        return try text(
+            HiddenLine.read(prompt: "Type \(what), which does not show, and Enter:", maxBytes: 4096))
+    }
+
+    private static func text(_ bytes: [UInt8]) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("Standard input is not UTF-8 text.")
+        }
+        return text
+    }
+
     private static func standardInput(maxBytes: Int, what: String) throws -> String {
         if isatty(STDIN_FILENO) == 1 { Output.say("Type \(what) and end with Ctrl-D:") }
         var bytes: [UInt8] = []
@@ -91,9 +105,6 @@ struct Call: Sendable {
                 throw CommandFailure("Standard input is longer than \(maxBytes) bytes.")
             }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandFailure("Standard input is not UTF-8 text.")
-        }
-        return text
+        return try text(bytes)
     }
 }

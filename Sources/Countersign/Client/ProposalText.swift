@@ -42,10 +42,8 @@ struct ProposalText {
 
     /// How many checks ended in which way.
     private var checkCounts: String {
-        let outcomes = (proposal["checks"]?.arrayValue ?? []).compactMap {
-            $0["outcome"]?.stringValue.flatMap(Finding.Outcome.init)
-        }
-        return outcomes.isEmpty ? "none" : outcomes.countWords
+        let endings = (proposal["checks"]?.arrayValue ?? []).compactMap(CheckEnding.init(json:))
+        return endings.isEmpty ? "none" : endings.countWords
     }
 
     /// The checks that failed or warn, in words.

@@ -14,13 +14,14 @@ enum KeyCommands {
             options: [
                 .init("scope", "SCOPE", "propose, work, read, alert or operate", isRequired: true),
                 .init("name", "NAME", "whose it is, such as dee-bot", isRequired: true),
-            ],
+            ], printsData: true,
             notes: """
                 propose makes proposals, reads its own and withdraws them; work is for the execution worker; read sees everything
                 and changes nothing; alert raises alerts; operate stops trading and lets it go on. No key decides on a
                 proposal: that takes a person.
 
-                The key is printed once, alone. Only its hash is stored.
+                The key is printed once, alone, or with --json as "key" beside what "key list" tells of it. Only its hash is
+                stored.
                 """)
     ) { call in
         let name = try call.invocation.required("name")
@@ -32,7 +33,7 @@ enum KeyCommands {
         let key = try await call.onDatabase { gate in
             try await Identity(context: gate).createKey(named: name, scope: scope, by: Call.actor)
         }
-        Output.print(key.secret.text)
+        Output.show(json(key), asJSON: call.wantsJSON) { key.secret.text }
         Output.say("A key named \(name) of scope \(scope.rawValue). It is not shown again.")
         return .done
     }
@@ -71,6 +72,11 @@ enum KeyCommands {
         }
         Output.say("\(name) is revoked.")
         return .done
+    }
+
+    /// A key that was just made, as `key list` shows it, and its secret.
+    static func json(_ created: CreatedKey) -> JSONValue {
+        .object((json(created.record).objectValue ?? [:]).merging(["key": .string(created.secret.text)]))
     }
 
     private static func json(_ key: KeyRecord) -> JSONValue {

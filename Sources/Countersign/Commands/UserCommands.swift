@@ -120,15 +120,18 @@ enum UserCommands {
         CommandShape(
             "user token", "Makes a personal token for the API and the command line.", operands: [name],
             options: [.init("name", "NAME", "what the token is for, such as laptop", isRequired: true)],
-            notes: "It may do what the person may. It is printed once, alone; give it as COUNTERSIGN_API_KEY."
-        )
+            printsData: true,
+            notes: """
+                It may do what the person may. It is printed once, alone, or with --json as "key" beside what "key list" tells of
+                it; give it as COUNTERSIGN_API_KEY.
+                """)
     ) { call in
         let user = try call.invocation.required("NAME")
         let name = try call.invocation.required("name")
         let key = try await call.onDatabase { gate in
             try await Identity(context: gate).createToken(named: name, forUserNamed: user, by: Call.actor)
         }
-        Output.print(key.secret.text)
+        Output.show(KeyCommands.json(key), asJSON: call.wantsJSON) { key.secret.text }
         Output.say("A personal token of \(user), named \(name). It is not shown again.")
         return .done
     }

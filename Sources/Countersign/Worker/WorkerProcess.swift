@@ -29,7 +29,7 @@ struct WorkerProcess {
         let worker = ExecutionWorker(
             configuration: configuration, broker: broker, server: link,
             clock: WorkerClock(now: { SystemClock.now() }, uptimeSeconds: { SystemClock.uptimeSeconds() }),
-            log: logger)
+            random: { SecureRandom.bytes($0) }, log: logger)
         let endpoint = try WorkerEndpoint(
             secret: settings.workerSecret, worker: worker, mode: settings.mode, now: { SystemClock.now() })
         let server = try HTTPServer(

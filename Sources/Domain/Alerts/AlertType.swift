@@ -16,6 +16,8 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
     /// A position has been held at a loss for thirty days, or what the policy says instead.
     case positionLosing = "position_losing"
     case workerSilent = "worker_silent"
+    /// The worker was told something in the server's name that the server did not sign.
+    case workerRefuses = "worker_refuses"
     /// The worker is there, and what it last told of the account is old.
     case staleSnapshot = "stale_snapshot"
     /// The broker's interface does not answer the worker.
@@ -25,6 +27,10 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
     /// The broker rejected an order.
     case executionFailure = "execution_failure"
     case orderUnknown = "order_unknown"
+    /// The broker executed more of an order than was ordered.
+    case overfill
+    /// The broker tells an execution otherwise than it did before.
+    case executionContradicted = "execution_contradicted"
     /// Something was traded in the account that was not made here.
     case foreignExecution = "foreign_execution"
     case reconcileMismatch = "reconcile_mismatch"
@@ -36,10 +42,11 @@ package enum AlertType: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .dailyLossLimit, .drawdownLimit: .emergency
         case .stopLossHit, .breakerTripped, .tradingHalted, .positionWithoutStop, .workerSilent,
-            .accountBlocked, .orderUnknown, .reconcileMismatch:
+            .workerRefuses,
+            .accountBlocked, .orderUnknown, .overfill, .reconcileMismatch:
             .critical
         case .limitNear, .limitExceeded, .positionLosing, .staleSnapshot, .apiError, .executionFailure,
-            .foreignExecution,
+            .foreignExecution, .executionContradicted,
             .channelFailing, .channelDisabled:
             .high
         case .positionClosed, .positionGain: .info

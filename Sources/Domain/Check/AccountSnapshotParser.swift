@@ -132,6 +132,8 @@ extension JSONReader {
             !bytes.contains(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") })
         else { return text }
         let fraction = text[bytes.index(after: point)...]
+        // What is cut off must have been digits, or it was no number.
+        guard fraction.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return text }
         return fraction.utf8.count <= 12 ? text : String(text[...point] + fraction.prefix(12))
     }
 

@@ -17,29 +17,6 @@ extension ExactDecimal {
     var shareWords: String { grouped() + (self == .one ? " share" : " shares") }
 }
 
-extension Sequence where Element == Finding.Outcome {
-    /// How many checks ended in which way, the worst first: `1 failed, 2 warn, 14 passed, 3 do not apply`.
-    package var countWords: String {
-        let all = Array(self)
-        return [Element.fail, .warn, .pass, .skipped].compactMap { outcome in
-            let count = all.count { $0 == outcome }
-            return count == 0 ? nil : outcome.words(count)
-        }.joined(separator: ", ")
-    }
-}
-
-extension Finding.Outcome {
-    /// So many checks that ended in this way: `1 warns`, `3 do not apply`.
-    fileprivate func words(_ count: Int) -> String {
-        switch self {
-        case .pass: counted(count, "passed", "passed")
-        case .warn: counted(count, "warns", "warn")
-        case .fail: counted(count, "failed", "failed")
-        case .skipped: counted(count, "does not apply", "do not apply")
-        }
-    }
-}
-
 extension Int {
     /// A length of time of so many seconds: `45 seconds`, `2 minutes`, `1 hour 5 minutes`.
     var secondWords: String { DurationText.words(seconds: self, units: 2) }

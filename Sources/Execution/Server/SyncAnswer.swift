@@ -24,8 +24,6 @@ struct SyncAnswer: Sendable {
         let isAstray: Bool
     }
 
-    /// What the deployment trades with; nil where the server does not say.
-    let mode: TradingMode?
     let isActive: Bool
     let generation: Int
     let activeWorker: String?
@@ -49,7 +47,6 @@ struct SyncAnswer: Sendable {
     init?(_ json: JSONValue) {
         guard let lease = json["lease"], let isActive = lease["active"]?.boolValue else { return nil }
         self.isActive = isActive
-        mode = json["mode"]?.stringValue.flatMap(TradingMode.init)
         generation = lease["generation"]?.intValue ?? 0
         activeWorker = lease["worker_id"]?.stringValue
         claimable = (json["claimable"]?.arrayValue ?? []).compactMap { order in

@@ -15,6 +15,9 @@ struct AccountReading: Sendable {
     var isTold = false
     /// The entries of the statement that were there; nil where it could not be read.
     let activityIDs: Set<String>?
+
+    /// The broker's number of the account.
+    var accountNumber: String? { members["account"]?["account_number"]?.stringValue }
 }
 
 extension ExecutionWorker {

@@ -44,7 +44,7 @@ extension ExecutionWorker {
         body["quotes"] = nil
         body["quote"] = quote?.json
         let askedAt = clock.uptimeSeconds()
-        claims.insert(order.id)
+        claims.insert(order.id, at: askedAt)
         guard let document = await askForClaim(order.id, .object(body)) else { return nil }
         guard quote != nil else {
             await tellUnsent(order.id, "no-quote", "The broker has no quote of \(order.symbol).")
@@ -94,7 +94,7 @@ extension ExecutionWorker {
     }
 
     private func send(_ order: SignedOrder) async {
-        sent.insert(order.id)
+        sent.insert(order.id, at: clock.uptimeSeconds())
         triedAt[order.id] = nil
         isSnapshotDue = true
         let sentAt = clock.now()
@@ -130,14 +130,14 @@ extension ExecutionWorker {
 
     /// It is certain that the broker does not have the order and will not get it.
     func tellUnsent(_ id: String, _ code: String, _ message: String) async {
-        sent.insert(id)
+        sent.insert(id, at: clock.uptimeSeconds())
         await tell(
             id, ["outcome": "rejected", "error": ["code": .string(code), "message": .string(message)]])
     }
 
     /// The order as the broker shows it, with the executions known so far.
     func tellPlaced(_ id: String, _ order: BrokerOrder, since: Timestamp) async {
-        sent.insert(id)
+        sent.insert(id, at: clock.uptimeSeconds())
         absences[id] = nil
         var members: JSONObject = [
             "outcome": "placed",

@@ -19,6 +19,8 @@ package actor ExecutionWorker {
     let broker: any Broker
     let server: any ServerLink
     let clock: WorkerClock
+    /// Random bytes, so many, for what nobody must foresee.
+    private let random: @Sendable (Int) -> [UInt8]
     let log: Logger
 
     package internal(set) var status = Status.starting
@@ -32,14 +34,16 @@ package actor ExecutionWorker {
     var isSnapshotDue = true
     /// Since when the broker has not let itself be read, on the clock that is never set, and what it said last.
     var brokerTrouble: (since: Double, words: String)?
+    /// Since when the server's answers cannot be believed, on the same clock, and why.
+    private var answerTrouble: (since: Double, words: String)?
     /// What the server has not taken yet, by order.
     var unsentReports: [String: JSONValue] = [:]
     /// Orders that the broker did not know when asked.
     var absences: [String: Absence] = [:]
     /// Orders that this process has asked to claim: of these it alone may know what became of them.
-    var claims: Set<String> = []
+    var claims = RememberedOrders()
     /// Orders that this process has sent, or begun to send.
-    var sent: Set<String> = []
+    var sent = RememberedOrders()
     /// When an order was last tried to be claimed.
     var triedAt: [String: Double] = [:]
     /// From when on the server wants executions; nil before its first answer.
@@ -72,12 +76,13 @@ package actor ExecutionWorker {
     /// A worker; `WorkerConfiguration.objection` must have been asked before.
     package init(
         configuration: WorkerConfiguration, broker: any Broker, server: any ServerLink, clock: WorkerClock,
-        log: Logger
+        random: @escaping @Sendable (Int) -> [UInt8], log: Logger
     ) {
         self.configuration = configuration
         self.broker = broker
         self.server = server
         self.clock = clock
+        self.random = random
         self.log = log.with(["worker_id": .string(configuration.workerID)])
     }
 
@@ -126,6 +131,7 @@ package actor ExecutionWorker {
         await bringQuotes(ofNew: answer.watch.filter { !known.contains($0) })
         let claimable = Set(answer.claimable.map(\.id))
         triedAt = triedAt.filter { claimable.contains($0.key) }
+        forget(besides: claimable.union(answer.orders.map(\.id)))
         for order in answer.claimable where !isStopping {
             // The lease must not run out while a long list is worked through: the rest comes next.
             guard clock.uptimeSeconds() - begunAt < Self.roundSeconds else { return wake() }
@@ -136,6 +142,16 @@ package actor ExecutionWorker {
     }
 
     private static let roundSeconds = 5.0
+
+    /// Lets go of orders that the server has not listed for long and of which there is nothing to tell.
+    private func forget(besides listed: Set<String>) {
+        let (kept, now) = (listed.union(unsentReports.keys), clock.uptimeSeconds())
+        claims.keep(kept, at: now)
+        sent.keep(kept, at: now)
+    }
+
+    /// How many orders this process keeps in mind.
+    package var rememberedCount: Int { claims.count + sent.count }
 
     private var needsSnapshot: Bool {
         guard let snapshot, !isSnapshotDue else { return true }
@@ -183,31 +199,31 @@ package actor ExecutionWorker {
     }
 
     private func sync() async -> SyncAnswer? {
+        guard let key else { return nil }
+        let nonce = Hex.encode(random(16))
         var body: JSONObject = [
             "worker_id": .string(configuration.workerID), "mode": .string(configuration.mode.rawValue),
+            "nonce": .string(nonce),
         ]
         let carries = isSnapshotDue == false && snapshot?.isTold == false
         if carries, let snapshot { body = body.merging(snapshot.members).merging(standings.members) }
-        if let brokerTrouble {
-            body["broker_trouble"] = [
-                "seconds": .integer(Int(clock.uptimeSeconds() - brokerTrouble.since)),
-                "message": .string(String(brokerTrouble.words.prefix(300))),
-            ]
-        }
+        body["broker_trouble"] = brokerTrouble.map(json)
+        body["answer_trouble"] = answerTrouble.map(json)
         let bars = untoldBars
         if !bars.isEmpty { body["bars"] = .array(bars) }
         do throws(ServerError) {
             let json = try await server.sync(.object(body))
+            try SignedAnswer.require(
+                json, key: key, nonce: nonce, mode: configuration.mode, account: snapshot?.accountNumber)
             guard let answer = SyncAnswer(json) else {
                 throw ServerError(.noAnswer, "The server's answer to a sync makes no sense.")
             }
-            // Commands are not signed: what a server of the other mode asks for must not reach this account.
-            guard answer.mode == configuration.mode else { throw otherMode(answer.mode) }
             untoldBars.removeFirst(min(bars.count, untoldBars.count))
             if carries {
                 snapshot?.isTold = true
                 toldActivities = snapshot?.activityIDs ?? toldActivities
             }
+            answerTrouble = nil
             note(answer)
             return answer.isActive ? answer : nil
         } catch {
@@ -216,12 +232,11 @@ package actor ExecutionWorker {
         }
     }
 
-    private func otherMode(_ mode: TradingMode?) -> ServerError {
-        let other = mode.map { "is for \($0.rawValue) trading" } ?? "does not say for which trading it is"
-        return ServerError(
-            .refused(slug: "account-mismatch", status: 409),
-            "This worker trades \(configuration.mode.rawValue), and the server \(other). Nothing of what it asks for is"
-                + " done. Set COUNTERSIGN_MODE or COUNTERSIGN_SERVER_URL of the worker right.")
+    private func json(_ trouble: (since: Double, words: String)) -> JSONValue {
+        [
+            "seconds": .integer(Int(clock.uptimeSeconds() - trouble.since)),
+            "message": .string(String(trouble.words.prefix(300))),
+        ]
     }
 
     private func note(_ answer: SyncAnswer) {
@@ -250,6 +265,9 @@ package actor ExecutionWorker {
         switch error.kind {
         case .refused(let slug, _):
             status = .refused
+            if slug == SignedAnswer.unsoundSlug {
+                answerTrouble = (answerTrouble?.since ?? clock.uptimeSeconds(), error.message)
+            }
             // Bars must not be in the way of what matters, whatever is wrong with them.
             untoldBars = []
             log.error("worker.sync-refused", ["code": .string(slug), "reason": .string(error.message)])

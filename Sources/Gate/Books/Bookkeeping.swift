@@ -19,8 +19,15 @@ enum Bookkeeping {
         let counted = try attributed(
             executions.filter { $0.executedAt > startedAt || $0.kind != .fill }, session)
         let new = try ExecutionStore.insert(counted, in: session)
-        var seen: Set<String> = []
-        let fresh = counted.filter { new.contains($0.id) && seen.insert($0.id).inserted }
+        var (seen, fresh, repeats): (Set<String>, [Execution], [Execution]) = ([], [], [])
+        for execution in counted {
+            if new.contains(execution.id), seen.insert(execution.id).inserted {
+                fresh.append(execution)
+            } else {
+                repeats.append(execution)
+            }
+        }
+        try ExecutionClash.tell(repeats, in: session)
         var first: [BookKey: BookPlace] = [:]
         for execution in fresh {
             for key in execution.keys { first[key] = min(first[key] ?? execution.place, execution.place) }

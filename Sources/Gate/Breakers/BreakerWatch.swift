@@ -54,6 +54,11 @@ package struct BreakerWatch: Sendable {
         }
     }
 
+    /// Has a transaction that only looked be done again under the account's lock, because there is something to stop.
+    static func requireActing(_ phase: Phase) throws {
+        if phase == .looking { throw Due() }
+    }
+
     /// Evaluates every breaker; tells which halts were opened.
     static func evaluate(
         _ context: GateContext, _ phase: Phase, upSeconds: Int = .max, in session: PostgresSession

@@ -235,9 +235,11 @@ struct DecisionGroup {
         }
         let decisions = try votes.map { vote in vote.earlier + [try vote.decision(at: times)] }
         let transitions = try zip(votes, decisions).map { vote, decisions in
-            guard vote.completes,
-                let transition = try release?.judge(vote.record, decisions, vote.entry, context)
-            else { return vote.transition }
+            let released =
+                vote.completes ? try release?.judge(vote.record, decisions, vote.entry, context) : nil
+            var transition = released ?? vote.transition
+            // One vote, one time: the proposal was decided when it was cast.
+            transition.decidedAt = decisions.last?.decidedAt
             return transition
         }
         whenJudged()
@@ -316,9 +318,10 @@ private struct GroupRelease {
         commitments[record.id] = nil
         var own = ground
         for commitment in commitments.values { own.committed.add(commitment) }
+        let approvedAt = decisions.last?.decidedAt ?? ground.now
         let transition = try Releasing.judge(
             ProposalView(record: record, decisions: decisions),
-            approval: (ground.now, ground.now.adding(minutes: record.validityMinutes)),
+            approval: (approvedAt, approvedAt.adding(minutes: record.validityMinutes)),
             by: decisions.last.map { "user:\($0.userName)" } ?? "system", on: own, after: [entry],
             context)
         switch transition?.state {

@@ -14,6 +14,8 @@ struct Transition {
     var state: ProposalState?
     var reason: String?
     var approval: (at: Timestamp, validUntil: Timestamp)?
+    /// When the vote was cast that brings it about; nil where none does, or none ends it.
+    var decidedAt: Timestamp?
     /// What the journal says of it, in order.
     var entries: [JournalDraft]
     var messages: [DeliveryRequest]
@@ -53,7 +55,10 @@ struct Transition {
     }
 
     private var ending: ProposalEnding? {
-        state.map { ProposalEnding(record.id, as: $0, by: actor, reason: reason, approval: approval) }
+        state.map {
+            ProposalEnding(
+                record.id, as: $0, by: actor, reason: reason, approval: approval, decidedAt: decidedAt)
+        }
     }
 
     private func done(

@@ -84,8 +84,8 @@ struct HaltCarrying {
         if halt.toldAt == nil {
             attempt {
                 try session.savepoint {
-                    // A breaker tells by itself, in the same transaction, what it stopped and why.
-                    guard halt.openedBy != BreakerWatch.actor else {
+                    // These tell by themselves, in the same transaction, what they stopped and why.
+                    guard ![BreakerWatch.actor, Overfill.actor].contains(halt.openedBy) else {
                         return try HaltStore.note(halt.id, isTold: true, isComplete: false, in: session)
                     }
                     var data = halt.json.objectValue ?? [:]

@@ -11,6 +11,8 @@ enum Contradiction: Sendable, Hashable {
     case turnedUp
     /// The broker is done with it, and says that only a part was filled.
     case filledInPart(ExactDecimal, of: ExactDecimal)
+    /// The broker executed more shares than were ordered.
+    case overfilled(ExactDecimal, of: ExactDecimal)
     /// It is said that the broker rejected it, and shares of it were executed.
     case rejectedThoughExecuted
     /// It is said that the broker does not have it, and it is known as which order the broker has it.
@@ -32,6 +34,10 @@ enum Contradiction: Sendable, Hashable {
             return "The broker has the order, though it was held never to have arrived."
         case .filledInPart(let filled, let qty):
             return "The broker calls the order filled, with only \(filled) of its \(qty) shares."
+        case .overfilled(let executed, let qty):
+            return
+                "The broker executed \(executed) shares of an order for \(qty): \(executed - qty) more than anybody "
+                + "approved. They are in the account: look there."
         case .rejectedThoughExecuted:
             return
                 "The worker says that the order was rejected, and shares of it were executed. What was executed "

@@ -128,11 +128,10 @@ struct OrderReport: Sendable {
         let qty = reader.amount("qty")
         let price = reader.amount("price")
         let at = reader.instant("executed_at")
-        for key in ["execution_id", "qty", "price", "executed_at"] where reader.value(key) == nil {
-            reader.missing(key)
-        }
+        // An empty text is none either: an execution must not be left out without a word.
+        for key in ["execution_id", "qty", "price", "executed_at"]
+        where reader.value(key).map({ $0 == "" }) ?? true { reader.missing(key) }
         reader.refuseUnknown()
-        if id?.isEmpty == true { reader.missing("execution_id") }
         if let qty, qty.isZero || qty > Limits.maxQty {
             reader.fault("qty", "must be above 0, within reason")
         }

@@ -49,6 +49,7 @@ struct ReportDigest: Sendable {
         {
             found.append(.filledInPart(told, of: order.qty))
         }
+        if executedQty > order.qty { found.append(.overfilled(executedQty, of: order.qty)) }
         if isTurningUp { found.append(.turnedUp) }
         if isCalledRejected, filledQty.isPositive { found.append(.rejectedThoughExecuted) }
         if report.outcome == .rejected, !filledQty.isPositive, order.state != .rejected,
@@ -64,9 +65,19 @@ struct ReportDigest: Sendable {
 
     private var filledByExecutions: ExactDecimal { fills.reduce(.zero) { $0 + $1.qty } }
 
-    /// Never less than known before, by whichever way it was learnt.
-    var filledQty: ExactDecimal {
+    /// Never less than known before, by whichever way it was learnt, and never more than was ordered: what was executed
+    /// beyond that is no part of the order that people approved.
+    var filledQty: ExactDecimal { min(order.qty, executedQty) }
+
+    /// All shares that the broker executed of it, as far as known.
+    var executedQty: ExactDecimal {
         max(order.filledQty, max(toldQty ?? .zero, filledByExecutions))
+    }
+
+    /// What was executed beyond the order, where that was not told before.
+    var newOverfill: Overfill? {
+        guard newContradictions.contains(.overfilled(executedQty, of: order.qty)) else { return nil }
+        return Overfill(order: order, executed: executedQty)
     }
 
     /// How many shares of this order the broker calls filled; nil where it does not say.
@@ -84,18 +95,6 @@ struct ReportDigest: Sendable {
 
     /// Whether what it tells may stop trading: an execution, or an order that ended or is in doubt.
     var mayTrip: Bool { !freshFills.isEmpty || state != order.state }
-
-    func requireSense() throws {
-        guard filledQty <= order.qty else {
-            throw Refusal.invalid([
-                JSONFault(
-                    pointer: "/fills",
-                    detail:
-                        "more shares (\(filledQty)) than were ordered (\(order.qty)); look at the account"
-                )
-            ])
-        }
-    }
 
     /// What the report says the state is; nil where it says nothing that we understand.
     ///
@@ -151,7 +150,10 @@ struct ReportDigest: Sendable {
         change.submittedAt = order.submittedAt ?? report.broker?.submittedAt
         if !isStale { change.brokerStatus = report.broker?.status ?? order.brokerStatus }
         change.isTurnedUp = order.turnedUpAt != nil || isTurningUp
-        if state != order.state {
+        if executedQty > order.qty {
+            change.reason =
+                "the broker executed \(executedQty) shares, \(executedQty - order.qty) more than were ordered"
+        } else if state != order.state {
             change.reason = reason
         } else if order.reason == fillWords(order.state, order.filledQty) {
             change.reason = fillWords(state, filledQty)
@@ -168,11 +170,11 @@ struct ReportDigest: Sendable {
 
     private var averagePrice: ExactDecimal? {
         guard filledQty.isPositive else { return order.filledAvgPrice }
-        if filledByExecutions == filledQty {
+        if filledByExecutions == executedQty {
             let value = fills.reduce(ExactDecimal.zero) { $0 + $1.qty * $1.price }
-            return value.divided(by: filledQty, scale: 9, rounding: .halfEven)
+            return value.divided(by: executedQty, scale: 9, rounding: .halfEven)
         }
-        if let broker = report.broker, broker.filledQty == filledQty, let price = broker.filledAvgPrice {
+        if let broker = report.broker, broker.filledQty == executedQty, let price = broker.filledAvgPrice {
             return price
         }
         return order.filledAvgPrice

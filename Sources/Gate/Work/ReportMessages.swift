@@ -77,6 +77,7 @@ extension ReportDigest {
         data["broker_order_id"] = report.broker.map { .string($0.id) }
         data["broker_status"] = report.broker.map { .string($0.status) }
         data["reason"] = change.reason.map(JSONValue.string)
+        if executedQty > order.qty { data["executed_qty"] = .decimal(executedQty) }
         if !freshFills.isEmpty {
             data["fills"] = .array(freshFills.map { OrderView.json($0) })
         }

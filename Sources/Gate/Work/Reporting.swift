@@ -39,8 +39,9 @@ package struct Reporting: Sendable {
             let fills = try OrderQueries.fills(of: [id], in: session)
             var digest = ReportDigest(
                 order: order, report: report, fills: fills, freshFills: fresh, clashes: clashes)
-            try digest.requireSense()
             try digest.forgetTold(in: session)
+            let overfill = digest.newOverfill
+            if overfill != nil { try BreakerWatch.requireActing(phase) }
             try OrderTransitions.apply(digest.change, to: id, in: session)
             try JournalStore.append(digest.entries(by: actor), in: session)
             try DeliveryQueue.enqueue(digest.messages, in: session)
@@ -48,6 +49,7 @@ package struct Reporting: Sendable {
                 try AlertRaising.raise(.rejected(order, reason: digest.change.reason), in: session)
             }
             try Self.book(digest, in: session)
+            try overfill?.stop(context, in: session)
             if digest.mayTrip { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             guard let now = try OrderQueries.find(id, in: session) else { throw Refusal.notFound("order") }
             return OrderView(record: now, fills: fills)

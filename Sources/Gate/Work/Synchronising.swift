@@ -1,5 +1,6 @@
 // The worker's heartbeat: it says what the broker shows and learns what there is to do.
 
+import Cryptography
 import Domain
 package import JSON
 import Postgres
@@ -17,7 +18,8 @@ package struct Synchronising: Sendable {
 
     /// Answers one sync; `actor` is who asks, in the journal's words.
     package func sync(_ body: JSONValue, actor: String) async throws -> JSONValue {
-        try await BreakerWatch.transaction(context) { [context] session, phase in
+        let nonce = try Self.nonce(body)
+        let answer = try await BreakerWatch.transaction(context) { [context] session, phase in
             let message = try WorkerMessage.parse(body, now: try DatabaseClock.now(in: session))
             if message.isLeaving { return try Self.leave(message, actor, context, in: session) }
             try Self.requireMode(message, context)
@@ -28,10 +30,37 @@ package struct Synchronising: Sendable {
                 return Self.answer(try WorkerLeaseStore.read(in: session), context, isActive: false)
             }
             try Self.store(message, context, in: session)
-            try Self.tellOfBroker(message, in: session)
+            try WorkerTroubles.tell(message, in: session)
             if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
             return try Self.work(message, lease, context, in: session)
         }
+        guard let nonce else { return answer }
+        let stamp = try await context.pool.withSession { session in try DeploymentStore.find(in: session) }
+        return Self.signed(answer, nonce, account: stamp?.accountNumber, context.secrets)
+    }
+
+    /// What the worker wants repeated in the answer; nil where it does not ask for a signature.
+    private static func nonce(_ body: JSONValue) throws -> String? {
+        let reader = JSONReader(body)
+        let nonce = reader.string("nonce", maxCharacters: SyncSignature.nonceCharacters)
+        guard reader.faults.isEmpty else { throw Refusal.invalid(reader.faults) }
+        return nonce
+    }
+
+    /// The answer with the question's nonce and the account it belongs to, signed: a worker that has the key knows by it that
+    /// nobody between it and the server changed, repeated or made up what it is to do.
+    private static func signed(
+        _ answer: JSONValue, _ nonce: String, account: String?, _ secrets: GateSecrets
+    ) -> JSONValue {
+        var members = answer.objectValue ?? [:]
+        members["nonce"] = .string(nonce)
+        members["account_number"] = .text(account)
+        let signature = secrets.signingKey.sign(Array(SyncSignature.text(of: members).utf8))
+        members["signature"] = [
+            "alg": "ed25519", "key_id": .string(secrets.signingKeyID),
+            "value": .string(Base64.encode(signature)),
+        ]
+        return .object(members)
     }
 
     /// Refuses a worker that trades otherwise than this deployment, before it gets the lease or binds the database.
@@ -78,27 +107,6 @@ package struct Synchronising: Sendable {
             try BarStore.store(report.bars, of: report.symbol, report.days, in: session)
         }
     }
-
-    /// A broker that has not answered for a minute is told of, until it does.
-    private static func tellOfBroker(_ message: WorkerMessage, in session: PostgresSession) throws {
-        if message.account != nil {
-            return try AlertRaising.end(
-                key: AlertScene.brokerKey, by: AlertDraft.system, reason: "the broker answers again",
-                in: session)
-        }
-        guard let trouble = message.brokerTrouble, trouble.seconds >= brokerPatienceSeconds else { return }
-        let draft = AlertDraft(
-            .apiError, title: "The broker does not answer the worker",
-            detail:
-                "For \(trouble.seconds) seconds the worker could not read the account. Nothing goes out, and losses are not seen."
-                + " Stops at the broker still hold.",
-            evidence: ["error": .string(trouble.words), "worker": .string(message.workerID)],
-            subject: "worker",
-            dedupKey: AlertScene.brokerKey)
-        try AlertRaising.raise(draft, counts: false, in: session)
-    }
-
-    private static let brokerPatienceSeconds = 60
 
     /// The lease is taken only along with the account, so that nobody trades another account's orders.
     private static func lease(

@@ -20,6 +20,8 @@ struct WorkerMessage: Sendable {
     let isLeaving: Bool
     /// What keeps the worker from reading the account at the broker, and for how many seconds; nil where nothing does.
     let brokerTrouble: (words: String, seconds: Int)?
+    /// Why the worker refused the answer to its last sync, and for how many seconds it does; nil where it took it.
+    let answerTrouble: (words: String, seconds: Int)?
 
     /// Reads a sync (`quotes`) or a claim (`quote`), received at `now` by the database's clock.
     ///
@@ -29,11 +31,9 @@ struct WorkerMessage: Sendable {
         let workerID = reader.workerID()
         let mode = reader.choice("mode", TradingMode.self)
         let isLeaving = reader.bool("leaving") ?? false
-        let trouble = reader.object("broker_trouble").flatMap { trouble in
-            trouble.int("seconds", in: 0...Int(Int32.max)).map {
-                (words: trouble.string("message", maxCharacters: 1000) ?? "", seconds: $0)
-            }
-        }
+        let (brokerTrouble, answerTrouble) = (
+            trouble("broker_trouble", reader), trouble("answer_trouble", reader)
+        )
         var symbols = SymbolReport(reader)
         let bars = BarReport.list(reader)
         var faults = reader.faults
@@ -54,7 +54,14 @@ struct WorkerMessage: Sendable {
             workerID: workerID, mode: mode,
             accountNumber: account?.1.accountNumber ?? body["account"]?["account_number"]?.stringValue,
             account: account, quotes: quotes, activities: activities, symbols: symbols,
-            bars: bars, isLeaving: isLeaving, brokerTrouble: trouble)
+            bars: bars, isLeaving: isLeaving, brokerTrouble: brokerTrouble, answerTrouble: answerTrouble)
+    }
+
+    private static func trouble(_ key: String, _ reader: JSONReader) -> (words: String, seconds: Int)? {
+        guard let trouble = reader.object(key),
+            let seconds = trouble.int("seconds", in: 0...Int(Int32.max))
+        else { return nil }
+        return (trouble.string("message", maxCharacters: 1000) ?? "", seconds)
     }
 
     private static func quotes(_ body: JSONValue, _ now: Timestamp, _ faults: inout [JSONFault]) -> [Quote] {
@@ -124,9 +131,10 @@ extension JSONReader {
 
     /// An average may come with more digits than we keep.
     private static func shortened(_ text: String) -> ExactDecimal? {
-        guard let point = text.firstIndex(of: "."), !text.contains(where: { $0 == "e" || $0 == "E" }) else {
-            return ExactDecimal(text)
-        }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let point = text.firstIndex(of: "."),
+            text[text.index(after: point)...].utf8.allSatisfy(digits.contains)
+        else { return ExactDecimal(text) }
         return ExactDecimal(String(text[...point] + text[text.index(after: point)...].prefix(12)))?
             .rounded(scale: 9)
     }

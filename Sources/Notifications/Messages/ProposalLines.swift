@@ -114,10 +114,10 @@ extension ProposalFacts {
         return subject.presentQuote?.renewing(stored) ?? stored
     }
 
-    /// What does not apply is left to the page.
+    /// What is not made now, or does not apply, is left to the page.
     private var checkWords: String {
-        let outcomes = findings.map(\.outcome).filter { $0 != .skipped }
-        return outcomes.isEmpty ? "none" : outcomes.countWords
+        let endings = findings.filter { $0.outcome != .skipped }.map(\.ending)
+        return endings.isEmpty ? "none" : endings.countWords
     }
 
     /// What the bot saw, or else what the order was valued at.

@@ -179,7 +179,11 @@ package enum AlertStore {
             """,
             [
                 .int(Int64(limit)),
-                .texts([AlertType.stopLossHit, .executionFailure, .foreignExecution].map(\.rawValue)),
+                .texts(
+                    [
+                        AlertType.stopLossHit, .executionFailure, .foreignExecution, .overfill,
+                        .executionContradicted,
+                    ].map(\.rawValue)),
             ]
         ).map { (row) throws(PostgresError) in try AlertRecord(row) }
     }

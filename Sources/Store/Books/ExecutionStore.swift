@@ -32,13 +32,17 @@ package enum ExecutionStore {
         return Set(try rows.map { (row) throws(PostgresError) in try row.text("execution_id") })
     }
 
-    /// Which of these identities are known.
-    package static func known(
+    /// Those of these identities that are known.
+    package static func find(
         _ ids: [String], in session: PostgresSession
-    ) throws(PostgresError) -> Set<String> {
-        let rows = try session.query(
-            "SELECT execution_id FROM executions WHERE execution_id = ANY ($1::text[])", [.texts(ids)])
-        return Set(try rows.map { (row) throws(PostgresError) in try row.text("execution_id") })
+    ) throws(PostgresError) -> [Execution] {
+        try session.query(
+            """
+            SELECT \(columns)
+            FROM executions
+            WHERE execution_id = ANY ($1::text[])
+            """, [.texts(ids)]
+        ).map(execution)
     }
 
     /// Executions of a symbol after a place (from the first where none is given), in their order.

@@ -9,17 +9,20 @@ package struct ProposalEnding: Sendable {
     package let actor: String
     package let reason: String?
     package let approval: (at: Timestamp, validUntil: Timestamp)?
+    /// When the vote was cast that does it; nil for now.
+    package let decidedAt: Timestamp?
 
     /// An ending.
     package init(
         _ id: Identifier, as state: ProposalState, by actor: String, reason: String?,
-        approval: (at: Timestamp, validUntil: Timestamp)? = nil
+        approval: (at: Timestamp, validUntil: Timestamp)? = nil, decidedAt: Timestamp? = nil
     ) {
         self.id = id
         self.state = state
         self.actor = actor
         self.reason = reason
         self.approval = approval
+        self.decidedAt = decidedAt
     }
 }
 
@@ -45,11 +48,12 @@ package enum ProposalTransitions {
         PostgresReading(
             """
             UPDATE proposal_states AS known
-            SET state = ended.state, decided_by = ended.actor, reason = ended.reason, decided_at = clock_timestamp(),
+            SET state = ended.state, decided_by = ended.actor, reason = ended.reason,
+                decided_at = coalesce(ended.decided_at::timestamptz, clock_timestamp()),
                 approved_at = coalesce(ended.approved_at::timestamptz, known.approved_at),
                 valid_until = coalesce(ended.valid_until::timestamptz, known.valid_until)
-            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-                AS ended (id, state, actor, reason, approved_at, valid_until)
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+                AS ended (id, state, actor, reason, approved_at, valid_until, decided_at)
             WHERE known.proposal_id = ended.id::uuid
             RETURNING known.proposal_id AS id, known.decided_at
             """,
@@ -58,6 +62,7 @@ package enum ProposalTransitions {
                 .packed(endings.map(\.actor)), .packedTextArray(endings.map(\.reason)),
                 .packedTextArray(endings.map { $0.approval?.at.rfc3339 }),
                 .packedTextArray(endings.map { $0.approval?.validUntil.rfc3339 }),
+                .packedTextArray(endings.map { $0.decidedAt?.rfc3339 }),
             ]
         ) { (rows) throws(PostgresError) in
             var times: [Identifier: Timestamp] = [:]

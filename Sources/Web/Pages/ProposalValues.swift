@@ -133,17 +133,24 @@ extension Finding {
 extension [Finding] {
     /// The findings by outcome: what is wrong spelled out, what is well folded away.
     var checkValues: TemplateValues {
-        func group(_ outcome: Finding.Outcome) -> [TemplateValues] { having(outcome).map(\.values) }
-        let (passed, skipped) = (group(.pass), group(.skipped))
+        func group(_ ending: CheckEnding) -> [TemplateValues] {
+            filter { $0.ending == ending }.map(\.values)
+        }
+        let folded: [TemplateValues] = [
+            (CheckEnding.passed, "check passed", "checks passed"),
+            (.comesLater, "check comes later", "checks come later"),
+            (.madeBefore, "check was made before", "checks were made before"),
+            (.doesNotApply, "check does not apply", "checks do not apply"),
+        ].compactMap { ending, one, several in
+            let found = group(ending)
+            return found.isEmpty
+                ? nil
+                : ["FOLDED_WORDS": .text(counted(found.count, one, several)), "FOUND": .sections(found)]
+        }
         return [
-            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(map(\.outcome).countWords + "."),
-            "FAILED": .sections(group(.fail)),
-            "WARNED": .sections(group(.warn)), "PASSED": .sections(passed), "SKIPPED": .sections(skipped),
-            "PASSED_WORDS": .text(
-                passed.isEmpty ? "" : counted(passed.count, "check passed", "checks passed")),
-            "SKIPPED_WORDS": .text(
-                skipped.isEmpty
-                    ? "" : counted(skipped.count, "check does not apply", "checks do not apply")),
+            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(map(\.ending).countWords + "."),
+            "FAILED": .sections(group(.failed)), "WARNED": .sections(group(.warns)),
+            "FOLDED": .sections(folded),
         ]
     }
 }

@@ -91,6 +91,27 @@ struct ChecksTests {
             ])
     }
 
+    @Test(arguments: CheckPhase.allCases)
+    func `what is made at another time is told apart from what does not apply`(phase: CheckPhase) {
+        let plain = Sample.context()
+        let blind = plain.with { $0.quote = nil }
+        let off = plain.with { $0.policy.limits = everythingOff }
+        var seen: Set<CheckEnding> = []
+        for context in [plain, blind, off, blind.with { $0.policy.limits = everythingOff }] {
+            for terms in [Sample.plain, Sample.terms(.sell)] {
+                for finding in Checks.evaluate(terms, context, phase) where finding.outcome == .skipped {
+                    let isElsewhere = ["hecked when", "is asked for one", "looks when", "asked the broker"]
+                        .contains(where: finding.detail.contains)
+                    #expect((finding.ending != .doesNotApply) == isElsewhere, "\(finding)")
+                    #expect(CheckEnding(json: finding.json) == finding.ending)
+                    seen.insert(finding.ending)
+                }
+            }
+        }
+        #expect(seen.contains(.madeBefore) == (phase != .admission))
+        #expect(seen.contains(.comesLater) && seen.contains(.doesNotApply))
+    }
+
     @Test func `findings survive being written`() throws {
         for finding in Checks.evaluate(Sample.plain, Sample.context(), .claim) {
             #expect(Finding(json: finding.json) == finding)

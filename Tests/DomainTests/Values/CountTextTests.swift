@@ -10,9 +10,12 @@ import Testing
     }
 
     @Test func `checks are counted by how they ended, the worst first`() {
-        let outcomes: [Finding.Outcome] = [.pass, .skipped, .warn, .pass, .skipped, .fail]
-        #expect(outcomes.countWords == "1 failed, 1 warns, 2 passed, 2 do not apply")
-        #expect([Finding.Outcome.warn, .warn].countWords == "2 warn")
-        #expect([Finding.Outcome]().countWords == "")
+        let endings: [CheckEnding] = [.passed, .doesNotApply, .warns, .passed, .doesNotApply, .failed]
+        #expect(endings.countWords == "1 failed, 1 warns, 2 passed, 2 do not apply")
+        #expect([CheckEnding.warns, .warns].countWords == "2 warn")
+        #expect([CheckEnding]().countWords == "")
+        #expect(
+            CheckEnding.allCases.countWords
+                == "1 failed, 1 warns, 1 passed, 1 comes later, 1 was made before, 1 does not apply")
     }
 }

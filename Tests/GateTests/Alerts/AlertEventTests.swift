@@ -101,4 +101,23 @@ struct AlertEventTests {
             #expect(try await floor.count(Self.open("api_error")) == 0)
         }
     }
+
+    @Test func `a worker that refuses what it is told is told of at once, until it takes the server's word`()
+        async throws
+    {
+        try await WorkFloor.with { floor in
+            try await floor.sync()
+            let trouble: JSONValue = ["seconds": 0, "message": "The server's answer is not signed."]
+            for _ in 0..<2 {
+                try await floor.sync("w1", WorkFloor.account().merging(["answer_trouble": trouble]))
+            }
+            let told =
+                Self.open("worker_refuses") + " AND priority = 'critical' AND detail LIKE '%not signed%'"
+            #expect(try await floor.count(told) == 1)
+            try await floor.sync("w1", [:])
+            #expect(try await floor.count(told) == 1, "what says nothing of it ends nothing")
+            try await floor.sync()
+            #expect(try await floor.count(told) == 0)
+        }
+    }
 }

@@ -43,6 +43,21 @@ struct DecidingTests {
         }
     }
 
+    @Test(arguments: [Verdict.approve, .reject])
+    func `a proposal is decided at the very time of the vote that decides it`(_ verdict: Verdict) async throws
+    {
+        try await GateFixture.with { desk in
+            let view = try await desk.decide(verdict, desk.propose().view, by: desk.alice)
+            #expect(view.record.decidedAt == view.decisions.last?.decidedAt)
+            let difference =
+                "SELECT count(*) FROM proposals p JOIN decisions d ON d.proposal_id = p.id WHERE"
+            #expect(try await desk.count("\(difference) p.decided_at = d.decided_at") == 1)
+            #expect(
+                try await desk.count("\(difference) p.approved_at = d.decided_at")
+                    == (verdict == .approve ? 1 : 0))
+        }
+    }
+
     @Test func `a release is handed over after the commit, and nobody else takes it meanwhile`() async throws
     {
         try await GateFixture.with { desk in

@@ -135,4 +135,16 @@ import Testing
             #expect(refusal?.faults.first?.pointer == pointer, "\(String(describing: refusal))")
         }
     }
+
+    @Test(arguments: ["qty", "price", "execution_id", "executed_at"])
+    func `an execution of which something is empty is not left out without a word`(_ key: String) async throws
+    {
+        try await WorkFloor.withClaimed { floor, id in
+            try await expectFault("/fills/1/\(key)", Self.filled([key: ""]), floor, id)
+            if key == "qty" || key == "price" {
+                let garbage = JSONValue.string("4.0000000000000shares")
+                try await expectFault("/fills/1/\(key)", Self.filled([key: garbage]), floor, id)
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Gate
 import JSON
@@ -132,6 +133,29 @@ import Testing
             #expect(watched["state"] == "submitting")
             #expect(watched["claim_age_seconds"]?.intValue != nil)
             #expect(watched["cancel_due"] == false)
+        }
+    }
+
+    @Test func `an answer to a nonce is signed with it, the mode and the account; any other is as it was`()
+        async throws
+    {
+        try await WorkFloor.with { floor in
+            try await floor.sync()
+            let plain = try await floor.sync("w1", [:])
+            #expect(plain["signature"] == nil && plain["nonce"] == nil)
+            let signed = try await floor.sync("w1", ["nonce": "once"])
+            #expect(
+                signed["nonce"] == "once" && signed["account_number"] == "SIM1" && signed["mode"] == "paper")
+            let signature = try #require(signed["signature"]?["value"]?.stringValue.flatMap(Base64.decode))
+            let text = SyncSignature.text(of: try #require(signed.objectValue))
+            let key = floor.context.secrets.signingKey.publicKey
+            #expect(key.verify(signature, of: Array(text.utf8)))
+            #expect(!key.verify(signature, of: Array(text.replacing("once", with: "onca").utf8)))
+            let long = JSONValue.string(String(repeating: "n", count: 129))
+            let refusal = await #expect(throws: Refusal.self) {
+                try await floor.sync("w1", ["nonce": long])
+            }
+            #expect(refusal?.faults.map(\.pointer) == ["/nonce"])
         }
     }
 }
