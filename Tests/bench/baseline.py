@@ -1,5 +1,6 @@
 """What PostgreSQL itself does with the same rows: the product's own schema, filled by pgbench."""
 
+import json
 import subprocess
 import tempfile
 import time
@@ -42,7 +43,44 @@ class Baseline:
         return [row for row in rows if row not in without]
 
     def proposals(self, clients, seconds):
-        """One prepared statement writes a proposal, its journal entry and its message."""
+        """One prepared statement writes a proposal, its journal entry and its message, all values sent as a client has to."""
+        values = {}
+        proposal = self.sent("proposal_terms", FRESH, values)
+        entry = self.sent("journal", {"subject": "'proposal:' || written.id"}, values, ("kind", "actor", "subject", "data"))
+        delivery = self.sent("deliveries", {"id": "gen_random_uuid()", "proposal_id": "written.id"}, values)
+        script = f"""
+            WITH written AS (
+                INSERT INTO proposal_terms ({", ".join(proposal)}) SELECT {", ".join(proposal.values())} RETURNING id
+            ), entry AS (
+                INSERT INTO journal ({", ".join(entry)}) SELECT {", ".join(entry.values())} FROM written
+            )
+            INSERT INTO deliveries ({", ".join(delivery)}) SELECT {", ".join(delivery.values())} FROM written;
+            """
+        variables = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
+        return self.database.pgbench(self.name, script, clients, seconds, *variables)
+
+    def sent(self, table, own, values, columns=None):
+        """What is written to each column: the sample's value as a parameter, whose value is added to `values`, or `own`."""
+        columns = columns or self.columns(table)
+        sample = json.loads(self.database.sql(
+            f"SELECT json_object_agg(key, value) FROM sample_{table} AS row, json_each_text(row_to_json(row))", self.name))  # fmt: skip
+        types = dict(line.split("|") for line in self.database.sql(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            f" WHERE attrelid = '{table}'::regclass AND attnum > 0", self.name).splitlines())  # fmt: skip
+        written = {}
+        for column in columns:
+            name = f"{table}_{column}"
+            if column in own:
+                written[column] = own[column]
+            elif sample[column] is None:
+                written[column] = f"NULL::{types[column]}"
+            else:
+                values[name] = sample[column]
+                written[column] = f":{name}::{types[column]}"
+        return written
+
+    def copied_proposals(self, clients, seconds):
+        """The same, copied from a row that is there: nothing is sent, no document read, nothing compressed."""
         proposal = self.columns("proposal_terms")
         delivery = self.columns("deliveries")
         own = {"id": "gen_random_uuid()", "proposal_id": "written.id"}
