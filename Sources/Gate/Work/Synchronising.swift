@@ -26,12 +26,13 @@ package struct Synchronising: Sendable {
             if let account = message.account {
                 try Self.requireAccount(account.snapshot.accountNumber, context, actor, in: session)
             }
+            guard message.answerTrouble == nil else {
+                return try Self.hear(refusing: message, context, phase, in: session)
+            }
             guard let lease = try Self.lease(message, actor, in: session) else {
                 return Self.answer(try WorkerLeaseStore.read(in: session), context, isActive: false)
             }
-            try Self.store(message, context, in: session)
-            try WorkerTroubles.tell(message, in: session)
-            if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
+            try Self.store(message, context, phase, in: session)
             return try Self.work(message, lease, context, in: session)
         }
         guard let nonce else { return answer }
@@ -63,6 +64,23 @@ package struct Synchronising: Sendable {
         return .object(members)
     }
 
+    /// Hears a worker that does nothing of what it is told.
+    ///
+    /// Its lease is not prolonged, so that another may have it once it runs out; until one has, what it tells of the
+    /// account counts, because losses must be seen.
+    private static func hear(
+        refusing message: WorkerMessage, _ context: GateContext, _ phase: BreakerWatch.Phase,
+        in session: PostgresSession
+    ) throws -> JSONValue {
+        let lease = try WorkerLeaseStore.read(in: session)
+        if lease?.workerID == message.workerID {
+            try store(message, context, phase, in: session)
+        } else {
+            try WorkerTroubles.tell(message, in: session)
+        }
+        return answer(lease, context, isActive: false)
+    }
+
     /// Refuses a worker that trades otherwise than this deployment, before it gets the lease or binds the database.
     ///
     /// A live one would close live positions for a paper drill.
@@ -90,8 +108,18 @@ package struct Synchronising: Sendable {
         try Deployment.bind(accountNumber: number, by: actor, in: session)
     }
 
+    /// Stores what a message carries of the account and the market, and acts on what it shows.
+    private static func store(
+        _ message: WorkerMessage, _ context: GateContext, _ phase: BreakerWatch.Phase,
+        in session: PostgresSession
+    ) throws {
+        try keep(message, context, in: session)
+        try WorkerTroubles.tell(message, in: session)
+        if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
+    }
+
     /// Stores what a message carries of the account and the market.
-    static func store(
+    static func keep(
         _ message: WorkerMessage, _ context: GateContext, in session: PostgresSession
     ) throws {
         if let account = message.account {
