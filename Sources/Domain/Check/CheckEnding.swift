@@ -6,6 +6,8 @@ package enum CheckEnding: Sendable, Hashable, CaseIterable {
     case failed, warns, passed
     /// Made once there is what it takes: when the order is released, or when the worker takes it.
     case comesLater
+    /// Would have come later, and never will: another check failed.
+    case notMade
     /// Made when the proposal came in.
     case madeBefore
     case doesNotApply
@@ -45,6 +47,7 @@ package enum CheckEnding: Sendable, Hashable, CaseIterable {
         case .warns: counted(count, "warns", "warn")
         case .passed: counted(count, "passed", "passed")
         case .comesLater: counted(count, "comes later", "come later")
+        case .notMade: counted(count, "was not made", "were not made")
         case .madeBefore: counted(count, "was made before", "were made before")
         case .doesNotApply: counted(count, "does not apply", "do not apply")
         }
@@ -56,10 +59,15 @@ extension Finding {
     package var ending: CheckEnding { CheckEnding(outcome, code, hasLimit: limit != nil) }
 }
 
-extension Sequence where Element == CheckEnding {
-    /// How many checks ended in which way, the worst first: `1 failed, 2 warn, 14 passed, 2 come later, 3 do not apply`.
+extension [CheckEnding] {
+    /// The endings of one proposal's checks: where one failed, nothing comes later.
+    package var together: [CheckEnding] {
+        contains(.failed) ? map { $0 == .comesLater ? .notMade : $0 } : self
+    }
+
+    /// How many checks ended in which way, the worst first: `2 warn, 14 passed, 2 come later, 3 do not apply`.
     package var countWords: String {
-        let all = Array(self)
+        let all = together
         return CheckEnding.allCases.compactMap { ending in
             let count = all.count { $0 == ending }
             return count == 0 ? nil : ending.words(count)

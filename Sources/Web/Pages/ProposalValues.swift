@@ -133,12 +133,14 @@ extension Finding {
 extension [Finding] {
     /// The findings by outcome: what is wrong spelled out, what is well folded away.
     var checkValues: TemplateValues {
+        let endings = map(\.ending)
         func group(_ ending: CheckEnding) -> [TemplateValues] {
-            filter { $0.ending == ending }.map(\.values)
+            zip(self, endings.together).filter { $0.1 == ending }.map(\.0.values)
         }
         let folded: [TemplateValues] = [
             (CheckEnding.passed, "check passed", "checks passed"),
             (.comesLater, "check comes later", "checks come later"),
+            (.notMade, "check was not made", "checks were not made"),
             (.madeBefore, "check was made before", "checks were made before"),
             (.doesNotApply, "check does not apply", "checks do not apply"),
         ].compactMap { ending, one, several in
@@ -148,7 +150,7 @@ extension [Finding] {
                 : ["FOLDED_WORDS": .text(counted(found.count, one, several)), "FOUND": .sections(found)]
         }
         return [
-            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(map(\.ending).countWords + "."),
+            "HAS_CHECKS": .shown(!isEmpty), "CHECKS_WORDS": .text(endings.countWords + "."),
             "FAILED": .sections(group(.failed)), "WARNED": .sections(group(.warns)),
             "FOLDED": .sections(folded),
         ]

@@ -15,7 +15,14 @@ import Testing
         #expect([CheckEnding.warns, .warns].countWords == "2 warn")
         #expect([CheckEnding]().countWords == "")
         #expect(
-            CheckEnding.allCases.countWords
-                == "1 failed, 1 warns, 1 passed, 1 comes later, 1 was made before, 1 does not apply")
+            CheckEnding.allCases.filter { $0 != .failed && $0 != .notMade }.countWords
+                == "1 warns, 1 passed, 1 comes later, 1 was made before, 1 does not apply")
+    }
+
+    @Test func `where a check failed nothing comes later`() {
+        let endings: [CheckEnding] = [.passed, .comesLater, .failed, .comesLater, .madeBefore]
+        #expect(endings.together == [.passed, .notMade, .failed, .notMade, .madeBefore])
+        #expect(endings.countWords == "1 failed, 1 passed, 2 were not made, 1 was made before")
+        #expect([CheckEnding.failed, .comesLater].countWords == "1 failed, 1 was not made")
     }
 }
