@@ -84,16 +84,7 @@ enum AlpacaReading {
     /// A decimal; `absent` where there is none, nil also where there is something else.
     private static func decimal(_ value: JSONValue?, default absent: ExactDecimal?) -> ExactDecimal? {
         guard let value, !value.isNull, value.stringValue != "" else { return absent }
-        return value.numberText.flatMap(shortened)
-    }
-
-    /// Averages may have more digits than we keep.
-    private static func shortened(_ text: String) -> ExactDecimal? {
-        guard let point = text.firstIndex(of: "."), !text.contains(where: { $0 == "e" || $0 == "E" }) else {
-            return ExactDecimal(text)
-        }
-        return ExactDecimal(String(text[...point] + text[text.index(after: point)...].prefix(12)))?
-            .rounded(scale: 9)
+        return value.numberText.flatMap(ExactDecimal.fromBroker)
     }
 
     private static func orderSummary(_ value: JSONValue) -> JSONValue {

@@ -112,29 +112,17 @@ extension BrokerClock {
 }
 
 extension JSONReader {
-    /// The field as a number of the broker's, cut to 9 decimal places; absent, null and "" are none.
+    /// The field as a number of the broker's; absent, null and "" are none.
     package func brokerDecimal(_ key: String) -> ExactDecimal? {
         guard let text = value(key)?.numberText, !text.isEmpty else {
             if let value = value(key), value.numberText == nil { fault(key, "must be a decimal") }
             return nil
         }
-        guard let decimal = ExactDecimal(Self.shortened(text)) else {
+        guard let decimal = ExactDecimal.fromBroker(text) else {
             fault(key, "must be a decimal that fits 15 digits before the point")
             return nil
         }
-        return decimal.rounded(scale: 9)
-    }
-
-    /// An average price may come with more digits than we keep.
-    private static func shortened(_ text: String) -> String {
-        let bytes = text.utf8
-        guard let point = bytes.firstIndex(of: UInt8(ascii: ".")),
-            !bytes.contains(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") })
-        else { return text }
-        let fraction = text[bytes.index(after: point)...]
-        // What is cut off must have been digits, or it was no number.
-        guard fraction.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return text }
-        return fraction.utf8.count <= 12 ? text : String(text[...point] + fraction.prefix(12))
+        return decimal
     }
 
     fileprivate func needed(_ key: String) -> ExactDecimal? {

@@ -31,9 +31,8 @@ struct WorkerMessage: Sendable {
         let workerID = reader.workerID()
         let mode = reader.choice("mode", TradingMode.self)
         let isLeaving = reader.bool("leaving") ?? false
-        let (brokerTrouble, answerTrouble) = (
-            trouble("broker_trouble", reader), trouble("answer_trouble", reader)
-        )
+        let brokerTrouble = trouble("broker_trouble", reader)
+        let answerTrouble = trouble("answer_trouble", reader)
         var symbols = SymbolReport(reader)
         let bars = BarReport.list(reader)
         var faults = reader.faults
@@ -112,7 +111,7 @@ extension JSONReader {
     /// The field as an exact decimal from nought on.
     func amount(_ key: String) -> ExactDecimal? {
         guard let value = value(key), value.stringValue != "" else { return nil }
-        guard let decimal = value.numberText.flatMap(Self.shortened), !decimal.isNegative else {
+        guard let decimal = value.numberText.flatMap(ExactDecimal.fromBroker), !decimal.isNegative else {
             fault(key, "must be a decimal such as \"118.20\", from 0")
             return nil
         }
@@ -127,15 +126,5 @@ extension JSONReader {
             return nil
         }
         return time
-    }
-
-    /// An average may come with more digits than we keep.
-    private static func shortened(_ text: String) -> ExactDecimal? {
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard let point = text.firstIndex(of: "."),
-            text[text.index(after: point)...].utf8.allSatisfy(digits.contains)
-        else { return ExactDecimal(text) }
-        return ExactDecimal(String(text[...point] + text[text.index(after: point)...].prefix(12)))?
-            .rounded(scale: 9)
     }
 }

@@ -74,6 +74,22 @@ struct ExactDecimalTests {
     }
 
     @Test(arguments: [
+        ("118.2", "118.2"), ("-1250.75", "-1250.75"), ("3", "3"), ("1.5e-3", "0.0015"), ("1.5e-12", "0"),
+        ("0.1234567894", "0.123456789"), ("0.123456789512345678901234567890", "0.12345679"),
+        ("33." + String(repeating: "3", count: 80), "33.333333333"),
+    ])
+    func `reads a broker's number, rounded to nine places`(text: String, expected: String) {
+        #expect(ExactDecimal.fromBroker(text)?.description == expected)
+    }
+
+    @Test(arguments: [
+        "", ".", "1.", "x", "1.5x", "1.1234567890123x", "1.12345678901234.5", "1.123456789012345e2x",
+    ])
+    func `reads no broker's number where it is none, however late that shows`(text: String) {
+        #expect(ExactDecimal.fromBroker(text) == nil)
+    }
+
+    @Test(arguments: [
         ("0", "0.00"), ("-0.05", "-0.05"), ("0.123456789", "0.123456789"), ("1000", "1,000.00"),
         ("-100", "-100.00"), ("123456", "123,456.00"), ("-1000000", "-1,000,000.00"),
         ("999999999999999.123456789012345678", "999,999,999,999,999.123456789012345678"),
