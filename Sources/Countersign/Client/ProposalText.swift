@@ -36,7 +36,7 @@ struct ProposalText {
             if let value = text(name) { lines.append("\(label): \(value)") }
         }
         lines += exits + decisions
-        lines.append("checks: \(checkCounts)")
+        lines.append("checks: \(checkCounts)\(checksWhen)")
         return (lines + troubles).joined(separator: "\n")
     }
 
@@ -44,6 +44,11 @@ struct ProposalText {
     private var checkCounts: String {
         let endings = (proposal["checks"]?.arrayValue ?? []).compactMap(CheckEnding.init(json:))
         return endings.isEmpty ? "none" : endings.countWords
+    }
+
+    /// That the checks are those of the beginning, where more was done since.
+    private var checksWhen: String {
+        ["pending", "blocked", nil].contains(text("state")) ? "" : ", as found when it was proposed"
     }
 
     /// The checks that failed or warn, in words.
