@@ -84,8 +84,7 @@ struct HaltCarrying {
         if halt.toldAt == nil {
             attempt {
                 try session.savepoint {
-                    // These tell by themselves, in the same transaction, what they stopped and why.
-                    guard ![BreakerWatch.actor, Overfill.actor].contains(halt.openedBy) else {
+                    guard !halt.isBySystem else {
                         return try HaltStore.note(halt.id, isTold: true, isComplete: false, in: session)
                     }
                     var data = halt.json.objectValue ?? [:]

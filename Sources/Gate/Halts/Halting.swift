@@ -161,6 +161,10 @@ extension HaltRecord {
     /// What its messages are about: they hang together.
     var deliverySubject: String { "halt:\(id)" }
 
+    /// Whether nobody stopped trading but Countersign itself, as a breaker or an overfill has it do: then it tells people by
+    /// itself, in the same transaction, what it stopped and why.
+    var isBySystem: Bool { openedBy.hasPrefix("system:") }
+
     /// The halt as the API shows it.
     package var json: JSONValue {
         [

@@ -116,9 +116,12 @@ extension Halting {
         }
         guard isByPerson else {
             guard try HaltStore.otherOperators(than: nil, in: session) > 0 else { return }
-            let isOwnAct = halt.openedBy.hasPrefix("system:") && halt.openedBy != BreakerWatch.actor
             let stopper =
-                isOwnAct ? "Countersign" : halt.openedBy == BreakerWatch.actor ? "A breaker" : "A key"
+                switch halt.openedBy {
+                case BreakerWatch.actor: "A breaker"
+                case _ where halt.isBySystem: "Countersign"
+                default: "A key"
+                }
             throw Refusal(
                 .secondPersonRequired, "\(stopper) stopped trading; a person has to let it go on, not a key.",
                 facts: ["halt_id": .string(halt.id.text)])
