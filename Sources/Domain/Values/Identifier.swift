@@ -7,22 +7,15 @@ package struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertib
 
     /// An identifier from the text of a UUID in either case; nil where it is none.
     package init?(_ text: String) {
+        guard text.utf8.count == 36 else { return nil }
         var place = 0
         var hasCapitals = false
         for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
-                if Self.isDash(place) { return nil }
-            case UInt8(ascii: "A")...UInt8(ascii: "F"):
-                if Self.isDash(place) { return nil }
-                hasCapitals = true
-            case UInt8(ascii: "-"):
-                if !Self.isDash(place) { return nil }
-            default: return nil
-            }
+            let isSound = Self.isDash(place) ? byte == UInt8(ascii: "-") : Self.isHexadecimal(byte)
+            guard isSound else { return nil }
+            if byte <= UInt8(ascii: "F"), byte >= UInt8(ascii: "A") { hasCapitals = true }
             place += 1
         }
-        guard place == 36 else { return nil }
         self.text = hasCapitals ? text.lowercased() : text
     }
 
@@ -60,6 +53,15 @@ package struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertib
             output.append(digits[Int(byte & 15)])
         }
         return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
     }
 
     /// Whether a dash stands in this place of the 36.

@@ -19,15 +19,10 @@ enum Bookkeeping {
         let counted = try attributed(
             executions.filter { $0.executedAt > startedAt || $0.kind != .fill }, session)
         let new = try ExecutionStore.insert(counted, in: session)
-        var (seen, fresh, repeats): (Set<String>, [Execution], [Execution]) = ([], [], [])
-        for execution in counted {
-            if new.contains(execution.id), seen.insert(execution.id).inserted {
-                fresh.append(execution)
-            } else {
-                repeats.append(execution)
-            }
-        }
-        try ExecutionClash.tell(repeats, in: session)
+        var seen: Set<String> = []
+        let isFresh = counted.map { new.contains($0.id) && seen.insert($0.id).inserted }
+        let fresh = zip(counted, isFresh).filter(\.1).map(\.0)
+        try ExecutionClash.tell(zip(counted, isFresh).filter { !$0.1 }.map(\.0), in: session)
         var first: [BookKey: BookPlace] = [:]
         for execution in fresh {
             for key in execution.keys { first[key] = min(first[key] ?? execution.place, execution.place) }

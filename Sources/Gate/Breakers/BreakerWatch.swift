@@ -70,7 +70,7 @@ package struct BreakerWatch: Sendable {
         ground.snapshotAgeSeconds = ground.snapshotAgeSeconds.map { min($0, upSeconds) }
         var panel = BreakerPanel(scene.records.map(\.breaker))
         let (trips, changed) = panel.read(ground, scene.policy)
-        if phase == .looking, !changed.isEmpty { throw Due() }
+        if !changed.isEmpty { try requireActing(phase) }
         for breaker in changed { try BreakerStore.save(breaker, in: session) }
         return try trips.compactMap { trip in
             try scene.policy[trip.kind].map { try Self.trip(trip, $0, scene, context, in: session) }

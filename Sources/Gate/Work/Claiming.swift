@@ -63,7 +63,7 @@ package struct Claiming: Sendable {
         guard order.state == .released else {
             return try .claimed(repeated(order, message.workerID, in: session))
         }
-        try Synchronising.keep(message, context, in: session)
+        try Synchronising.store(message, context, in: session)
         if let halt = try BreakerWatch.evaluate(context, .acting, in: session).first,
             try OrderQueries.lock(id, in: session)?.state != .released
         {

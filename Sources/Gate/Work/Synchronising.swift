@@ -32,7 +32,7 @@ package struct Synchronising: Sendable {
             guard let lease = try Self.lease(message, actor, in: session) else {
                 return Self.answer(try WorkerLeaseStore.read(in: session), context, isActive: false)
             }
-            try Self.store(message, context, phase, in: session)
+            try Self.take(message, context, phase, in: session)
             return try Self.work(message, lease, context, in: session)
         }
         guard let nonce else { return answer }
@@ -74,7 +74,7 @@ package struct Synchronising: Sendable {
     ) throws -> JSONValue {
         let lease = try WorkerLeaseStore.read(in: session)
         if lease?.workerID == message.workerID {
-            try store(message, context, phase, in: session)
+            try take(message, context, phase, in: session)
         } else {
             try WorkerTroubles.tell(message, in: session)
         }
@@ -109,17 +109,17 @@ package struct Synchronising: Sendable {
     }
 
     /// Stores what a message carries of the account and the market, and acts on what it shows.
-    private static func store(
+    private static func take(
         _ message: WorkerMessage, _ context: GateContext, _ phase: BreakerWatch.Phase,
         in session: PostgresSession
     ) throws {
-        try keep(message, context, in: session)
+        try store(message, context, in: session)
         try WorkerTroubles.tell(message, in: session)
         if message.account != nil { _ = try BreakerWatch.evaluate(context, phase, in: session) }
     }
 
     /// Stores what a message carries of the account and the market.
-    static func keep(
+    static func store(
         _ message: WorkerMessage, _ context: GateContext, in session: PostgresSession
     ) throws {
         if let account = message.account {
