@@ -16,6 +16,13 @@ FRESH = {
     "expires_at": "now() + interval '1 day'",
 }
 
+# What is written for a proposal, and which columns have a value of their own each time.
+WRITTEN = {
+    "proposal_terms": FRESH,
+    "journal": {"subject": "'proposal:' || written.id"},
+    "deliveries": {"id": "gen_random_uuid()", "proposal_id": "written.id"},
+}
+
 
 class Baseline:
     """A copy of the desk's database with one proposal in it, whose rows pgbench writes again and again.
@@ -36,68 +43,62 @@ class Baseline:
         database.sql("ALTER TABLE proposal_states DISABLE TRIGGER count_changed", name)
         database.sql("ALTER TABLE orders DISABLE TRIGGER count_new, DISABLE TRIGGER count_changed", name)
 
-    def columns(self, table, without=("sequence",)):
+    def columns(self, table):
+        """Those that whoever writes a row fills."""
         rows = self.database.sql(
             f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' AND table_schema = 'public'"
             " AND is_generated = 'NEVER' ORDER BY ordinal_position", self.name).splitlines()  # fmt: skip
-        return [row for row in rows if row not in without]
+        own = {"id", "at"} if table == "journal" else {"sequence"}
+        return [row for row in rows if row not in own]
 
     def proposals(self, clients, seconds):
         """One prepared statement writes a proposal, its journal entry and its message, all values sent as a client has to."""
         values = {}
-        proposal = self.sent("proposal_terms", FRESH, values)
-        entry = self.sent("journal", {"subject": "'proposal:' || written.id"}, values, ("kind", "actor", "subject", "data"))
-        delivery = self.sent("deliveries", {"id": "gen_random_uuid()", "proposal_id": "written.id"}, values)
+        written = {table: self.sent(table, values) for table in WRITTEN}
+        return self.write(clients, seconds, written, lambda table: "", values)
+
+    def copied_proposals(self, clients, seconds):
+        """The same, copied from a row that is there: nothing is sent, no document read, nothing compressed."""
+        written = {
+            table: {column: own.get(column, f"sample.{column}") for column in self.columns(table)}
+            for table, own in WRITTEN.items()
+        }  # fmt: skip
+        return self.write(clients, seconds, written, lambda table: f", sample_{table} AS sample", {})
+
+    def write(self, clients, seconds, written, source, values):
+        """Writes to each table the columns named, from the new proposal and what `source` adds to it."""
+
+        def insert(table, origin):
+            columns = written[table]
+            chosen = f"SELECT {', '.join(columns.values())} FROM {origin}{source(table)}"
+            return f"INSERT INTO {table} ({', '.join(columns)}) {chosen}"
+
         script = f"""
-            WITH written AS (
-                INSERT INTO proposal_terms ({", ".join(proposal)}) SELECT {", ".join(proposal.values())} RETURNING id
-            ), entry AS (
-                INSERT INTO journal ({", ".join(entry)}) SELECT {", ".join(entry.values())} FROM written
-            )
-            INSERT INTO deliveries ({", ".join(delivery)}) SELECT {", ".join(delivery.values())} FROM written;
+            WITH written AS ({insert("proposal_terms", "(VALUES (0)) AS one")} RETURNING id),
+                entry AS ({insert("journal", "written")})
+            {insert("deliveries", "written")};
             """
         variables = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
         return self.database.pgbench(self.name, script, clients, seconds, *variables)
 
-    def sent(self, table, own, values, columns=None):
-        """What is written to each column: the sample's value as a parameter, whose value is added to `values`, or `own`."""
-        columns = columns or self.columns(table)
+    def sent(self, table, values):
+        """What is written to each column: the sample's value as a parameter, whose value is added to `values`, or its own."""
         sample = json.loads(self.database.sql(
             f"SELECT json_object_agg(key, value) FROM sample_{table} AS row, json_each_text(row_to_json(row))", self.name))  # fmt: skip
         types = dict(line.split("|") for line in self.database.sql(
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
             f" WHERE attrelid = '{table}'::regclass AND attnum > 0", self.name).splitlines())  # fmt: skip
         written = {}
-        for column in columns:
+        for column in self.columns(table):
             name = f"{table}_{column}"
-            if column in own:
-                written[column] = own[column]
+            if column in WRITTEN[table]:
+                written[column] = WRITTEN[table][column]
             elif sample[column] is None:
                 written[column] = f"NULL::{types[column]}"
             else:
                 values[name] = sample[column]
                 written[column] = f":{name}::{types[column]}"
         return written
-
-    def copied_proposals(self, clients, seconds):
-        """The same, copied from a row that is there: nothing is sent, no document read, nothing compressed."""
-        proposal = self.columns("proposal_terms")
-        delivery = self.columns("deliveries")
-        own = {"id": "gen_random_uuid()", "proposal_id": "written.id"}
-        script = f"""
-            WITH written AS (
-                INSERT INTO proposal_terms ({", ".join(proposal)})
-                SELECT {", ".join(FRESH.get(column, column) for column in proposal)} FROM sample_proposal_terms
-                RETURNING id
-            ), entry AS (
-                INSERT INTO journal (kind, actor, subject, data)
-                SELECT kind, actor, 'proposal:' || written.id, data FROM sample_journal, written
-            )
-            INSERT INTO deliveries ({", ".join(delivery)})
-            SELECT {", ".join(own.get(column, f"sample.{column}") for column in delivery)}
-            FROM sample_deliveries AS sample, written;
-            """
-        return self.database.pgbench(self.name, script, clients, seconds)
 
     def decisions(self, clients, seconds):
         """One transaction, pipelined, writes what an approval writes: decision, order, proposal, journal, messages, sums."""
