@@ -54,7 +54,8 @@ import Testing
             try await desk.attack(
                 """
                 INSERT INTO halts (id, scope, target, cause, reason, allows_reducing, opened_by)
-                VALUES (gen_random_uuid(), 'symbol', 'NVDA', 'manual', 'we lost a lot', false, 'user:olivia')
+                VALUES (gen_random_uuid(), 'symbol', 'NVDA', 'manual', 'we lost a lot', false, 'user:olivia'),
+                    (gen_random_uuid(), 'symbol', 'TSLA', 'manual', 'A rumour.', false, 'user:olivia')
                 """)
             let bare = try await Browser(desk).open(try await desk.link(to: "alice", for: proposal))
             #expect(
@@ -63,6 +64,8 @@ import Testing
             #expect(!bare.text.contains("we lost a lot"))
             let full = try await Browser(desk).logIn("alice", next: "/proposals/\(proposal.id)")
             #expect(full.text.contains("Symbol NVDA is stopped: we lost a lot."))
+            #expect(full.text.contains("Symbol NVDA: we lost a lot."))
+            #expect(full.text.contains("Symbol TSLA: A rumour.") && !full.text.contains("A rumour.."))
         }
     }
 }

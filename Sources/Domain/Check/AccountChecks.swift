@@ -12,14 +12,14 @@ extension CheckRun {
         let report = CheckReport(code: .halt, value: halts.map(\.id).joined(separator: ","))
         guard !stopping.isEmpty else {
             return report.pass(
-                "A halt is in force (\(Self.words(halts))), but it lets orders pass that only reduce.")
+                "A halt is in force, but it lets orders pass that only reduce: \(Self.words(halts))")
         }
         return report.fail(
-            "A halt is in force: \(Self.words(stopping)). Nothing is sent until it is cleared.")
+            "A halt is in force: \(Self.words(stopping)) Nothing is sent until it is cleared.")
     }
 
     private static func words(_ halts: [OpenHalt]) -> String {
-        halts.map { "\($0.words), because: \($0.reason)" }.joined(separator: "; ")
+        halts.map { "\($0.words), because: \($0.reason)".asSentence }.joined(separator: " ")
     }
 
     func accountStatus() -> Finding {

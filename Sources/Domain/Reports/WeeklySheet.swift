@@ -238,7 +238,7 @@ extension ReportSheet {
             let row = haltRow(halt)
             return [
                 Cell("Halt on \(row[0].text)", path: "/halts"),
-                Cell("\(row[1].text): \(row[2].text). From \(row[3].text), until \(row[4].text)"),
+                Cell("\(row[1].text): \(row[2].text.asSentence) From \(row[3].text), until \(row[4].text)"),
             ]
         }
         let mismatches = events.list("mismatches").map { each in

@@ -67,8 +67,9 @@ package struct Claiming: Sendable {
         if let halt = try BreakerWatch.evaluate(context, .acting, in: session).first,
             try OrderQueries.lock(id, in: session)?.state != .released
         {
+            let why = halt.reason.asSentence
             return .ended(
-                Refusal(.halted, "Trading was halted by this claim: \(halt.reason). Nothing was sent."))
+                Refusal(.halted, "Trading was halted by this claim: \(why) Nothing was sent."))
         }
         guard try DatabaseClock.now(in: session) < order.validUntil else {
             return try lapse(order, actor, in: session)

@@ -82,12 +82,13 @@ struct DiscordWebhook: Channel {
         if let code, slow.contains(code) {
             return .retry(reason: reason, afterSeconds: wait(response, now: now) ?? 30)
         }
-        if let advice = code.flatMap({ gone[$0] }) { return .broken(reason: "\(reason). \(advice)") }
+        let told = reason.asSentence
+        if let advice = code.flatMap({ gone[$0] }) { return .broken(reason: "\(told) \(advice)") }
         switch response.status {
-        case 401, 403, 404: return .broken(reason: "\(reason). Make a new webhook in the channel's settings.")
+        case 401, 403, 404: return .broken(reason: "\(told) Make a new webhook in the channel's settings.")
         case 400...499 where response.status != 408:
             return .refused(
-                reason: "\(reason). Discord does not take this message as it is; others may still arrive.")
+                reason: "\(told) Discord does not take this message as it is; others may still arrive.")
         default: return .retry(reason: reason, afterSeconds: wait(response, now: now))
         }
     }

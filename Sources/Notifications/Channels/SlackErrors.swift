@@ -13,14 +13,15 @@ enum SlackErrors {
         if response.status == 429 || isLimit(word) {
             return .retry(reason: reason, afterSeconds: wait ?? 30)
         }
-        if let advice = gone[word] { return .broken(reason: "\(reason). \(advice)") }
+        let told = reason.asSentence
+        if let advice = gone[word] { return .broken(reason: "\(told) \(advice)") }
         if isRestriction(word) {
             return .broken(
-                reason: "\(reason). The workspace does not let apps post to this channel: choose another.")
+                reason: "\(told) The workspace does not let apps post to this channel: choose another.")
         }
         if ours.contains(word) {
             return .refused(
-                reason: "\(reason). Slack does not take this message as it is; others may still arrive.")
+                reason: "\(told) Slack does not take this message as it is; others may still arrive.")
         }
         if later.contains(word) { return .retry(reason: reason, afterSeconds: wait) }
         switch response.status {

@@ -61,7 +61,7 @@ struct AttemptRun: Sendable {
         guard let delay = backoff.delaySeconds(afterAttempts: record.attempts, random: context.random())
         else {
             return try await save(
-                .dead(error: "\(reason) Given up after \(record.attempts) attempts."), rest: 0)
+                .dead(error: "\(reason.asSentence) Given up after \(record.attempts) attempts."), rest: 0)
         }
         let wait = max(seconds ?? 0, delay)
         let rest = seconds.map { max($0, min(delay, 60)) } ?? min(delay, 60)
@@ -69,7 +69,7 @@ struct AttemptRun: Sendable {
             attempt.now.microseconds + Int64(wait * 1_000_000) >= notAfter.microseconds
         {
             return try await save(
-                .dead(error: "\(reason) There was no time left for another attempt."), rest: rest)
+                .dead(error: "\(reason.asSentence) There was no time left for another attempt."), rest: rest)
         }
         try await save(.retry(afterSeconds: wait, error: reason), rest: rest)
     }

@@ -127,7 +127,7 @@ extension WebContext {
         if let halts = surroundings?.halts, !halts.isEmpty, visitor.session != nil {
             values["HALTED_TITLE"] = .text(surroundings?.tradingState.title ?? "")
             values["HALTED_WORDS"] = .text(
-                halts.prefix(3).map { "\($0.scopeWords): \($0.reason)." }.joined(separator: " "))
+                halts.prefix(3).map { "\($0.scopeWords): \($0.reason)".asSentence }.joined(separator: " "))
         }
         return values
     }

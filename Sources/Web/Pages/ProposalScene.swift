@@ -68,7 +68,7 @@ struct ProposalScene: Sendable {
         }
         guard let halt else { return nil }
         return tellsReasons
-            ? "\(halt.scopeWords) is stopped: \(halt.reason)."
+            ? "\(halt.scopeWords) is stopped: \(halt.reason)".asSentence
             : "Trading is stopped for orders like this one. Log in to see by whom and why."
     }
 

@@ -41,6 +41,23 @@ struct AccountChecksTests {
         #expect(finding?.value == "h1")
     }
 
+    @Test func `reasons end once, whether their authors ended them or not`() {
+        let halts = [
+            OpenHalt(id: "h1", scope: .symbol, target: "NVDA", allowsReducing: true, reason: "2 too many."),
+            halt(.account, nil),
+        ]
+        let stopped = Sample.context().with { $0.halts = halts }.finding(.halt)
+        #expect(
+            stopped?.detail
+                == "A halt is in force: NVDA, because: 2 too many. all trading, because: daily loss. "
+                + "Nothing is sent until it is cleared.")
+        let held = Sample.context(Sample.account(positions: [Sample.holding("10")]))
+        let passed = held.with { $0.halts = [halts[0]] }.finding(.halt, Sample.terms(.sell))
+        #expect(
+            passed?.detail
+                == "A halt is in force, but it lets orders pass that only reduce: NVDA, because: 2 too many.")
+    }
+
     @Test func `only an active account that nobody blocked may trade`() {
         let changes: [(inout AccountSnapshot) -> Void] = [
             { $0.status = "ACCOUNT_CLOSED" }, { $0.isTradingBlocked = true }, { $0.isAccountBlocked = true },
