@@ -165,6 +165,22 @@ import Testing
                 "limit_price": "80", "status": "new"}]'
         """
 
+    @Test func `whatever of Countersign stopped trading, the page says that Countersign did`() async throws {
+        try await Desk.with { desk in
+            try await desk.attack(
+                """
+                INSERT INTO halts (id, scope, target, cause, reason, allows_reducing, opened_by)
+                VALUES (gen_random_uuid(), 'symbol', 'NVDA', 'overfill', '2 too many.', true, 'system:overfill'),
+                    (gen_random_uuid(), 'symbol', 'TSLA', 'drawdown', 'a loss', true, 'system:breaker'),
+                    (gen_random_uuid(), 'symbol', 'AMD', 'manual', 'a rumour', true, 'user:olivia')
+                """)
+            let page = try await Browser(desk).logIn("olivia", next: "/halts")
+            let stoppers = page.html.split(separator: "<dt>Stopped by</dt><dd>").dropFirst()
+                .map { String($0.prefix { $0 != "," }) }
+            #expect(stoppers.sorted() == ["Countersign", "Countersign", "olivia"])
+        }
+    }
+
     @Test func `the page cancels for one strategy, and says why it cannot for one bot`() async throws {
         try await Desk.with { desk in
             let browser = Browser(desk)

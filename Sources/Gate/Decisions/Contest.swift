@@ -70,9 +70,11 @@ enum Contest {
         }
     }
 
-    private static func by(_ record: ProposalRecord) -> String { name(of: record.decidedBy ?? "system") }
+    private static func by(_ record: ProposalRecord) -> String {
+        ActorText.words(record.decidedBy ?? "system") ?? ""
+    }
 
-    /// What people call an actor of the journal: `alice` of `user:alice`.
+    /// The bare name of an actor of the journal, as answers carry it: `alice` of `user:alice`.
     static func name(of actor: String) -> String {
         actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
     }

@@ -12,14 +12,16 @@ enum LostOrder {
         let entry = try JournalQueries.page(
             before: nil, subject: "order:\(order.id)", limit: 20, in: session
         ).first { $0.entry.kind == "order.\(order.state.rawValue)" }?.entry
-        let who = entry.map { Contest.name(of: $0.actor) } ?? "somebody"
+        let who = ActorText.words(entry?.actor) ?? "somebody"
         let at = (order.finishedAt ?? entry?.at).map { " at \($0.rfc3339)" } ?? ""
         var facts: JSONObject = [
             "order_id": .string(order.id.text), "order_state": .string(order.state.rawValue),
             "claimed_by": .text(order.claimedBy), "claimed_at": .text(order.claimedAt?.rfc3339),
             "checks": order.claimChecks ?? .null,
         ]
-        facts["ended_by"] = order.state.mayBeAtBroker ? nil : .string(who)
+        facts["ended_by"] =
+            order.state.mayBeAtBroker
+            ? nil : .string(entry.map { Contest.name(of: $0.actor) } ?? "somebody")
         facts["ended_at"] = order.state.mayBeAtBroker ? nil : .text(order.finishedAt?.rfc3339)
         switch order.state {
         case .released, .submitting, .accepted, .partiallyFilled, .filled, .canceled, .expired, .rejected,

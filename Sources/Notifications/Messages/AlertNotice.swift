@@ -45,7 +45,7 @@ struct AlertNotice {
             message = Message(
                 tone: tone, title: clean(alert.title, Self.titleLimit),
                 summary: alert.detail.isEmpty
-                    ? "Raised by \(Actor.words(alert.source) ?? "somebody"), without further words."
+                    ? "Raised by \(ActorText.words(alert.source) ?? "somebody"), without further words."
                     : PlainText.unlinked(PlainText.paragraphs(alert.detail, limit: 1500)), writtenAt: now)
             addEvidence(to: &message)
         } else {
@@ -82,11 +82,11 @@ struct AlertNotice {
         if let at = alert.acknowledgedAt {
             message.addResult(
                 "Acknowledged",
-                "\(Actor.words(alert.acknowledgedBy) ?? "somebody"), \(at.clockWords(now: now))")
+                "\(ActorText.words(alert.acknowledgedBy) ?? "somebody"), \(at.clockWords(now: now))")
             message.addResult("Comment", alert.comment)
         }
         if let at = alert.resolvedAt {
-            let who = alert.resolvedBy == AlertDraft.system ? nil : Actor.words(alert.resolvedBy)
+            let who = alert.resolvedBy == AlertDraft.system ? nil : ActorText.words(alert.resolvedBy)
             message.addResult(
                 "Over since", [at.clockWords(now: now), who].compactMap(\.self).joined(separator: ", "))
             message.addResult("Why", alert.resolveReason)
@@ -96,7 +96,7 @@ struct AlertNotice {
         if alert.repeats > 0 {
             message.add("Raised again", alert.repeats == 1 ? "once" : "\(alert.repeats) times")
         }
-        if alert.source != AlertDraft.system { message.add("Says", Actor.words(alert.source)) }
+        if alert.source != AlertDraft.system { message.add("Says", ActorText.words(alert.source)) }
     }
 
     /// What was measured, as far as it is plain values; the names are words of ours, or at least look like it.

@@ -44,7 +44,7 @@ struct Notice {
         message.add("At the broker", text("at_broker").flatMap(CommandRecord.Kind.init)?.haltWords)
         message.add("Reason", text("reason"))
         message.add("Cause", text("cause"))
-        message.add("By", Actor.words(text("opened_by")))
+        message.add("By", ActorText.words(text("opened_by")))
         message.add("When", text("opened_at").flatMap { Timestamp(rfc3339: $0) }?.clockWords(now: now))
         return message
     }
@@ -53,9 +53,9 @@ struct Notice {
         var message = start(.good, "The halt is cleared: \(reach)")
         message.summary = "Trading may go on where no other halt is open."
         message.add("Reason", text("reason"))
-        message.add("By", Actor.words(text("by")))
+        message.add("By", ActorText.words(text("by")))
         message.add("Was stopped because", text("stopped_because"))
-        message.add("Was stopped by", Actor.words(text("opened_by")))
+        message.add("Was stopped by", ActorText.words(text("opened_by")))
         return message
     }
 

@@ -123,7 +123,7 @@ struct ProposalFacts {
         case .approved: approvers.isEmpty ? state.title : "approved by \(approvers), held"
         case .released: approvers.isEmpty ? state.title : "approved by \(approvers) and released"
         case .revoked:
-            Actor.words(proposal.decidedBy).map { "approval taken back by \($0)" } ?? state.title
+            ActorText.words(proposal.decidedBy).map { "approval taken back by \($0)" } ?? state.title
         case .blocked, .pending, .expired, .withdrawn, .cancelled, .refused, .lapsed: state.title
         }
     }
@@ -138,14 +138,4 @@ struct ProposalFacts {
     var counting: [DecisionRecord] { subject.decisions.filter { $0.orderHash == proposal.orderHash } }
 
     var approvals: Int { counting.count { $0.verdict == .approve } }
-}
-
-/// How the journal's actors are called in messages.
-enum Actor {
-    static func words(_ actor: String?) -> String? {
-        guard let actor else { return nil }
-        let parts = actor.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { return actor == "system" ? "Countersign" : actor }
-        return parts[0] == "cli" ? "\(parts[1]) (command line)" : String(parts[1])
-    }
 }

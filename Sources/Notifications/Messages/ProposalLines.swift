@@ -26,7 +26,7 @@ extension ProposalFacts {
     private func addEnd(to message: inout Message) {
         let state = proposal.state
         let moment = proposal.decidedAt.map { "at \($0.clockWords(now: now))" } ?? ""
-        let actor = Actor.words(proposal.decidedBy)
+        let actor = ActorText.words(proposal.decidedBy)
         switch state {
         case .expired: message.addResult("Expired", "\(moment): nobody answered in time")
         case .withdrawn, .revoked, .cancelled, .lapsed:
@@ -51,7 +51,7 @@ extension ProposalFacts {
         guard let halt = subject.data["halt"], let scope = halt["scope"]?.stringValue else { return nil }
         let target = halt["target"]?.stringValue.map { " \($0)" } ?? ""
         let reach = scope == "account" ? "the whole account" : scope + target
-        let by = Actor.words(halt["opened_by"]?.stringValue).map { ", by \($0)" } ?? ""
+        let by = ActorText.words(halt["opened_by"]?.stringValue).map { ", by \($0)" } ?? ""
         let reason = halt["reason"]?.stringValue.map { ": \($0)" } ?? ""
         return reach + by + reason
     }

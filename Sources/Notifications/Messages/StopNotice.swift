@@ -96,7 +96,7 @@ struct StopNotice {
                 "The worker cancels what is open at the broker, save what only reduces a position."
             }
         message.add("Reason", text("reason"))
-        message.add("By", Actor.words(text("by")))
+        message.add("By", ActorText.words(text("by")))
         return message
     }
 
@@ -146,7 +146,7 @@ struct StopNotice {
         var message = start(.neutral, "\(what): taken back")
         message.summary = "What was done at the broker stays done; the rest is left as it is."
         message.add("Reason", text("reason"))
-        message.add("By", Actor.words(text("by")))
+        message.add("By", ActorText.words(text("by")))
         message.add("Positions left", positions)
         return message
     }

@@ -93,8 +93,5 @@ extension ProofMethod {
     }
 }
 
-/// Who did something, as people say it: `user:alice` is alice.
-func actorWords(_ actor: String?) -> String {
-    guard let actor else { return "" }
-    return actor.split(separator: ":", maxSplits: 1).last.map(String.init) ?? actor
-}
+/// Who did something, as people say it; nothing where nobody is known.
+func actorWords(_ actor: String?) -> String { ActorText.words(actor) ?? "" }
