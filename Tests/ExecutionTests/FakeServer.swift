@@ -45,6 +45,11 @@ final class FakeServer: ServerLink {
         var reports: [String] = []
         /// Whether no report gets through.
         var isDeaf = false
+        /// Why every report is refused; nil where they are taken.
+        var refusal: String?
+        /// How many reports were refused: of the order, and of commands, of which it takes none.
+        var refusedReports = 0
+        var refusedCommandReports = 0
         /// Symbols watched besides the order's.
         var alsoWatched: [String] = []
         /// The symbols quoted by each sync that carries quotes.
@@ -197,11 +202,16 @@ final class FakeServer: ServerLink {
     }
 
     func report(commandID: String, _ body: JSONValue) async throws(ServerError) {
+        change { $0.refusedCommandReports += 1 }
         throw ServerError(.refused(slug: "not-found", status: 404), "there are no commands here")
     }
 
     func report(orderID: String, _ body: JSONValue) async throws(ServerError) {
         guard !snapshot.isDeaf else { throw ServerError(.noAnswer, "the line went dead") }
+        if let words = snapshot.refusal {
+            change { $0.refusedReports += 1 }
+            throw ServerError(.refused(slug: "validation", status: 422), words)
+        }
         state.withLock { state in
             let outcome = body["outcome"]?.stringValue ?? "fills"
             state.reports.append(outcome)

@@ -22,6 +22,7 @@ extension ExecutionWorker {
         let ids = Set(commands.map(\.id))
         troubles = troubles.filter { ids.contains($0.key.command) }
         closings = closings.filter { ids.contains($0.key) }
+        refusedCommandReports.keep(ids)
         for command in commands where !isLate(begunAt) { await carryOut(command, begunAt) }
     }
 
@@ -164,12 +165,25 @@ extension ExecutionWorker {
                     ["symbol": .string($0.symbol), "broker_order_id": .string($0.brokerOrderID)]
                 }),
         ]
+        await deliver(body, of: command.id)
+    }
+
+    private func deliver(_ body: JSONValue, of id: String) async {
+        guard !refusedCommandReports.isRefused(id, body, at: clock.uptimeSeconds()) else { return }
         do {
-            try await server.report(commandID: command.id, body)
+            try await server.report(commandID: id, body)
+            if refusedCommandReports.noteTaken(id) {
+                log.info("command.reported", ["command_id": .string(id)])
+            }
         } catch {
-            log.warning(
-                "command.not-reported",
-                ["command_id": .string(command.id), "reason": .string(error.message)])
+            var facts: JSONObject = ["command_id": .string(id), "reason": .string(error.message)]
+            if case .refused = error.kind {
+                let (pause, isNews) = refusedCommandReports.note(
+                    id, body, reason: error.message, at: clock.uptimeSeconds())
+                guard isNews else { return }
+                facts["again_in_seconds"] = .integer(Int(pause))
+            }
+            log.warning("command.not-reported", facts)
         }
     }
 }

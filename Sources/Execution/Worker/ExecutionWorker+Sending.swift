@@ -172,23 +172,32 @@ extension ExecutionWorker {
         }
     }
 
-    /// Tells the server, now or with the next step.
+    /// Tells the server, now or with the next step; what it refused, after a pause.
     func tell(_ id: String, _ members: JSONObject) async {
         let standing: JSONObject = ["worker_id": .string(configuration.workerID)]
-        unsentReports[id] = .object(standing.merging(members))
+        let body = JSONValue.object(standing.merging(members))
+        guard !refusedReports.isRefused(id, body, at: clock.uptimeSeconds()) else { return }
+        unsentReports[id] = body
         await deliverReports()
     }
 
-    /// Delivers what the server has not taken yet; what it refuses is logged and not repeated.
+    /// Delivers what the server has not taken yet; what it refuses is told anew later, as it is then.
     func deliverReports() async {
         for (id, body) in unsentReports {
             do {
                 try await server.report(orderID: id, body)
                 unsentReports[id] = nil
+                if refusedReports.noteTaken(id) { log.info("order.reported", ["order_id": .string(id)]) }
             } catch {
-                log.warning(
-                    "order.not-reported", ["order_id": .string(id), "reason": .string(error.message)])
-                if case .refused = error.kind { unsentReports[id] = nil }
+                var facts: JSONObject = ["order_id": .string(id), "reason": .string(error.message)]
+                if case .refused = error.kind {
+                    unsentReports[id] = nil
+                    let (pause, isNews) = refusedReports.note(
+                        id, body, reason: error.message, at: clock.uptimeSeconds())
+                    guard isNews else { continue }
+                    facts["again_in_seconds"] = .integer(Int(pause))
+                }
+                log.warning("order.not-reported", facts)
             }
         }
     }

@@ -9,12 +9,17 @@ extension ExecutionWorker {
         let ids = Set(orders.map(\.id))
         absences = absences.filter { ids.contains($0.key) }
         cancelledAt = cancelledAt.filter { ids.contains($0.key) }
+        refusedReports.keep(ids)
         for order in orders where unsentReports[order.id] == nil {
+            let rests = refusedReports.rests(
+                order.id, listing: listing(order), at: clock.uptimeSeconds())
             switch OrderState(rawValue: order.state) {
-            case .submitting, .unknown: await resolve(order)
-            case .accepted, .partiallyFilled: await follow(order)
-            case .rejected where order.isAstray: await follow(order)
+            // What is to be cancelled is cancelled, whatever the server thinks of reports.
+            case .accepted, .partiallyFilled: await follow(order, asks: !rests)
+            case .rejected where order.isAstray: await follow(order, asks: !rests)
             case .rejected where order.brokerOrderID == nil: await askAgain(order)
+            case _ where rests: continue
+            case .submitting, .unknown: await resolve(order)
             case .filled, .canceled, .expired, .rejected: await completeFills(order)
             case .released, .refused, .lapsed, .revoked, .cancelled, nil:
                 log.error(
@@ -66,14 +71,22 @@ extension ExecutionWorker {
             && order.claimAgeSeconds >= proof.claimAgeSeconds
     }
 
+    private func listed(_ order: SyncAnswer.Watched) -> BrokerOrder? {
+        snapshot?.openOrders.first { $0.clientOrderID == order.clientOrderID }
+    }
+
+    /// How the broker listed the order when the account was read last; empty where it did not.
+    private func listing(_ order: SyncAnswer.Watched) -> String {
+        listed(order).map { "\($0.statusWord) \($0.filledQty)" } ?? ""
+    }
+
     /// Reports an open order that changed, and cancels one whose time is over.
-    private func follow(_ order: SyncAnswer.Watched) async {
-        let listed = snapshot?.openOrders.first { $0.clientOrderID == order.clientOrderID }
+    private func follow(_ order: SyncAnswer.Watched, asks: Bool) async {
         let isUnchanged =
-            listed.map {
+            listed(order).map {
                 $0.statusWord == order.brokerStatus && $0.filledQty.description == order.filledQty
             } ?? false
-        if !isUnchanged { await ask(order) }
+        if asks, !isUnchanged { await ask(order) }
         if order.isCancelDue, let id = order.brokerOrderID { await cancel(order, brokerOrderID: id) }
     }
 

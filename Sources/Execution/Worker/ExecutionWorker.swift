@@ -38,6 +38,10 @@ package actor ExecutionWorker {
     private var answerTrouble: (since: Double, words: String)?
     /// What the server has not taken yet, by order.
     var unsentReports: [String: JSONValue] = [:]
+    /// What the server refused to be told of orders.
+    var refusedReports = RefusedReports()
+    /// The same of commands.
+    var refusedCommandReports = RefusedReports()
     /// Orders that the broker did not know when asked.
     var absences: [String: Absence] = [:]
     /// Orders that this process has asked to claim: of these it alone may know what became of them.
@@ -257,7 +261,10 @@ package actor ExecutionWorker {
             unsentReports = unsentReports.filter { claims.contains($0.key) }
         }
         guard answer.isActive else { return }
-        if answer.generation != generation { absences = [:] }
+        if answer.generation != generation {
+            absences = [:]
+            (refusedReports, refusedCommandReports) = (RefusedReports(), RefusedReports())
+        }
         generation = answer.generation
     }
 
