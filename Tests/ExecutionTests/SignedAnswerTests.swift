@@ -110,4 +110,26 @@ import Testing
             #expect(await worker.status == (isDone ? .active : .refused))
         }
     }
+
+    /// `already_claimed` stands beside what is signed: whoever takes it away has the worker send an order that is there.
+    @Test(arguments: [true, false])
+    func `an order that the broker has is not made twice, whatever somebody makes of the claim`(
+        _ isOver: Bool
+    ) async throws {
+        let hiding: @Sendable (JSONValue) -> JSONValue = { document in
+            .object((document.objectValue ?? [:]).merging(["already_claimed": false]))
+        }
+        let limit = ExactDecimal(isOver ? 120 : 100)
+        let terms = OrderTerms(
+            symbol: "NVDA", side: .buy, qty: ExactDecimal(10), type: .limit, limitPrice: limit)
+        try await Bench.with(terms: terms, tamper: hiding) { bench in
+            let since = bench.clock.now.adding(minutes: -1)
+            _ = try await bench.broker.submit(terms, clientOrderID: FakeServer.clientOrderID)
+            await bench.settle(bench.worker(), rounds: 4)
+            #expect(bench.arrivals == 2, "it was sent again")
+            #expect(try await bench.broker.orders(since: since).count == 1, "and made once")
+            #expect(bench.server.snapshot.order == (isOver ? .filled : .accepted))
+            #expect(bench.server.snapshot.reports.first == "unknown")
+        }
+    }
 }
