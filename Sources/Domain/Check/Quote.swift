@@ -68,12 +68,19 @@ package struct Quote: Sendable, Hashable {
         let ask = reader.brokerDecimal("ask") ?? reader.brokerDecimal("ap")
         let quotedAt = reader.time("quoted_at") ?? reader.time("t")
         if symbol == nil { reader.missing("symbol") }
-        if bid == nil { reader.missing("bid") }
-        if ask == nil { reader.missing("ask") }
-        if quotedAt == nil { reader.missing("quoted_at") }
+        if bid == nil, reader.isEmpty("bid", "bp") { reader.missing("bid") }
+        if ask == nil, reader.isEmpty("ask", "ap") { reader.missing("ask") }
+        if quotedAt == nil, reader.isEmpty("quoted_at", "t") { reader.missing("quoted_at") }
         guard reader.faults.isEmpty, let symbol, let bid, let ask, let quotedAt else {
             throw ValidationFailure(faults: reader.faults)
         }
         return Quote(symbol: symbol, bid: bid, ask: ask, quotedAt: quotedAt, receivedAt: receivedAt)
+    }
+}
+
+extension JSONReader {
+    /// Whether a field has nothing in it by either of its names: what makes no sense is not missing besides.
+    fileprivate func isEmpty(_ key: String, _ brokersKey: String) -> Bool {
+        [value(key), value(brokersKey)].allSatisfy { $0 == nil || $0 == "" }
     }
 }

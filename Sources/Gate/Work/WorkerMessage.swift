@@ -84,9 +84,14 @@ struct WorkerMessage: Sendable {
                 }
             }
         }
-        for (quote, place) in zip(quotes, places)
-        where quote.bid.isNegative || quote.ask.isNegative || !OrderShape.isSymbol(quote.symbol) {
-            faults.append(JSONFault(pointer: place.pointer, detail: "must have a symbol and prices from 0"))
+        for (quote, place) in zip(quotes, places) {
+            func refuse(_ key: String, _ brokersKey: String, _ detail: String) {
+                let name = place.value[key].map { $0.isNull } ?? true ? brokersKey : key
+                faults.append(JSONFault(pointer: "\(place.pointer)/\(name)", detail: detail))
+            }
+            if !OrderShape.isSymbol(quote.symbol) { refuse("symbol", "S", "must be a symbol") }
+            if quote.bid.isNegative { refuse("bid", "bp", "must be a price from 0") }
+            if quote.ask.isNegative { refuse("ask", "ap", "must be a price from 0") }
         }
         return quotes
     }

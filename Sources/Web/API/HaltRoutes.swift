@@ -63,7 +63,10 @@ extension JSONReader {
         guard let factor = value.numberText.flatMap({ ExactDecimal($0) }), factor.isPositive, factor <= .one,
             factor.decimalPlaces <= 4
         else {
-            fault("limits_factor", "must be above 0 and at most 1, such as \"0.5\" for half of every limit")
+            fault(
+                "limits_factor",
+                "must be above 0 and at most 1, with at most 4 decimal places, such as \"0.5\" for half of every limit"
+            )
             return nil
         }
         return factor
