@@ -94,4 +94,23 @@ import Testing
         try desk.apply(.status, id, ["status": nil])
         #expect(desk.status(id) == "filled")
     }
+
+    @Test func `an order gets more than was ordered where a test has it so, once`() throws {
+        var desk = Desk()
+        try desk.apply(.overfill, "", ["qty": "2", "symbol": "AAPL"])
+        try desk.apply(.partialFill, "", ["qty": "4", "symbol": "AAPL", "hold_rest": false])
+        let other = try desk.trade("buy", "10", "MSFT")
+        let id = try desk.trade("buy", "10", "AAPL")
+        #expect(desk.text(id, "filled_qty") == "4", "not with the first part")
+        desk.wait(seconds: 1)
+        #expect(desk.status(id) == "filled" && desk.status(other) == "filled")
+        #expect(desk.text(id, "qty") == "10" && desk.text(id, "filled_qty") == "12")
+        #expect(desk.fills[0]["qty"] == "8" && desk.fills[0]["leaves_qty"] == "0")
+        #expect(desk.fills[0]["order_status"] == "filled" && desk.fills[0]["cum_qty"] == "12")
+        #expect(desk.text(other, "filled_qty") == "10")
+        let next = try desk.trade("buy", "1", "AAPL")
+        #expect(desk.text(next, "filled_qty") == "1")
+        #expect(desk.position("AAPL", "qty") == "13")
+        #expect(throws: BrokerRejection.self) { try desk.apply(.overfill, "", ["qty": "0"]) }
+    }
 }

@@ -13,6 +13,7 @@ struct ExchangeCommand: Sendable, Hashable {
         case closeAll = "close_all"
         case price, asset, market, matching, reject, account, cash, fill, release, status
         case partialFill = "partial_fill"
+        case overfill
     }
 
     let action: Action
@@ -71,7 +72,7 @@ extension SimulatedExchange {
         case .configure: return try configure(command.body)
         case .tick: return .null
         case .price, .asset, .market, .matching, .reject, .account, .cash, .fill, .release, .status,
-            .partialFill:
+            .partialFill, .overfill:
             return try control(command, at: now)
         }
     }

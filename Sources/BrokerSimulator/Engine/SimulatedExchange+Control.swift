@@ -14,6 +14,7 @@ extension SimulatedExchange {
         case .matching: isMatchingManual = body["mode"] == "manual"
         case .reject: scripts.rejectionsAfterAcceptance = max(0, body["orders"]?.intValue ?? 1)
         case .partialFill: try scriptPartialFill(body)
+        case .overfill: try scriptOverfill(body)
         case .account: if let members = body.objectValue { accountOverlay = accountOverlay.merging(members) }
         case .cash: try moveCash(body, at: now)
         case .fill: try fillByScript(try id(command), body, at: now)
@@ -77,6 +78,14 @@ extension SimulatedExchange {
             MatchingScripts.PartialFill(
                 quantity: quantity, holdsRest: body["hold_rest"]?.boolValue ?? true,
                 symbol: body["symbol"]?.stringValue))
+    }
+
+    private mutating func scriptOverfill(_ body: JSONValue) throws(BrokerRejection) {
+        guard let quantity = try OrderFields(body).decimal("qty"), quantity.isPositive else {
+            throw .badParameter("qty must be > 0")
+        }
+        scripts.overfills.append(
+            MatchingScripts.Overfill(quantity: quantity, symbol: body["symbol"]?.stringValue))
     }
 
     private mutating func moveCash(_ body: JSONValue, at now: Timestamp) throws(BrokerRejection) {

@@ -38,7 +38,7 @@ extension SimulatedExchange {
         let content = Activity.Fill(
             orderID: order.id, symbol: order.symbol, side: order.side, isShortSale: isShortSale,
             quantity: quantity, price: price, cumulativeQuantity: order.filledQuantity,
-            leavesQuantity: order.remainingQuantity ?? .zero)
+            leavesQuantity: max(.zero, order.remainingQuantity ?? .zero))
         let activity = makeActivity(.fill(content), at: now)
         activities.append(activity)
         record(

@@ -17,7 +17,8 @@ extension SimulatedExchange {
         let (quantity, holdsRest) = slice(&order, price: price)
         guard quantity.isPositive else { return endImmediate(order, at: now) || moved }
         orders[order.id] = order
-        fill(order.id, quantity: quantity, price: price, at: now)
+        let excess = quantity == order.remainingQuantity ? scripts.takeOverfill(for: order.symbol) : .zero
+        fill(order.id, quantity: quantity + excess, price: price, at: now)
         guard let rest = orders[order.id], rest.isOpen else { return true }
         if !endImmediate(rest, at: now) {
             let next = Timestamp(

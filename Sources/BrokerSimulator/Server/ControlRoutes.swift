@@ -21,6 +21,7 @@
 //                                 time again
 // POST   /sim/matching            {"mode": "manual" | "automatic"}: manual fills nothing by itself
 // POST   /sim/partial-fills       {"qty"?, "symbol"?, "hold_rest"?: true}: the next order fills in part only
+// POST   /sim/overfills           {"qty", "symbol"?}: the next order to fill gets so many shares more than were ordered
 // POST   /sim/rejections          {"orders": 1}: the next ones are accepted and then rejected
 // POST   /sim/orders/{id}/fill    {"qty"?, "price"?}: an execution now; {id} may be the client's order id
 // POST   /sim/orders/{id}/release lets the rest of a partial fill go on
@@ -95,8 +96,7 @@ struct ControlRoutes: Sendable {
     private func addCommands(to router: inout Router) {
         let plain: [(String, ExchangeCommand.Action)] = [
             ("market", .market), ("matching", .matching), ("partial-fills", .partialFill),
-            ("rejections", .reject),
-            ("account", .account), ("cash", .cash),
+            ("overfills", .overfill), ("rejections", .reject), ("account", .account), ("cash", .cash),
         ]
         for (path, action) in plain {
             on(&router, .post, "/sim/\(path)") { (request) throws(BrokerRejection) in
