@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from chaos import judge_answers, judge_books, judge_journal, judge_messages, judge_orders
+from chaos import judge_answers, judge_books, judge_journal, judge_messages, judge_orders, judge_overfills
 from chaos.plan import draw
 from chaos.run import Run
 
@@ -30,6 +30,7 @@ def test_every_promise_is_kept_while_things_break(seen):
     assert not run.violations, "\n".join(map(str, [*run.timeline, run.summary, *run.violations]))
     assert run.summary["faults"] >= SECONDS / 4
     assert run.summary["orders"].get("filled"), run.summary
+    assert run.summary["overfills"], run.summary
 
 
 def test_the_same_seed_is_the_same_plan():
@@ -101,6 +102,53 @@ def position_wrong(evidence):
     evidence.positions = []
 
 
+def overfilled(evidence):
+    """An order of which too much was executed, and the alert that tells it."""
+    order, executed = next(judge_overfills.overfills(evidence))
+    about = (f"order:{order['id']}", str(executed))
+    told = [row for row in evidence.alerts if row["type"] == "overfill"]
+    return order, next(row for row in told if (row["subject"], row["evidence"]["executed_qty"]) == about)
+
+
+def overfill_cut_off(evidence):
+    order, _ = overfilled(evidence)
+    for fill in evidence.fills:
+        if fill["order_id"] == order["id"]:
+            fill["qty"] = min(fill["qty"], order["qty"])
+
+
+def overfill_not_told(evidence):
+    evidence.alerts.remove(overfilled(evidence)[1])
+
+
+def overfill_told_wrongly(evidence):
+    _, alert = overfilled(evidence)
+    alert["evidence"] = {**alert["evidence"], "excess_qty": "1000"}
+
+
+def overfill_told_in_passing(evidence):
+    overfilled(evidence)[1]["priority"] = "info"
+
+
+def overfill_not_stopped(evidence):
+    order, _ = overfilled(evidence)
+    evidence.halts = [row for row in evidence.halts if row["target"] != order["symbol"]]
+
+
+def overfill_stopped_later(evidence):
+    order, alert = overfilled(evidence)
+    for halt in evidence.halts:
+        if halt["target"] == order["symbol"]:
+            halt["opened_at"] = alert["raised_at"] + timedelta(seconds=1)
+
+
+def overfill_invented(evidence):
+    _, alert = overfilled(evidence)
+    known = {order["id"] for order, _ in judge_overfills.overfills(evidence)}
+    other = next(row for row in evidence.orders if row["id"] not in known)
+    evidence.alerts.append({**alert, "subject": f"order:{other['id']}"})
+
+
 def entry_gone(evidence):
     subject = next(entry["subject"] for entry in evidence.journal if entry["kind"] == "order.filled")
     evidence.entries[subject] = [each for each in evidence.entries[subject] if each["kind"] != "order.filled"]
@@ -147,6 +195,13 @@ TAMPERED = {
         (fill_forgotten, judge_books, "not recorded"),
         (fill_invented, judge_books, "does not know"),
         (position_wrong, judge_books, "positions differ"),
+        (overfill_cut_off, judge_overfills, "are recorded"),
+        (overfill_not_told, judge_overfills, "0 alerts tell"),
+        (overfill_told_wrongly, judge_overfills, "says otherwise"),
+        (overfill_told_in_passing, judge_overfills, "only info"),
+        (overfill_not_stopped, judge_overfills, "was not stopped"),
+        (overfill_stopped_later, judge_overfills, "was not stopped"),
+        (overfill_invented, judge_overfills, "knows nothing of"),
         (entry_gone, judge_journal, "I6"),
         (two_ends, judge_journal, "I4"),
         (message_lost, judge_messages, "discord"),
@@ -161,7 +216,7 @@ def tampered(run, name):
     """What the judge says after somebody changed the evidence."""
     change, judge, _ = TAMPERED[name]
     evidence = copy.copy(run.evidence)
-    lists = ("proposals", "decisions", "orders", "fills", "halts", "received")
+    lists = ("proposals", "decisions", "orders", "fills", "halts", "alerts", "received")
     for each in lists:
         setattr(evidence, each, [dict(row) for row in getattr(evidence, each)])
     evidence.proposal = {row["id"]: row for row in evidence.proposals}

@@ -190,6 +190,18 @@ class Operator(Actor):
         stopping.wait(seconds)
         self.clear(id)
 
+    def look_into_overfills(self, seconds, stopping):
+        """Lets a symbol go on some seconds after Countersign stopped it because too much was executed."""
+        while not stopping.wait(1):
+            answer = self.second.insist("GET", "/halts?open=true", None, "halts")
+            found = answer.json()["items"] if answer is not None and answer.status_code == 200 else []
+            found = [halt["id"] for halt in found if halt["cause"] == "overfill"]
+            if found:
+                stopping.wait(seconds)
+                for id in found:
+                    self.clear(id)
+                return
+
     def resume(self):
         return self.second.insist("POST", "/emergency-resume", {"reason": "chaos is over"}, "resume")
 

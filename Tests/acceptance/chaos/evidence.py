@@ -18,6 +18,7 @@ TABLES = {
     "fills": "SELECT * FROM fills",
     "journal": "SELECT * FROM journal ORDER BY id",
     "halts": "SELECT * FROM halts ORDER BY opened_at",
+    "alerts": "SELECT * FROM alerts ORDER BY sequence",
     "deliveries": "SELECT d.*, c.kind AS channel FROM deliveries d LEFT JOIN channels c ON channel_id = c.id",
     "booked": "SELECT * FROM executions",
     "book_positions": "SELECT * FROM positions WHERE scope = 'account' AND qty <> 0",

@@ -152,6 +152,16 @@ class Breaker:
     def broker_refusals(self, event):
         self.stage.control("rejections", event.more)
 
+    def overfill(self, event):
+        """Of the next order to fill more is executed than was ordered; an operator looks into it after some seconds."""
+        while not self.stopping.is_set():
+            try:
+                self.stage.control("overfills", {"qty": str(event.more["qty"])})
+                break
+            except (OSError, AssertionError):
+                self.stopping.wait(0.5)
+        self.operator.look_into_overfills(event.seconds, self.stopping)
+
     def receivers_fail(self, event):
         answers = [(500, {}, b"no"), (429, {"Retry-After": "1"}, b"slower")]
         double = getattr(self.stage, event.target)

@@ -82,6 +82,19 @@ def draw(seed, seconds, every=1.2):
     while at < seconds:
         events.append(event(dice, round(at, 2), weights))
         at += dice.expovariate(1 / every)
+    return sorted(events + overfills(seed, seconds), key=lambda each: each.at)
+
+
+def overfills(seed, seconds):
+    """When the broker executes too much: soon, so that every run has it, and again about every 40 seconds.
+
+    Drawn apart, so that the rest of a seed's plan does not depend on it.
+    """
+    dice, events = random.Random(f"overfills {seed}"), []
+    at = dice.uniform(2, min(8, seconds / 4))
+    while at < seconds:
+        events.append(Event(round(at, 2), "overfill", "broker", 4.0, {"qty": dice.choice([1, 2, 25])}))
+        at += dice.uniform(20, 60)
     return events
 
 

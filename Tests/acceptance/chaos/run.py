@@ -13,14 +13,14 @@ from pathlib import Path
 from harness.program import ROOT
 from harness.waiting import wait_until
 
-from chaos import judge_answers, judge_books, judge_journal, judge_messages, judge_orders
+from chaos import judge_answers, judge_books, judge_journal, judge_messages, judge_orders, judge_overfills
 from chaos.actors import Answers, Bot, Decider, Operator
 from chaos.evidence import Evidence, unrest
 from chaos.faults import Breaker, hurry
 from chaos.plan import SYMBOLS, draw
 from chaos.stage import Stage
 
-JUDGES = (judge_orders, judge_books, judge_journal, judge_messages, judge_answers)
+JUDGES = (judge_orders, judge_books, judge_overfills, judge_journal, judge_messages, judge_answers)
 # An order may take a minute at the broker, and a minute more to prove that it never reached it.
 SETTLE_SECONDS = 240
 CHANNELS = ("slack", "discord", "email")
@@ -142,6 +142,7 @@ class Run:
             "broker_posts": len(evidence.received),
             "broker_orders": len(evidence.book),
             "fills": len(evidence.fills),
+            "overfills": len(list(judge_overfills.overfills(evidence))),
             "journal": len(evidence.journal),
             "deliveries": counts(row["state"] for row in evidence.deliveries),
             "turned_up": sum(row["turned_up_at"] is not None for row in evidence.orders),
