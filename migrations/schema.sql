@@ -157,6 +157,21 @@ CREATE FUNCTION public.counts_as_opened(is_reducing boolean, finished_at timesta
     SELECT NOT is_reducing AND (finished_at IS NULL OR filled_qty > 0)
 $$;
 
+CREATE FUNCTION public.first_checks(a_proposal_id uuid) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    RETURN (
+        SELECT data::json -> 'checks'
+        FROM journal
+        WHERE subject = 'proposal:' || a_proposal_id AND kind IN ('proposal.created', 'proposal.blocked')
+        ORDER BY id
+        LIMIT 1);
+END
+$$;
+
 CREATE FUNCTION public.fold_exposure() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1490,7 +1505,7 @@ CREATE TABLE public.proposal_terms (
     tier text NOT NULL,
     approvals_required smallint NOT NULL,
     policy_version integer NOT NULL,
-    checks json NOT NULL,
+    checks json,
     impact json,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -1561,7 +1576,7 @@ CREATE VIEW public.proposals AS
     t.tier,
     t.approvals_required,
     t.policy_version,
-    t.checks,
+    COALESCE(t.checks, public.first_checks(t.id), '[]'::json) AS checks,
     t.impact,
     t.created_at,
     s.expires_at,

@@ -5,6 +5,8 @@ package import Postgres
 /// Stores new proposals, many with one statement.
 package enum ProposalInsertion {
     /// Stores proposals in their order; the answer is for `records`.
+    ///
+    /// What the checks found is not among it: the first entry in the journal has that, and whoever reads proposals reads it there.
     package static func insert(_ proposals: [NewProposal]) -> PostgresReading<PostgresRows> {
         PostgresReading(sql, origin(proposals) + order(proposals) + notes(proposals) + judgement(proposals)) {
             (rows) throws(PostgresError) in rows
@@ -18,7 +20,7 @@ package enum ProposalInsertion {
             stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price,
             strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id,
             external_ref, evidence, notional, is_reducing, client_order_id, canonical_order, order_hash,
-            tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
+            tier, approvals_required, policy_version, impact, created_at, expires_at,
             validity_minutes, blocked_reason)
         SELECT
             id::uuid, mode, proposer_key_id::uuid, proposer_user_id::uuid, proposer_name,
@@ -27,23 +29,22 @@ package enum ProposalInsertion {
             stop_loss_limit_price::numeric, take_profit_limit_price::numeric, reference_price::numeric,
             strategy, rationale, confidence::numeric, catalyst_score::numeric, signal_id, pattern_id,
             news_id, external_ref, evidence::jsonb, notional::numeric, is_reducing, client_order_id,
-            canonical_order, order_hash, tier, approvals_required, policy_version, checks::json,
-            impact::json, created_at::timestamptz, expires_at::timestamptz, validity_minutes,
-            blocked_reason
+            canonical_order, order_hash, tier, approvals_required, policy_version, impact::json,
+            created_at::timestamptz, expires_at::timestamptz, validity_minutes, blocked_reason
         FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
             $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
             $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::boolean[],
             $30::text[], $31::text[], $32::text[], $33::text[], $34::smallint[], $35::integer[],
-            $36::text[], $37::text[], $38::text[], $39::text[], $40::integer[], $41::text[])
+            $36::text[], $37::text[], $38::text[], $39::integer[], $40::text[])
             WITH ORDINALITY AS new (
             id, mode, proposer_key_id, proposer_user_id, proposer_name, idempotency_key,
             request_hash, symbol, side, qty, type, limit_price, stop_price, time_in_force,
             stop_loss_stop_price, stop_loss_limit_price, take_profit_limit_price, reference_price,
             strategy, rationale, confidence, catalyst_score, signal_id, pattern_id, news_id,
             external_ref, evidence, notional, is_reducing, client_order_id, canonical_order, order_hash,
-            tier, approvals_required, policy_version, checks, impact, created_at, expires_at,
+            tier, approvals_required, policy_version, impact, created_at, expires_at,
             validity_minutes, blocked_reason, place)
         ORDER BY place
         RETURNING id, sequence
@@ -117,7 +118,6 @@ package enum ProposalInsertion {
             .packed(proposals.map(\.tier)),
             .ints(proposals.map(\.approvalsRequired)),
             .ints(proposals.map(\.policyVersion)),
-            .packed(proposals.map { $0.checks.serialized() }),
             .packedTextArray(proposals.map { $0.impact?.serialized() }),
             .packed(proposals.map(\.createdAt)),
             .packed(proposals.map(\.expiresAt)),

@@ -58,7 +58,7 @@ package enum WaitingProposals {
             WHERE state = 'pending' AND expires_at > \(condition)
             ORDER BY expires_at, sequence
             LIMIT $1) AS shown
-        JOIN proposal_terms p ON p.id = shown.id
+        JOIN proposals p ON p.id = shown.id AND p.proposal_id = shown.id
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(finding ->> 'code'), '{}') AS codes,
                 coalesce(array_agg(finding ->> 'outcome'), '{}') AS outcomes

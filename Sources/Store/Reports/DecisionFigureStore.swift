@@ -62,7 +62,7 @@ package enum DecisionFigureStore {
         try session.query(
             """
             SELECT finding.value ->> 'code' AS code, count(*) AS proposals
-            FROM proposal_terms p
+            FROM proposals p
             CROSS JOIN LATERAL json_array_elements(p.checks) AS finding
             WHERE p.created_at > $1 AND p.created_at <= $2 AND p.is_blocked
               AND finding.value ->> 'outcome' = 'fail'
