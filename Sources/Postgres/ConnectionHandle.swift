@@ -87,6 +87,10 @@ struct ConnectionHandle: ~Copyable {
     func enterPipeline() -> Bool { PQenterPipelineMode(raw) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(raw) == 1 }
     func sendSync() -> Bool { PQpipelineSync(raw) == 1 }
+
+    /// Asks for the answers so far, and sees to it that all is sent so far.
+    func sendFlush() -> Bool { PQsendFlushRequest(raw) == 1 && PQflush(raw) == 0 }
+
     func sendPrepare(_ name: String, _ sql: String) -> Bool { PQsendPrepare(raw, name, sql, 0, nil) == 1 }
 
     func sendUnprepared(_ sql: String) -> Bool {

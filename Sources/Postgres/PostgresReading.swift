@@ -32,7 +32,9 @@ extension PostgresReading<Void> {
 
 /// Statements that are sent together.
 package struct PostgresBatch {
-    fileprivate var statements: [(String, [PostgresValue])] = []
+    private var statements: [(String, [PostgresValue])] = []
+    /// The statements as they are sent, where that was made ready.
+    private var encoded: [EncodedStatement]?
     fileprivate var notices: [(place: Int, name: String)] = []
 
     /// A batch without statements.
@@ -42,8 +44,17 @@ package struct PostgresBatch {
     @discardableResult
     package mutating func add<Value>(_ reading: PostgresReading<Value>) -> PostgresAnswer<Value> {
         statements.append((reading.sql, reading.parameters))
+        encoded = nil
         if let notice = reading.notice { notices.append((statements.count - 1, notice)) }
         return PostgresAnswer(place: statements.count - 1, read: reading.read)
+    }
+
+    /// Makes the statements ready to be sent, while there is time for it.
+    package mutating func makeReady() throws(PostgresError) { encoded = try ready() }
+
+    fileprivate func ready() throws(PostgresError) -> [EncodedStatement] {
+        if let encoded { return encoded }
+        return try PostgresSession.encode(statements)
     }
 }
 
@@ -76,7 +87,7 @@ extension PostgresSession {
     /// Each statement sees what was committed before it began, as if they had been sent one by one, so a lock may
     /// stand first among them.
     package func run(_ batch: PostgresBatch) throws(PostgresError) -> PostgresAnswers {
-        let rows = try pipeline(batch.statements)
+        let rows = try pipeline(try batch.ready())
         for notice in batch.notices where rows[notice.place].count > 0 { try notify(notice.name) }
         return PostgresAnswers(rows: rows)
     }
@@ -88,12 +99,20 @@ extension PostgresSession {
     package func run<R>(
         _ first: PostgresBatch, and second: PostgresBatch, meanwhile: (PostgresAnswers) throws -> R
     ) throws -> (R, PostgresAnswers) {
+        try run(behind: [], first, and: second, ended: { _, _ in }, meanwhile: meanwhile)
+    }
+
+    /// `run` behind commands, as `pipeline` has it.
+    func run<R>(
+        behind commands: [String], _ first: PostgresBatch, and second: PostgresBatch,
+        ended: ([String], PostgresError?) throws -> Void, meanwhile: (PostgresAnswers) throws -> R
+    ) throws -> (R, PostgresAnswers) {
         guard first.notices.isEmpty else {
             throw PostgresError(.misuse, "What is asked ahead of another batch wakes nobody.")
         }
-        let (result, rows) = try pipeline(first.statements, and: second.statements) { rows in
-            try meanwhile(PostgresAnswers(rows: rows))
-        }
+        let (result, rows) = try pipeline(
+            behind: commands, try first.ready(), and: try second.ready(), ended: ended,
+            meanwhile: { rows in try meanwhile(PostgresAnswers(rows: rows)) })
         for notice in second.notices where rows[notice.place].count > 0 { try notify(notice.name) }
         return (result, PostgresAnswers(rows: rows))
     }

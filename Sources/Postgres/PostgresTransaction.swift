@@ -58,40 +58,64 @@ extension PostgresSession {
         }
     }
 
-    /// Commits what was done so far and goes on in another transaction, in one round trip and without letting go of an advisory
-    /// lock that this transaction holds alone.
+    /// Commits what was done so far and goes on in another transaction, without letting go of an advisory lock that this
+    /// transaction holds alone; what the other is to do is sent along, as two batches like those of `run`.
     ///
-    /// While the one commits, the session itself holds the lock; the server hands it on by itself, so it cannot stay behind
-    /// where this process stops in between. After a failure the connection is given up, and with it the lock.
-    package func commitAndGoOn(keepingLock key: Int64) throws(PostgresError) {
+    /// `committed` is called as soon as the first transaction is stored. While that is done, the session itself holds the lock;
+    /// the server hands it on by itself, so it cannot stay behind where this process stops in between. After a failure of the
+    /// commit the connection is given up, and with it the lock.
+    package func commitAndRun<R>(
+        keepingLock key: Int64, _ first: PostgresBatch, and second: PostgresBatch, committed: () -> Void,
+        meanwhile: (PostgresAnswers) throws -> R
+    ) throws -> (R, PostgresAnswers) {
         try requireLent()
         guard isInTransaction, pendingBegin == nil, savepointDepth == 0 else {
             throw PostgresError(.misuse, "There is no transaction to commit and go on from.")
         }
+        try requireOpenTransaction()
+        let wakes = notifier == nil ? notices.map(Self.notification) : []
+        let commands =
+            wakes + [
+                "SELECT pg_advisory_lock(\(key))", "COMMIT AND CHAIN",
+                "SELECT pg_advisory_xact_lock(\(key))", "SELECT pg_advisory_unlock(\(key))",
+            ]
+        var isCommitted = false
+        func ended(_ tags: [String], _ error: PostgresError?) throws {
+            // What fails behind the COMMIT leaves it stored: whoever would try it again could store it twice.
+            isCommitted = tags.count > wakes.count + 1 && tags[wakes.count + 1] == "COMMIT"
+            if error != nil || !isCommitted { discardAfterUse() }
+            if let error { throw isCommitted ? Self.outcomeUnknown(error) : error }
+            guard isCommitted else { throw Self.rolledBack }
+            if !notices.isEmpty { notifier?.notify(notices) }
+            notices = []
+            committed()
+        }
         do {
-            try commit(
-                before: ["SELECT pg_advisory_lock(\(key))"], by: "COMMIT AND CHAIN",
-                after: ["SELECT pg_advisory_xact_lock(\(key))", "SELECT pg_advisory_unlock(\(key))"],
-                isEnd: { $0.commandTag == "SELECT 1" })
-        } catch {
-            discardAfterUse()
-            // A COMMIT that failed leaves no transaction. Where there is one, it may be the next, and this one may be stored:
-            // whoever would try it again could store it twice.
-            guard connection.transactionStatus != .idle, !error.isOutcomeUnknown else { throw error }
+            return try run(behind: commands, first, and: second, ended: ended, meanwhile: meanwhile)
+        } catch let error as PostgresError where !isCommitted {
+            // A server that fails over its own log may say so in any words before it is gone.
+            guard error.isConnectionFailure || connection.isBroken else { throw error }
             throw Self.outcomeUnknown(error)
         }
-        notices = []
     }
 
     private func commit() throws(PostgresError) {
-        try commit(before: [], by: "COMMIT", after: []) { $0.commandTag == "COMMIT" }
-    }
-
-    private func commit(
-        before: [String], by command: String, after: [String], isEnd: (ResultHandle) -> Bool
-    ) throws(PostgresError) {
         // Nothing was sent, so there is nothing to end.
         guard pendingBegin == nil else { return }
+        try requireOpenTransaction()
+        do throws(PostgresError) {
+            let wakes = notifier == nil ? notices.map(Self.notification) : []
+            let result = try runSimple((wakes + ["COMMIT"]).joined(separator: "; "))
+            guard result.commandTag == "COMMIT" else { throw Self.rolledBack }
+            if !notices.isEmpty { notifier?.notify(notices) }
+        } catch {
+            // A server that fails over its own log may say so in any words before it is gone.
+            guard error.isConnectionFailure || connection.isBroken else { throw error }
+            throw Self.outcomeUnknown(error)
+        }
+    }
+
+    private func requireOpenTransaction() throws(PostgresError) {
         switch connection.transactionStatus {
         case .open: break
         case .failed:
@@ -103,19 +127,10 @@ extension PostgresSession {
         case .active, .unknown:
             throw failure()
         }
-        do throws(PostgresError) {
-            let wakes = notifier == nil ? notices.map(Self.notification) : []
-            let result = try runSimple((wakes + before + [command] + after).joined(separator: "; "))
-            guard isEnd(result) else {
-                throw PostgresError(
-                    .server, "The server rolled back instead of committing.", sqlState: "40000")
-            }
-            if !notices.isEmpty { notifier?.notify(notices) }
-        } catch {
-            // A server that fails over its own log may say so in any words before it is gone.
-            guard error.isConnectionFailure || connection.isBroken else { throw error }
-            throw Self.outcomeUnknown(error)
-        }
+    }
+
+    private static var rolledBack: PostgresError {
+        PostgresError(.server, "The server rolled back instead of committing.", sqlState: "40000")
     }
 
     /// An error between a COMMIT and its answer; the connection is not used any more.

@@ -23,6 +23,23 @@ struct LockHandoverTests {
             "is_free")
     }
 
+    private func batch(_ sql: String...) -> PostgresBatch {
+        var batch = PostgresBatch()
+        for statement in sql { batch.add(PostgresReading<Void>(statement)) }
+        return batch
+    }
+
+    /// Commits, and does in the next transaction what it is given.
+    private func goOn(
+        _ session: PostgresSession, key: Int64 = key, _ first: PostgresBatch = PostgresBatch(),
+        and second: PostgresBatch = PostgresBatch(), committed: () -> Void = {},
+        meanwhile: () throws -> Void = {}
+    ) throws {
+        _ = try session.commitAndRun(keepingLock: key, first, and: second, committed: committed) { _ in
+            try meanwhile()
+        }
+    }
+
     @Test func `what was done is committed, the rest is not, and whoever waits comes last`() async throws {
         let pool = try TestDatabase.pool
         try await pool.withSession {
@@ -37,7 +54,7 @@ struct LockHandoverTests {
                 .isEmpty
             {}
             for n in 2...4 {
-                try session.commitAndGoOn(keepingLock: Self.key)
+                try goOn(session)
                 #expect(try watcher.query("SELECT count(*) FROM handover").only().int("count") == n - 1)
                 #expect(try !isFree())
                 try session.execute("INSERT INTO handover VALUES ($1)", [.int(Int64(n))])
@@ -50,7 +67,7 @@ struct LockHandoverTests {
             try await pool.transaction { session in
                 try session.read(Self.lock)
                 try session.execute("INSERT INTO handover VALUES (5)")
-                try session.commitAndGoOn(keepingLock: Self.key)
+                try goOn(session)
                 try session.execute("INSERT INTO handover VALUES (6)")
                 throw Stop()
             }
@@ -62,7 +79,7 @@ struct LockHandoverTests {
             try await pool.transaction { session in
                 try session.read(Self.lock)
                 try session.execute("INSERT INTO handover VALUES (5)")
-                try session.commitAndGoOn(keepingLock: Self.key)
+                try goOn(session)
             }
         }
         while try !isFree() {}
@@ -100,7 +117,7 @@ struct LockHandoverTests {
                 try session.query("SELECT pg_advisory_xact_lock(991)")
                 try session.execute("INSERT INTO taken VALUES (1)")
                 while try session.query("SELECT FROM pg_locks WHERE objid = 991 AND NOT granted").isEmpty {}
-                try session.commitAndGoOn(keepingLock: 991)
+                try goOn(session, key: 991)
             }
         }
         #expect(error.isOutcomeUnknown && error.kind == .connection)

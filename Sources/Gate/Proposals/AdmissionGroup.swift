@@ -23,6 +23,9 @@ struct AdmissionGroup {
         var results: [Result<Identifier, Refusal>] = []
         /// What is to be stored, with the request that it came from.
         var admitted: [Admission] = []
+        /// The statements that store it, ready to be sent, and how their answers are read.
+        var writing = PostgresBatch()
+        var stored: (PostgresAnswers) throws -> [ProposalRecord] = { _ in [] }
 
         struct Admission {
             let request: AdmissionRequest
@@ -48,6 +51,9 @@ struct AdmissionGroup {
     private static let slicesInARow = 4
 
     /// Judges and stores in slices and answers all but the last, whose results are for after the commit.
+    ///
+    /// Each message to the database commits one slice, asks for the next and writes the one in between, so that it goes from one
+    /// to the other without waiting for this process.
     func admit(in session: PostgresSession) throws -> [Result<Admitted, any Error>] {
         let first = boarding.waiters.map(\.request)
         var batch = PostgresBatch()
@@ -55,17 +61,17 @@ struct AdmissionGroup {
         batch.add(AccountLock.exclusive)
         batch.add(ExposureStore.fold)
         let questions = Questions(first, in: &batch)
-        var slice = try judge(first, questions, try session.run(batch), after: Slice())
-        for _ in 1..<Self.slicesInARow {
-            let joined = boarding.join()
-            guard !joined.isEmpty else { break }
-            let (next, stored) = try save(slice, whileJudging: joined, in: session)
-            let results = try answer(slice.results, stored, in: session)
-            try AccountLock.commitAndKeepExclusive(in: session)
-            boarding.answer(results)
-            slice = next
+        var next = try judge(first, questions, try session.run(batch), after: Slice())
+        var written: [Result<Admitted, any Error>]?
+        for place in 1...Self.slicesInARow {
+            let slice = next
+            let joined = place < Self.slicesInARow ? boarding.join() : []
+            let stored: [ProposalRecord]
+            (next, stored) = try write(slice, committing: written, whileJudging: joined, in: session)
+            written = try answer(slice.results, stored, in: session)
+            if joined.isEmpty { break }
         }
-        return try answer(slice.results, try save(slice, in: session), in: session)
+        return written ?? []
     }
 
     /// Judges requests by what the database answered, and by what the slice before them takes, which was not stored then.
@@ -93,6 +99,7 @@ struct AdmissionGroup {
             }
             slice.results.append(result.map(\.proposal.id))
         }
+        try slice.makeReady()
         return slice
     }
 
@@ -141,41 +148,28 @@ struct AdmissionGroup {
         return Sizing.shares(draft, check).map { draft.terms(qty: $0) }
     }
 
-    /// Stores a slice, and judges the requests that joined while the database writes it.
-    private func save(
-        _ slice: Slice, whileJudging joined: [AdmissionRequest], in session: PostgresSession
-    ) throws -> (slice: Slice, stored: [ProposalRecord]) {
+    /// Writes a slice, and judges the requests that joined meanwhile; the slice before it is committed first, and then answered.
+    private func write(
+        _ slice: Slice, committing written: [Result<Admitted, any Error>]?,
+        whileJudging joined: [AdmissionRequest], in session: PostgresSession
+    ) throws -> (next: Slice, stored: [ProposalRecord]) {
+        guard written != nil || !joined.isEmpty || !slice.admitted.isEmpty else { return (Slice(), []) }
         var asked = PostgresBatch()
-        asked.add(TransactionSettings.keptPlans)
-        let questions = Questions(joined, in: &asked)
-        var writing = PostgresBatch()
-        guard let stored = Self.write(slice, in: &writing) else {
-            return (try judge(joined, questions, try session.run(asked), after: slice), [])
+        // Each transaction has settings of its own.
+        if written != nil { asked.add(TransactionSettings.keptPlans) }
+        let questions = joined.isEmpty ? nil : Questions(joined, in: &asked)
+        let judging = { (answers: PostgresAnswers) in
+            try questions.map { try judge(joined, $0, answers, after: slice) } ?? Slice()
         }
-        let (next, answers) = try session.run(asked, and: writing) { answers in
-            try judge(joined, questions, answers, after: slice)
-        }
-        return (next, try stored(answers))
-    }
-
-    private func save(_ slice: Slice, in session: PostgresSession) throws -> [ProposalRecord] {
-        var writing = PostgresBatch()
-        writing.add(TransactionSettings.keptPlans)
-        guard let stored = Self.write(slice, in: &writing) else { return [] }
-        return try stored(try session.run(writing))
-    }
-
-    /// Adds what stores a slice; nil where there is nothing to store.
-    private static func write(
-        _ slice: Slice, in batch: inout PostgresBatch
-    ) -> ((PostgresAnswers) throws -> [ProposalRecord])? {
-        let proposals = slice.admitted.map(\.proposal)
-        guard !proposals.isEmpty else { return nil }
-        let pending = proposals.filter { $0.state == .pending }
-        let stored = batch.add(ProposalInsertion.insert(proposals).notifying(ProposalNotice.channel))
-        batch.add(JournalStore.append(proposals.map(\.journalEntry)))
-        if !pending.isEmpty { batch.add(DeliveryQueue.enqueue(pending.map(\.approvalRequest))) }
-        return { answers in try ProposalInsertion.records(proposals, stored: try stored(answers)) }
+        let (next, answers) =
+            if let written {
+                try AccountLock.commitAndKeepExclusive(
+                    in: session, asked, and: slice.writing, committed: { boarding.answer(written) },
+                    meanwhile: judging)
+            } else {
+                try session.run(asked, and: slice.writing, meanwhile: judging)
+            }
+        return (next, try slice.stored(answers))
     }
 
     /// The answers; only what was admitted before is read from the database.
@@ -197,6 +191,20 @@ struct AdmissionGroup {
                 return .success(Admitted(view: view, isReplay: !isFirst))
             }
         }
+    }
+}
+
+extension AdmissionGroup.Slice {
+    /// Makes the statements ready that store it.
+    fileprivate mutating func makeReady() throws {
+        let proposals = admitted.map(\.proposal)
+        guard !proposals.isEmpty else { return }
+        let pending = proposals.filter { $0.state == .pending }
+        let insertion = writing.add(ProposalInsertion.insert(proposals).notifying(ProposalNotice.channel))
+        writing.add(JournalStore.append(proposals.map(\.journalEntry)))
+        if !pending.isEmpty { writing.add(DeliveryQueue.enqueue(pending.map(\.approvalRequest))) }
+        try writing.makeReady()
+        stored = { answers in try ProposalInsertion.records(proposals, stored: try insertion(answers)) }
     }
 }
 

@@ -28,9 +28,14 @@ package enum AccountLock {
         PostgresReading("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
     }
 
-    /// Commits, and holds the lock alone in the transaction that follows too: nobody else has it in between.
-    package static func commitAndKeepExclusive(in session: PostgresSession) throws(PostgresError) {
-        try session.commitAndGoOn(keepingLock: key)
+    /// Commits, holds the lock alone in the transaction that follows too, so that nobody else has it in between, and does there
+    /// what `PostgresSession.commitAndRun` says of these batches.
+    package static func commitAndKeepExclusive<R>(
+        in session: PostgresSession, _ first: PostgresBatch, and second: PostgresBatch, committed: () -> Void,
+        meanwhile: (PostgresAnswers) throws -> R
+    ) throws -> (R, PostgresAnswers) {
+        try session.commitAndRun(
+            keepingLock: key, first, and: second, committed: committed, meanwhile: meanwhile)
     }
 
     /// Limits how long each statement of this transaction waits for any lock.
