@@ -52,6 +52,12 @@ package struct CommittedExposure: Sendable, Hashable {
         }
     }
 
+    /// Tells what one symbol has of that which was added as `OtherExposure`: the totals have it already.
+    package mutating func tell(_ exposure: SymbolExposure, symbol: String) {
+        bySymbol[symbol, default: SymbolExposure()].add(exposure)
+        if exposure.hasUnknownValue { symbolsOfUnknownValue.insert(symbol) }
+    }
+
     mutating func add(_ commitment: Commitment, isProtective: Bool) {
         bySymbol[commitment.symbol, default: SymbolExposure()].add(commitment, isProtective: isProtective)
         guard !commitment.isReducing else { return }

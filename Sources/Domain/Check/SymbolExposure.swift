@@ -61,6 +61,21 @@ package struct SymbolExposure: Sendable, Hashable {
         }
         self[commitment.side] = half
     }
+
+    /// Adds what is known of other orders in the symbol.
+    mutating func add(_ other: SymbolExposure) {
+        for side in Side.allCases {
+            self[side].openingQty += other[side].openingQty
+            self[side].openingNotional += other[side].openingNotional
+            self[side].reducingQty += other[side].reducingQty
+            self[side].protectiveQty += other[side].protectiveQty
+            self[side].resting.add(other[side].resting, side: side)
+        }
+        reserve += other.reserve
+        proposedOpenings += other.proposedOpenings
+        openings += other.openings
+        hasUnknownValue = hasUnknownValue || other.hasUnknownValue
+    }
 }
 
 /// At which prices orders of one side stand: enough to tell whether one of the other side would meet them.
@@ -79,6 +94,11 @@ package struct RestingOrders: Sendable, Hashable {
         case .released: released = Self.keener(released, price, side)
         case .proposed: proposed = Self.keener(proposed, price, side)
         }
+    }
+
+    mutating func add(_ other: RestingOrders, side: Side) {
+        add(other.released, side: side, stage: .released)
+        add(other.proposed, side: side, stage: .proposed)
     }
 
     /// Whether an order of the other side would meet one of that stage.

@@ -21,6 +21,8 @@ package struct CheckGround: Sendable {
     let halts: [OpenHalt]
     var newPositions: (today: Int, thisWeek: Int)
     let window: TradingWindow?
+    /// The symbols of which `committed` tells what is committed in each.
+    let symbols: Set<String>
     private let isWorthFolding: Bool
 
     /// Reads the ground for orders in these symbols.
@@ -45,26 +47,27 @@ package struct CheckGround: Sendable {
         fileprivate let now: PostgresAnswer<Timestamp>
         package let quotes: PostgresAnswer<[String: Quote]>
         package let untraded: PostgresAnswer<[String: UntradedReason]>
-        fileprivate let sums: PostgresAnswer<PostgresRows>
-        fileprivate let resting: PostgresAnswer<PostgresRows>
-        fileprivate let underWay: PostgresAnswer<[Commitment]>
+        fileprivate let committed: Committed
+        fileprivate let symbols: Set<String>
         fileprivate let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
         fileprivate let intents: PostgresAnswer<[RecentIntents.Intent]>?
         fileprivate let halts: PostgresAnswer<[HaltRecord]>
 
         /// Adds what is asked for orders in these symbols; `proposals` are left out of what counts.
+        ///
+        /// Whoever has held the account alone since `earlier` was read asks only for what can still have grown: what others
+        /// have given up meanwhile may count a moment longer.
         package init(
             symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposals: [Identifier] = [],
-            in batch: inout PostgresBatch
+            after earlier: CheckGround? = nil, in batch: inout PostgresBatch
         ) {
             policy = batch.add(CheckingStore.newestPolicyText)
             reduction = batch.add(LimitReductionStore.current)
             now = batch.add(DatabaseClock.now)
             quotes = batch.add(CheckingStore.quotes(symbols))
             untraded = batch.add(UntradedSymbolStore.find(symbols))
-            sums = batch.add(ExposureStore.sums(symbols, except: proposals))
-            resting = batch.add(ExposureStore.resting(symbols, except: proposals))
-            underWay = batch.add(ExposureStore.underWay(except: proposals))
+            committed = Committed(symbols, except: proposals, after: earlier, in: &batch)
+            self.symbols = earlier?.symbols.union(symbols) ?? symbols
             // After what is under way, which counts until the account shows it.
             account = batch.add(CheckingStore.accountState)
             intents = wishes.isEmpty ? nil : batch.add(CheckingStore.recentIntents(wishes))
@@ -82,9 +85,10 @@ package struct CheckGround: Sendable {
         return ground
     }
 
-    /// The ground that the answers make.
+    /// The ground that the answers make, and `earlier`, where the questions were asked after it.
     static func load(
-        _ questions: Questions, _ answers: PostgresAnswers, knowing policies: PolicyMemory
+        _ questions: Questions, _ answers: PostgresAnswers, knowing policies: PolicyMemory,
+        after earlier: CheckGround? = nil
     ) throws -> CheckGround {
         guard let (version, document) = try questions.policy(answers) else {
             throw Refusal(
@@ -100,20 +104,19 @@ package struct CheckGround: Sendable {
             try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt)
         }
         let book = account.map(AccountBook.init)
-        let exposure = try ExposureStore.Parts(
-            sums: try questions.sums(answers), resting: try questions.resting(answers),
-            underWay: try questions.underWay(answers))
+        let exposure = try questions.committed.found(answers, account: book)
+        var recentIntents = earlier?.recentIntents ?? RecentIntents()
+        for intent in try questions.intents?(answers) ?? [] { recentIntents.add(intent) }
         return CheckGround(
             policyVersion: version, policy: policy, now: now, account: book,
             quotes: try questions.quotes(answers), untraded: try questions.untraded(answers),
-            committed: try exposure.committed(shownAlready: book?.clientOrderIDs ?? []),
-            recentIntents: RecentIntents(try questions.intents?(answers) ?? []),
+            committed: exposure.committed, recentIntents: recentIntents,
             halts: try questions.halts(answers).map(\.open),
             newPositions: exposure.newPositions,
             window: policy.limits.hours.map {
                 TradingWindow(clock: account?.clock, calendar: .nyse, hours: $0, now: now)
             },
-            isWorthFolding: exposure.isWorthFolding)
+            symbols: questions.symbols, isWorthFolding: exposure.isWorthFolding)
     }
 
     /// The context in which one proposal is judged.
@@ -141,5 +144,59 @@ package struct CheckGround: Sendable {
             proposer: proposal.proposerName, proposalID: proposal.id, approvedPrice: approvedPrice)
         check.approvedAsReducing = proposal.isReducing
         return check
+    }
+}
+
+/// What is asked of what others take.
+private enum Committed {
+    /// All of it, with a closer look at the symbols that are asked for.
+    case all(
+        sums: PostgresAnswer<PostgresRows>, resting: PostgresAnswer<PostgresRows>,
+        underWay: PostgresAnswer<[Commitment]>)
+    /// A closer look at further symbols; the totals are those of the ground before.
+    case further(sums: PostgresAnswer<PostgresRows>, resting: PostgresAnswer<PostgresRows>, CheckGround)
+    /// Nothing; it is as in the ground before.
+    case known(CheckGround)
+
+    init(
+        _ symbols: Set<String>, except proposals: [Identifier], after earlier: CheckGround?,
+        in batch: inout PostgresBatch
+    ) {
+        guard let earlier else {
+            self = .all(
+                sums: batch.add(ExposureStore.sums(symbols, except: proposals)),
+                resting: batch.add(ExposureStore.resting(symbols, except: proposals)),
+                underWay: batch.add(ExposureStore.underWay(except: proposals)))
+            return
+        }
+        let further = symbols.subtracting(earlier.symbols)
+        self =
+            further.isEmpty
+            ? .known(earlier)
+            : .further(
+                sums: batch.add(ExposureStore.sums(of: further)),
+                resting: batch.add(ExposureStore.resting(further, except: [])), earlier)
+    }
+
+    /// What is committed, how many positions were newly opened, and whether many changes wait to be added to the sums.
+    func found(
+        _ answers: PostgresAnswers, account: AccountBook?
+    ) throws -> (
+        committed: CommittedExposure, newPositions: (today: Int, thisWeek: Int), isWorthFolding: Bool
+    ) {
+        switch self {
+        case .all(let sums, let resting, let underWay):
+            let parts = try ExposureStore.Parts(
+                sums: try sums(answers), resting: try resting(answers), underWay: try underWay(answers))
+            let committed = try parts.committed(shownAlready: account?.clientOrderIDs ?? [])
+            return (committed, parts.newPositions, parts.isWorthFolding)
+        case .further(let sums, let resting, let earlier):
+            var committed = earlier.committed
+            let found = try ExposureStore.bySymbol(sums: try sums(answers), resting: try resting(answers))
+            for (symbol, exposure) in found { committed.tell(exposure, symbol: symbol) }
+            return (committed, earlier.newPositions, false)
+        case .known(let earlier):
+            return (earlier.committed, earlier.newPositions, false)
+        }
     }
 }

@@ -23,6 +23,10 @@ struct AdmissionGroup {
         var results: [Result<Identifier, Refusal>] = []
         /// What is to be stored, with the request that it came from.
         var admitted: [Admission] = []
+        /// What it was judged by, with what it takes itself; nil before the first.
+        var ground: CheckGround?
+        /// Whether it was asked whether somebody waits for the account's lock, and nobody did.
+        var isUndisturbed = false
         /// The statements that store it, ready to be sent, and how their answers are read.
         var writing = PostgresBatch()
         var stored: (PostgresAnswers) throws -> [ProposalRecord] = { _ in [] }
@@ -40,15 +44,25 @@ struct AdmissionGroup {
         let replays: PostgresAnswer<[ProposalQueries.StoredRequest]>
         let ground: CheckGround.Questions
 
-        init(_ requests: [AdmissionRequest], in batch: inout PostgresBatch) {
+        /// Whether somebody waits for the account's lock, where that is asked.
+        let isAwaited: PostgresAnswer<Bool>?
+
+        init(
+            _ requests: [AdmissionRequest], after ground: CheckGround?, asksForOthers: Bool = false,
+            in batch: inout PostgresBatch
+        ) {
             replays = batch.add(Replays.question(requests))
-            ground = CheckGround.Questions(
-                symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)), in: &batch)
+            self.ground = CheckGround.Questions(
+                symbols: Set(requests.map(\.draft.symbol)), wishes: Set(requests.map(\.wish)),
+                after: ground, in: &batch)
+            isAwaited = asksForOthers ? batch.add(AccountLock.isAwaited) : nil
         }
     }
 
-    /// So many slices at most; then others get the lock, who share it or want it for themselves.
+    /// After so many slices others get the lock, who share it or want it for themselves, where there are any.
     private static let slicesInARow = 4
+    /// After so many they do in any case, and what others have given up meanwhile is no longer counted.
+    private static let mostSlices = 16
 
     /// Judges and stores in slices and answers all but the last, whose results are for after the commit.
     ///
@@ -60,16 +74,23 @@ struct AdmissionGroup {
         batch.add(TransactionSettings.keptPlans)
         batch.add(AccountLock.exclusive)
         batch.add(ExposureStore.fold)
-        let questions = Questions(first, in: &batch)
+        let questions = Questions(first, after: nil, in: &batch)
         var next = try judge(first, questions, try session.run(batch), after: Slice())
         var written: [Result<Admitted, any Error>]?
-        for place in 1...Self.slicesInARow {
+        var last = Self.slicesInARow
+        for place in 1...Self.mostSlices {
             let slice = next
-            let joined = place < Self.slicesInARow ? boarding.join() : []
+            let joined = place < last ? boarding.join() : []
+            if joined.isEmpty && slice.results.isEmpty { break }
             let stored: [ProposalRecord]
-            (next, stored) = try write(slice, committing: written, whileJudging: joined, in: session)
+            (next, stored) = try write(
+                slice, committing: written, whileJudging: joined,
+                asksForOthers: place == last - 1 && last < Self.mostSlices, in: session)
             written = try answer(slice.results, stored, in: session)
-            if joined.isEmpty { break }
+            if next.isUndisturbed {
+                last += Self.slicesInARow
+                boarding.makeRoom()
+            }
         }
         return written ?? []
     }
@@ -80,12 +101,11 @@ struct AdmissionGroup {
         after before: Slice
     ) throws -> Slice {
         var replays = Replays(try questions.replays(answers))
-        var ground = try CheckGround.load(questions.ground, answers, knowing: context.policies)
-        for admission in before.admitted {
-            replays.remember(admission.request, admission.proposal.id)
-            ground.count(admission)
-        }
+        for admission in before.admitted { replays.remember(admission.request, admission.proposal.id) }
+        var ground = try CheckGround.load(
+            questions.ground, answers, knowing: context.policies, after: before.ground)
         var slice = Slice()
+        slice.isUndisturbed = try questions.isAwaited.map { try !$0(answers) } ?? false
         for request in requests {
             if let earlier = replays.answer(to: request) {
                 slice.results.append(earlier)
@@ -99,6 +119,7 @@ struct AdmissionGroup {
             }
             slice.results.append(result.map(\.proposal.id))
         }
+        slice.ground = ground
         try slice.makeReady()
         return slice
     }
@@ -151,13 +172,15 @@ struct AdmissionGroup {
     /// Writes a slice, and judges the requests that joined meanwhile; the slice before it is committed first, and then answered.
     private func write(
         _ slice: Slice, committing written: [Result<Admitted, any Error>]?,
-        whileJudging joined: [AdmissionRequest], in session: PostgresSession
+        whileJudging joined: [AdmissionRequest], asksForOthers: Bool, in session: PostgresSession
     ) throws -> (next: Slice, stored: [ProposalRecord]) {
         guard written != nil || !joined.isEmpty || !slice.admitted.isEmpty else { return (Slice(), []) }
         var asked = PostgresBatch()
         // Each transaction has settings of its own.
         if written != nil { asked.add(TransactionSettings.keptPlans) }
-        let questions = joined.isEmpty ? nil : Questions(joined, in: &asked)
+        let questions =
+            joined.isEmpty
+            ? nil : Questions(joined, after: slice.ground, asksForOthers: asksForOthers, in: &asked)
         let judging = { (answers: PostgresAnswers) in
             try questions.map { try judge(joined, $0, answers, after: slice) } ?? Slice()
         }

@@ -52,16 +52,19 @@ final class AdmissionBoarding: Sendable {
     }
 
     private let line: AdmissionLine?
+    private let limit: Int
     private let state: Mutex<State>
 
     fileprivate init(_ first: [AdmissionWaiter], from line: AdmissionLine, limit: Int) {
         self.line = line
+        self.limit = limit
         state = Mutex(State(waiters: first, roomLeft: limit - first.count))
     }
 
     /// One that nobody joins.
     init(of waiter: AdmissionWaiter) {
         line = nil
+        limit = 0
         state = Mutex(State(waiters: [waiter], roomLeft: 0))
     }
 
@@ -78,6 +81,9 @@ final class AdmissionBoarding: Sendable {
             return joining.map(\.request)
         }
     }
+
+    /// Makes room again for as many as may go in one group: nobody else wants to do anything.
+    func makeRoom() { state.withLock { $0.roomLeft = limit } }
 
     /// Answers those who came first: what they asked for is committed.
     func answer(_ results: [Result<Admitted, any Error>]) {

@@ -28,6 +28,18 @@ package enum AccountLock {
         PostgresReading("SELECT pg_advisory_xact_lock_shared($1)", [.int(key)])
     }
 
+    /// Whether somebody waits for the lock.
+    package static var isAwaited: PostgresReading<Bool> {
+        PostgresReading(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks
+                WHERE locktype = 'advisory' AND NOT granted AND (classid::bigint << 32 | objid::bigint) = $1::bigint
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS is_awaited
+            """, [.int(key)]
+        ) { (rows) throws(PostgresError) in try rows.only().bool("is_awaited") }
+    }
+
     /// Commits, holds the lock alone in the transaction that follows too, so that nobody else has it in between, and does there
     /// what `PostgresSession.commitAndRun` says of these batches.
     package static func commitAndKeepExclusive<R>(

@@ -72,6 +72,40 @@ package enum ExposureStore {
         }
     }
 
+    /// The sums of these symbols alone.
+    package static func sums(of symbols: Set<String>) -> PostgresReading<PostgresRows> {
+        PostgresReading(sumsOfSymbolsSQL, [.texts(symbols)]) { (rows) throws(PostgresError) in rows }
+    }
+
+    /// What is committed in each symbol, by its sums and by the prices at which orders stand.
+    package static func bySymbol(
+        sums: PostgresRows, resting: PostgresRows
+    ) throws(PostgresError) -> [String: SymbolExposure] {
+        var bySymbol: [String: SymbolExposure] = [:]
+        for row in sums {
+            guard let symbol = try row.optionalText("symbol") else { continue }
+            var exposure = bySymbol[symbol] ?? SymbolExposure()
+            let proposed = try row.int("proposed_openings")
+            exposure.openings += proposed + (try row.int("released_openings"))
+            exposure.proposedOpenings += proposed
+            exposure.reserve += try row.decimal("opening_reserve")
+            let side: Side = try row.word("side")
+            exposure[side].openingQty = try row.decimal("opening_qty")
+            exposure[side].openingNotional = try row.decimal("opening_notional")
+            exposure[side].reducingQty = try row.decimal("reducing_qty")
+            bySymbol[symbol] = exposure
+        }
+        for row in resting {
+            let symbol = try row.text("symbol")
+            let side: Side = try row.word("side")
+            var exposure = bySymbol[symbol] ?? SymbolExposure()
+            exposure[side].resting.add(try price(row, "proposed", side), side: side, stage: .proposed)
+            exposure[side].resting.add(try price(row, "released", side), side: side, stage: .released)
+            bySymbol[symbol] = exposure
+        }
+        return bySymbol
+    }
+
     /// At which prices orders in these symbols stand.
     package static func resting(
         _ symbols: Set<String>, except proposals: [Identifier]
@@ -109,32 +143,10 @@ package enum ExposureStore {
         _ sums: PostgresRows, resting: PostgresRows
     ) throws(PostgresError) -> CommittedExposure {
         var committed = CommittedExposure()
-        var bySymbol: [String: SymbolExposure] = [:]
-        for row in sums {
-            guard let symbol = try row.optionalText("symbol") else {
-                committed.add(try others(row))
-                continue
-            }
-            var exposure = bySymbol[symbol] ?? SymbolExposure()
-            let proposed = try row.int("proposed_openings")
-            exposure.openings += proposed + (try row.int("released_openings"))
-            exposure.proposedOpenings += proposed
-            exposure.reserve += try row.decimal("opening_reserve")
-            let side: Side = try row.word("side")
-            exposure[side].openingQty = try row.decimal("opening_qty")
-            exposure[side].openingNotional = try row.decimal("opening_notional")
-            exposure[side].reducingQty = try row.decimal("reducing_qty")
-            bySymbol[symbol] = exposure
+        for row in sums where try row.optionalText("symbol") == nil { committed.add(try others(row)) }
+        for (symbol, exposure) in try bySymbol(sums: sums, resting: resting) {
+            committed.add(exposure, symbol: symbol)
         }
-        for row in resting {
-            let symbol = try row.text("symbol")
-            let side: Side = try row.word("side")
-            var exposure = bySymbol[symbol] ?? SymbolExposure()
-            exposure[side].resting.add(try price(row, "proposed", side), side: side, stage: .proposed)
-            exposure[side].resting.add(try price(row, "released", side), side: side, stage: .released)
-            bySymbol[symbol] = exposure
-        }
-        for (symbol, exposure) in bySymbol { committed.add(exposure, symbol: symbol) }
         return committed
     }
 
@@ -243,6 +255,25 @@ extension ExposureStore {
             coalesce((SELECT only_proposed FROM opened), '{}'), coalesce((SELECT released FROM opened), '{}'),
             sum(changes)::bigint, (SELECT today FROM positions), (SELECT this_week FROM positions)
         FROM part
+        """
+
+    /// As in `sumsSQL` a row for each symbol and side, without a walk over the others.
+    private static let sumsOfSymbolsSQL = """
+        SELECT symbol, side, \(total("opening_qty")), \(total("opening_notional")), \(total("opening_reserve")),
+            \(total("reducing_qty")), sum(proposed_openings)::bigint AS proposed_openings,
+            sum(released_openings)::bigint AS released_openings
+        FROM (
+            SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
+                released_openings
+            FROM exposure
+            WHERE symbol = ANY ($1::text[])
+            UNION ALL
+            SELECT symbol, side, opening_qty, opening_notional, opening_reserve, reducing_qty, proposed_openings,
+                released_openings
+            FROM exposure_changes
+            WHERE symbol = ANY ($1::text[])
+            ) AS part
+        GROUP BY symbol, side
         """
 
     private static let restingSQL = """
