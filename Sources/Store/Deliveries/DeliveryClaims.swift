@@ -122,8 +122,8 @@ package enum DeliveryClaims {
         try session.query(
             """
             SELECT extract(epoch FROM least(
-                (SELECT min(next_attempt_at) FROM deliveries
-                    WHERE state = 'queued' AND next_attempt_at > clock_timestamp()),
+                (SELECT next_attempt_at FROM deliveries
+                    WHERE state = 'queued' AND next_attempt_at > statement_timestamp() ORDER BY next_attempt_at LIMIT 1),
                 (SELECT min(lane_free_at) FROM channels
                     WHERE disabled_at IS NULL AND lane_free_at > clock_timestamp())
                 ) - clock_timestamp()) AS seconds
