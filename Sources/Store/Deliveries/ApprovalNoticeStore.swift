@@ -25,8 +25,8 @@ package enum ApprovalNoticeStore {
             FROM proposal_states s
             JOIN proposal_terms p ON p.id = s.proposal_id
             WHERE s.state = 'pending'
-              AND s.expires_at > clock_timestamp() + make_interval(mins => $3)
-              AND s.expires_at <= clock_timestamp() + make_interval(mins => $2)
+              AND s.expires_at > statement_timestamp() + make_interval(mins => $3)
+              AND s.expires_at <= statement_timestamp() + make_interval(mins => $2)
               AND s.expires_at - p.created_at >= make_interval(mins => $4)
               AND EXISTS (SELECT 1 FROM channels WHERE disabled_at IS NULL)
               AND NOT EXISTS (
@@ -45,6 +45,8 @@ package enum ApprovalNoticeStore {
 
     /// Takes pending proposals that were stored after `since` and at least `seconds` ago, and whose request was
     /// queued but taken by no channel.
+    ///
+    /// Each is looked up by itself: joined, a plan that is kept since there were few walks over all that waits.
     package static func takeUnheard(
         since: Timestamp, seconds: Int, limit: Int, in session: PostgresSession
     ) throws(PostgresError) -> [Identifier] {
@@ -52,19 +54,19 @@ package enum ApprovalNoticeStore {
             """
             INSERT INTO approval_notices (proposal_id, notice)
             SELECT p.id, 'unheard'
-            FROM proposal_states s
-            JOIN proposal_terms p ON p.id = s.proposal_id
-            WHERE s.state = 'pending' AND p.created_at > $1
-              AND p.created_at <= clock_timestamp() - make_interval(secs => $2)
-              AND s.expires_at > clock_timestamp()
-              AND EXISTS (
-                SELECT 1
-                FROM deliveries d
-                WHERE d.proposal_id = p.id AND d.kind = 'approval-requested' AND d.channel_id IS NOT NULL)
-              AND NOT EXISTS (
-                SELECT 1
-                FROM deliveries d
-                WHERE d.proposal_id = p.id AND d.kind LIKE 'approval-%' AND d.state = 'sent')
+            FROM proposal_terms p
+            CROSS JOIN LATERAL (
+                SELECT
+                FROM proposal_states
+                WHERE proposal_id = p.id AND state = 'pending' AND expires_at > statement_timestamp()
+                LIMIT 1) AS waiting
+            CROSS JOIN LATERAL (
+                SELECT bool_or(kind = 'approval-requested' AND channel_id IS NOT NULL) AS is_queued,
+                    bool_or(kind LIKE 'approval-%' AND state = 'sent') AS is_taken
+                FROM deliveries
+                WHERE proposal_id = p.id) AS request
+            WHERE p.created_at > $1 AND p.created_at <= statement_timestamp() - make_interval(secs => $2)
+              AND request.is_queued AND NOT request.is_taken
             ORDER BY p.created_at
             LIMIT $3
             ON CONFLICT DO NOTHING
