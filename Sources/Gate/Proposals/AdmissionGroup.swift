@@ -182,7 +182,7 @@ struct AdmissionGroup {
             joined.isEmpty
             ? nil : Questions(joined, after: slice.ground, asksForOthers: asksForOthers, in: &asked)
         let judging = { (answers: PostgresAnswers) in
-            try questions.map { try judge(joined, $0, answers, after: slice) } ?? Slice()
+            try questions.map { try judge(joined, $0, answers, after: slice) } ?? Slice(ground: slice.ground)
         }
         let (next, answers) =
             if let written {

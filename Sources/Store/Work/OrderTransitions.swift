@@ -72,8 +72,10 @@ package enum OrderTransitions {
 
     /// When the next released order lapses.
     package static func nextLapse(in session: PostgresSession) throws(PostgresError) -> Timestamp? {
-        try session.query("SELECT valid_until FROM orders WHERE state = 'released' ORDER BY valid_until LIMIT 1")
-            .first.map { (row) throws(PostgresError) in try row.timestamp("valid_until") }
+        try session.query(
+            "SELECT valid_until FROM orders WHERE state = 'released' ORDER BY valid_until LIMIT 1"
+        )
+        .first.map { (row) throws(PostgresError) in try row.timestamp("valid_until") }
     }
 
     private static let lapseReason = "no worker took it before its approval ran out"
