@@ -70,7 +70,13 @@ package struct CheckGround: Sendable {
             self.symbols = earlier?.symbols.union(symbols) ?? symbols
             // After what is under way, which counts until the account shows it.
             account = batch.add(CheckingStore.accountState)
-            intents = wishes.isEmpty ? nil : batch.add(CheckingStore.recentIntents(wishes))
+            if wishes.isEmpty {
+                intents = nil
+            } else {
+                batch.add(TransactionSettings.withoutSorting)
+                intents = batch.add(CheckingStore.recentIntents(wishes))
+                batch.add(TransactionSettings.withSorting)
+            }
             halts = batch.add(HaltStore.listOpen)
         }
     }

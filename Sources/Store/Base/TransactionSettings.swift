@@ -14,6 +14,16 @@ package enum TransactionSettings {
             """)
     }
 
+    /// Has this transaction's next statements read in the order of an index where there is one that has it, until `withSorting`.
+    package static var withoutSorting: PostgresReading<Void> {
+        PostgresReading("SELECT set_config('enable_sort', 'off', true)")
+    }
+
+    /// The end of `withoutSorting`.
+    package static var withSorting: PostgresReading<Void> {
+        PostgresReading("SELECT set_config('enable_sort', 'on', true)")
+    }
+
     /// Has the commit of this transaction not wait for the disk.
     ///
     /// Should the database's machine die within the next moments, what it wrote is gone, whole: only for what is done

@@ -103,7 +103,9 @@ package enum CheckingStore {
     /// The newest of each kind of trade that these bots asked for within the longest time that a policy can look back,
     /// blocked proposals left out.
     ///
-    /// A bot's wish without a quantity, which the policy's sizing still has to find, brings the newest of each quantity.
+    /// A bot's wish without a quantity, which the policy's sizing still has to find, brings the newest of each quantity. The order
+    /// is that of the index for this; ask behind `TransactionSettings.withoutSorting`, or a plan that is kept since there were
+    /// few takes a shorter index and reads all proposals in a symbol.
     package static func recentIntents(_ wishes: Set<Wish>) -> PostgresReading<[RecentIntents.Intent]> {
         let wishes = Array(wishes)
         return PostgresReading(
@@ -146,9 +148,9 @@ package enum CheckingStore {
         CROSS JOIN LATERAL (
             SELECT id, qty, created_at
             FROM proposal_terms
-            WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer AND qty = wish.qty
-              AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
-            ORDER BY created_at DESC
+            WHERE symbol = wish.symbol AND side = wish.side AND proposer_name = wish.proposer
+              AND qty >= wish.qty AND qty <= wish.qty AND NOT is_blocked AND created_at > statement_timestamp() - make_interval(secs => $5)
+            ORDER BY qty, created_at DESC
             LIMIT 1) AS like_it
         UNION ALL
         SELECT any_of_it.id, wish.symbol, wish.side, any_of_it.qty, any_of_it.created_at, wish.proposer
