@@ -51,6 +51,50 @@ struct NoticeTests {
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: [false, true])
+    func `a commit that goes on wakes once, and one that fails does not`(afterCommit: Bool) async throws {
+        try await heard(afterCommit) { pool, events in
+            try await pool.withSession {
+                try $0.script("CREATE TABLE waking (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+            }
+            @Sendable func hasWoken(_ watcher: PostgresSession) throws -> Bool {
+                try !watcher.query(
+                    "SELECT FROM pg_stat_activity WHERE query LIKE '%NOTIFY%' AND pid <> pg_backend_pid()"
+                        + " AND datname = current_database()"
+                ).isEmpty
+            }
+            @Sendable func goOn(_ session: PostgresSession, waking name: String? = nil) throws {
+                var second = PostgresBatch()
+                let reading = PostgresReading<Void>("SELECT 1")
+                second.add(name.map { reading.notifying($0) } ?? reading)
+                _ = try session.commitAndRun(
+                    keepingLock: 1, PostgresBatch(), and: second, committed: {}, meanwhile: { _ in })
+            }
+            await #expect(throws: PostgresError.self) {
+                try await pool.transaction { session in
+                    try session.execute("INSERT INTO waking VALUES (1), (1)")
+                    try session.notify("odd \"name\"")
+                    try goOn(session)
+                }
+            }
+            try await pool.transaction { session in
+                try session.query("SELECT 1")
+                for _ in 1...3 { try session.notify("other") }
+                try goOn(session)
+                // What was sent behind the commit would be sent twice here, not merged into one.
+                let watcher = try PostgresSession.standalone(pool.configuration)
+                while try afterCommit && !hasWoken(watcher) {}
+                try goOn(session)
+            }
+            #expect(await events.next() == event("other"))
+            try await pool.transaction { session in
+                try session.query("SELECT 1")
+                try goOn(session, waking: "odd \"name\"")
+            }
+            #expect(await events.next() == event("odd \"name\""))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10)), arguments: [false, true])
     func `outside a transaction it wakes at once`(afterCommit: Bool) async throws {
         try await heard(afterCommit) { pool, events in
             try await pool.withSession { session in try session.notify("other") }

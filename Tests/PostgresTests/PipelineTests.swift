@@ -121,6 +121,30 @@ struct PipelineTests {
         #expect(outside?.kind == .misuse)
     }
 
+    @Test func `what was made ready before is sent as it would have been`() async throws {
+        try await TestDatabase.pool.withSession { session in
+            func number(_ sql: String, _ value: Int64) -> PostgresReading<Int> {
+                PostgresReading(sql, [.int(value)]) { (rows) throws(PostgresError) in
+                    try rows.only().int("n")
+                }
+            }
+            var batch = PostgresBatch()
+            try batch.makeReady()
+            let one = batch.add(number("SELECT $1::int AS n", 1))
+            try batch.makeReady()
+            let ready = try session.run(batch)
+            #expect(try one(ready) == 1)
+            // What is added later is sent too.
+            let two = batch.add(number("SELECT $1::int + 1 AS n", 1))
+            let later = try session.run(batch)
+            #expect(try [one(later), two(later)] == [1, 2])
+
+            batch.add(PostgresReading<Void>("SELECT $1::text", ["\0"]))
+            let error = #expect(throws: PostgresError.self) { try batch.makeReady() }
+            #expect(error?.kind == .parameter && error?.statementIndex == 2)
+        }
+    }
+
     @Test func `megabytes in both directions do not block each other`() async throws {
         try await TestDatabase.pool.withSession { session in
             let block = String(repeating: "x", count: 20_000)
