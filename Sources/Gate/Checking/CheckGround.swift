@@ -49,14 +49,15 @@ package struct CheckGround: Sendable {
         package let untraded: PostgresAnswer<[String: UntradedReason]>
         fileprivate let committed: Committed
         fileprivate let symbols: Set<String>
-        fileprivate let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>
+        fileprivate let account: PostgresAnswer<(report: JSONValue, receivedAt: Timestamp)?>?
         fileprivate let intents: PostgresAnswer<[RecentIntents.Intent]>?
         fileprivate let halts: PostgresAnswer<[HaltRecord]>
 
         /// Adds what is asked for orders in these symbols; `proposals` are left out of what counts.
         ///
         /// Whoever has held the account alone since `earlier` was read asks only for what can still have grown: what others
-        /// have given up meanwhile may count a moment longer.
+        /// have given up meanwhile may count a moment longer. The account stays the one of `earlier` too: what it showed then is
+        /// not among what is counted beside it, and a newer one may not show it any more.
         package init(
             symbols: Set<String>, wishes: Set<CheckingStore.Wish> = [], except proposals: [Identifier] = [],
             after earlier: CheckGround? = nil, in batch: inout PostgresBatch
@@ -69,7 +70,7 @@ package struct CheckGround: Sendable {
             committed = Committed(symbols, except: proposals, after: earlier, in: &batch)
             self.symbols = earlier?.symbols.union(symbols) ?? symbols
             // After what is under way, which counts until the account shows it.
-            account = batch.add(CheckingStore.accountState)
+            account = earlier == nil ? batch.add(CheckingStore.accountState) : nil
             if wishes.isEmpty {
                 intents = nil
             } else {
@@ -106,23 +107,25 @@ package struct CheckGround: Sendable {
             policy.limits = policy.limits.lowered(by: reduction.factor)
         }
         let now = try questions.now(answers)
-        let account = try questions.account(answers).flatMap {
-            try? AccountSnapshot.parse($0.report, receivedAt: $0.receivedAt)
-        }
-        let book = account.map(AccountBook.init)
-        let exposure = try questions.committed.found(answers, account: book)
+        let account = try questions.account.map { try $0(answers).flatMap(Self.book) } ?? earlier?.account
+        let exposure = try questions.committed.found(answers, account: account)
         var recentIntents = earlier?.recentIntents ?? RecentIntents()
         for intent in try questions.intents?(answers) ?? [] { recentIntents.add(intent) }
         return CheckGround(
-            policyVersion: version, policy: policy, now: now, account: book,
+            policyVersion: version, policy: policy, now: now, account: account,
             quotes: try questions.quotes(answers), untraded: try questions.untraded(answers),
             committed: exposure.committed, recentIntents: recentIntents,
             halts: try questions.halts(answers).map(\.open),
             newPositions: exposure.newPositions,
             window: policy.limits.hours.map {
-                TradingWindow(clock: account?.clock, calendar: .nyse, hours: $0, now: now)
+                TradingWindow(clock: account?.snapshot.clock, calendar: .nyse, hours: $0, now: now)
             },
             symbols: questions.symbols, isWorthFolding: exposure.isWorthFolding)
+    }
+
+    /// The account as a worker told of it; nil where that cannot be read.
+    private static func book(_ told: (report: JSONValue, receivedAt: Timestamp)) -> AccountBook? {
+        (try? AccountSnapshot.parse(told.report, receivedAt: told.receivedAt)).map(AccountBook.init)
     }
 
     /// The context in which one proposal is judged.
