@@ -30,3 +30,14 @@ SELECT t.id, t.sequence, s.state, t.mode, t.proposer_key_id, t.proposer_user_id,
     t.reserve, t.keenness, t.is_blocked, s.proposal_id
 FROM proposal_terms t
 JOIN proposal_states s ON s.proposal_id = t.id;
+
+-- The first entry is the one with the least number, so nobody but the database gives numbers: with the right to name one, the
+-- application's role could put an entry before those that are there.
+DO $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'countersign_app') THEN
+        REVOKE INSERT ON journal FROM countersign_app;
+        GRANT INSERT (kind, actor, subject, data) ON journal TO countersign_app;
+    END IF;
+END
+$$;

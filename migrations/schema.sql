@@ -2359,7 +2359,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.halts TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.hindsights TO countersign_app;
 
-GRANT SELECT,INSERT ON TABLE public.journal TO countersign_app;
+GRANT SELECT ON TABLE public.journal TO countersign_app;
+
+GRANT INSERT(kind) ON TABLE public.journal TO countersign_app;
+
+GRANT INSERT(actor) ON TABLE public.journal TO countersign_app;
+
+GRANT INSERT(subject) ON TABLE public.journal TO countersign_app;
+
+GRANT INSERT(data) ON TABLE public.journal TO countersign_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal_chain TO countersign_app;
 

@@ -16,7 +16,7 @@ struct GuardTests {
         """
 
     /// Runs SQL as the application's role and gives back the SQLSTATE it fails with; nil where it succeeds.
-    private func attack(_ desk: GateFixture, _ sql: String) async throws -> String? {
+    func attack(_ desk: GateFixture, _ sql: String) async throws -> String? {
         do {
             try await desk.pool.transaction { session in
                 _ = try session.execute("SET LOCAL ROLE countersign_app")
